@@ -1,0 +1,4 @@
+/** The decoder's exports. */
+export function nothing(): i32 {
+  return 0;
+}

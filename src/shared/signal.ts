@@ -1,0 +1,11 @@
+/** The three signals of OTLP, their numbers in frames and their names outside. */
+
+/** In the order of their numbers: a frame header stores the index. */
+export const signals = ['traces', 'metrics', 'logs'] as const;
+
+export type Signal = (typeof signals)[number];
+
+/** The number a frame header stores for a signal. */
+export function signalNumber(signal: Signal): number {
+  return signals.indexOf(signal);
+}
