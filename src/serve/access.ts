@@ -1,0 +1,77 @@
+/** Who may ask: the guards against DNS rebinding, foreign pages and missing tokens. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+export interface AccessRules {
+  /** dashboard.host: the address the server listens on. */
+  readonly host: string;
+  readonly allowedHosts: readonly string[];
+  readonly bearerToken: string | undefined;
+}
+
+export interface AccessRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly host: string | undefined;
+  readonly origin: string | undefined;
+  readonly authorization: string | undefined;
+}
+
+export interface AccessRefusal {
+  readonly statusCode: 401 | 403;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Undefined when the request may go on. */
+export function refuseAccess(
+  rules: AccessRules,
+  request: AccessRequest,
+): AccessRefusal | undefined {
+  if (!isAllowedHost(rules, hostName(request.host))) {
+    const message =
+      'This Host name is not answered; add it to dashboard.allowed_hosts if it is yours.';
+    return { statusCode: 403, code: 'foreign_host', message };
+  }
+  if (request.method === 'POST' && !isAllowedOrigin(rules, request.origin)) {
+    const message = 'A page of another origin may not change anything here.';
+    return { statusCode: 403, code: 'foreign_origin', message };
+  }
+  if (request.path !== '/health' && !hasToken(rules, request.authorization)) {
+    const message = 'Send the header Authorization: Bearer with dashboard.bearer_token.';
+    return { statusCode: 401, code: 'unauthorized', message };
+  }
+  return undefined;
+}
+
+function isAllowedHost(rules: AccessRules, name: string | undefined): boolean {
+  if (name === undefined) return false;
+  const allowed = ['localhost', rules.host, ...rules.allowedHosts];
+  return isLoopback(name) || allowed.some((host) => host.toLowerCase() === name);
+}
+
+/** A request without Origin does not come from a page. */
+function isAllowedOrigin(rules: AccessRules, origin: string | undefined): boolean {
+  if (origin === undefined) return true;
+  return URL.canParse(origin) && isAllowedHost(rules, hostName(new URL(origin).host));
+}
+
+function isLoopback(name: string): boolean {
+  return /^127\.\d+\.\d+\.\d+$/.test(name) || name === '::1';
+}
+
+/** The name of a Host header without port and brackets, in lower case. */
+function hostName(host: string | undefined): string | undefined {
+  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host ?? '');
+  return (match?.[1] ?? match?.[2])?.toLowerCase() || undefined;
+}
+
+function hasToken(rules: AccessRules, authorization: string | undefined): boolean {
+  if (rules.bearerToken === undefined) return true;
+  const given = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+  return given !== undefined && timingSafeEqual(digest(given), digest(rules.bearerToken));
+}
+
+/** Digests have one length, so that the comparison tells nothing of the token's. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

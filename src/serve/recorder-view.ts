@@ -1,0 +1,39 @@
+/** The port through which the dashboard's server sees and steers the recorder. */
+import type { Signal } from '../shared/signal.ts';
+
+/** Counts of items (spans, points, records), all taken at one moment. */
+export interface ItemCounts {
+  readonly received: number;
+  readonly archived: number;
+  readonly pending: number;
+  readonly recovered: number;
+  /** By reason; a reason with no item may be missing. */
+  readonly rejected: Readonly<Record<string, number>>;
+}
+
+export interface RequestCount {
+  readonly signal: Signal;
+  readonly transport: string;
+  /** An HTTP status or a gRPC code. */
+  readonly code: number;
+  readonly count: number;
+}
+
+export interface HealthCheck {
+  readonly name: string;
+  readonly status: 'ok' | 'degraded' | 'failing';
+  readonly detail: string;
+}
+
+export interface RecorderView {
+  itemCounts(): Readonly<Partial<Record<Signal, ItemCounts>>>;
+  requestCounts(): readonly RequestCount[];
+  healthChecks(): readonly HealthCheck[];
+  /**
+   * Cuts the batches; resolves with the rows written once all that was acknowledged before the call
+   * can be read from the files. Rejects with the reason when a batch cannot be written in time.
+   */
+  flush(): Promise<Readonly<Partial<Record<Signal, number>>>>;
+  /** The same, and seals the active segments; resolves with their paths below the output directory. */
+  rotate(): Promise<readonly string[]>;
+}

@@ -1,0 +1,14 @@
+/** A recorder that counts what it was told to, for the tests of the dashboard port. */
+import type { RecorderView } from '../../src/serve/recorder-view.ts';
+
+export function fakeView(): RecorderView {
+  return {
+    itemCounts: () => ({
+      traces: { received: 10, archived: 6, pending: 3, recovered: 0, rejected: { too_large: 1 } },
+    }),
+    requestCounts: () => [{ signal: 'traces', transport: 'http', code: 200, count: 4 }],
+    healthChecks: () => [{ name: 'lane', status: 'ok', detail: 'recording' }],
+    flush: async () => ({ traces: 3 }),
+    rotate: async () => ['traces/date=2026-01-01/x.arrow'],
+  };
+}

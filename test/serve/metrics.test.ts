@@ -1,0 +1,41 @@
+/** The Prometheus text says what the recorder counts. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { renderMetrics } from '../../src/serve/metrics.ts';
+import { fakeView } from './fake-view.ts';
+
+function sampleOf(text: string, series: string): number {
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
+  assert.ok(line !== undefined, `${series} is missing`);
+  return Number(line.split(' ')[1]);
+}
+
+it('renderMetrics: gives every count with its labels', async () => {
+  const text = await renderMetrics(fakeView());
+  assert.equal(sampleOf(text, 'archer_received_total{signal="traces"}'), 10);
+  assert.equal(sampleOf(text, 'archer_archived_total{signal="traces"}'), 6);
+  assert.equal(sampleOf(text, 'archer_pending{signal="traces"}'), 3);
+  assert.equal(sampleOf(text, 'archer_rejected_total{signal="traces",reason="too_large"}'), 1);
+  assert.equal(sampleOf(text, 'archer_recovered_total{signal="traces"}'), 0);
+  const requests = 'archer_requests_total{signal="traces",transport="http",code="200"}';
+  assert.equal(sampleOf(text, requests), 4);
+  assert.ok(sampleOf(text, 'process_resident_memory_bytes') > 0);
+});
+
+it('renderMetrics: overlapping scrapes each tell of one moment', async () => {
+  let received = 0;
+  const view = {
+    ...fakeView(),
+    itemCounts: () => {
+      received++;
+      return { traces: { received, archived: received, pending: 0, recovered: 0, rejected: {} } };
+    },
+  };
+  const texts = await Promise.all(Array.from({ length: 20 }, () => renderMetrics(view)));
+  for (const text of texts) {
+    assert.equal(
+      sampleOf(text, 'archer_received_total{signal="traces"}'),
+      sampleOf(text, 'archer_archived_total{signal="traces"}'),
+    );
+  }
+});

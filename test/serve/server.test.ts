@@ -1,0 +1,109 @@
+/** The dashboard port, asked over real HTTP. */
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { after, describe, it } from 'node:test';
+import type { RecorderView } from '../../src/serve/recorder-view.ts';
+import { type OpenServer, openServer } from '../../src/serve/server.ts';
+import { fakeView } from './fake-view.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+const opened: OpenServer[] = [];
+after(async () => {
+  for (const server of opened) await server.close();
+});
+
+async function open(changes: Partial<RecorderView> = {}, bearerToken?: string) {
+  const access = { host: '127.0.0.1', allowedHosts: [], bearerToken };
+  const view = { ...fakeView(), ...changes };
+  const server = await openServer({ host: '127.0.0.1', port: 0, access, view });
+  opened.push(server);
+  return server;
+}
+
+function ask(
+  server: OpenServer,
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body = '',
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port: server.port, method, path, headers };
+    const sent = request(options, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (part) => {
+        text += part;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+describe('server', () => {
+  it('GET /health: 200 with the checks, 503 when one fails', async () => {
+    const answer = await ask(await open(), 'GET', '/health');
+    assert.equal(answer.status, 200);
+    assert.deepEqual(JSON.parse(answer.body), {
+      status: 'ok',
+      checks: [{ name: 'lane', status: 'ok', detail: 'recording' }],
+    });
+    const failing = { name: 'lane', status: 'failing', detail: 'dead' } as const;
+    const ill = await open({ healthChecks: () => [failing] });
+    assert.equal((await ask(ill, 'GET', '/health')).status, 503);
+  });
+
+  it('GET /metrics: Prometheus text', async () => {
+    const answer = await ask(await open(), 'GET', '/metrics');
+    assert.equal(answer.status, 200);
+    assert.match(answer.body, /archer_received_total\{signal="traces"\} 10/);
+  });
+
+  it('POST /api/flush and /api/rotate: say what was written and sealed', async () => {
+    const server = await open();
+    const flushed = await ask(server, 'POST', '/api/flush');
+    assert.deepEqual(JSON.parse(flushed.body), { rows: { traces: 3 } });
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const rotated = await ask(server, 'POST', '/api/rotate', form, 'a=b');
+    assert.deepEqual(JSON.parse(rotated.body), { sealed: ['traces/date=2026-01-01/x.arrow'] });
+  });
+
+  it('POST /api/flush: 503 with the reason when nothing can be written', async () => {
+    const server = await open({ flush: () => Promise.reject(new Error('disk full')) });
+    const answer = await ask(server, 'POST', '/api/flush');
+    assert.equal(answer.status, 503);
+    assert.equal(JSON.parse(answer.body).error.message, 'disk full');
+  });
+
+  it('guards: foreign hosts, foreign pages and missing tokens get an error as JSON', async () => {
+    const server = await open({}, 's3cret');
+    const foreign = await ask(server, 'GET', '/health', { host: 'evil.example' });
+    assert.equal(foreign.status, 403);
+    assert.equal(JSON.parse(foreign.body).error.code, 'foreign_host');
+    const page = await ask(server, 'POST', '/api/flush', { origin: 'https://evil.example' });
+    assert.equal(page.status, 403);
+    const nobody = await ask(server, 'GET', '/metrics');
+    assert.equal(nobody.status, 401);
+    const friend = await ask(server, 'GET', '/metrics', { authorization: 'Bearer s3cret' });
+    assert.equal(friend.status, 200);
+  });
+
+  it('an unknown path: 404 as JSON', async () => {
+    const answer = await ask(await open(), 'GET', '/nothing');
+    assert.equal(answer.status, 404);
+    assert.equal(JSON.parse(answer.body).error.code, 'not_found');
+  });
+
+  it('openServer: rejects when the port is taken', async () => {
+    const first = await open();
+    const access = { host: '127.0.0.1', allowedHosts: [], bearerToken: undefined };
+    const again = openServer({ host: '127.0.0.1', port: first.port, access, view: fakeView() });
+    await assert.rejects(again, { code: 'EADDRINUSE' });
+  });
+});
