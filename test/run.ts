@@ -26,6 +26,14 @@ function chosen(name: string): string[] {
 
 const names = process.argv.slice(2);
 const files = names.length === 0 ? testFiles(here, separate) : names.flatMap(chosen);
-const flags = ['--test', '--enable-source-maps', '--test-reporter=spec'];
+/** A test that takes longer hangs. */
+const timeoutMs = 120_000;
+
+const flags = [
+  '--test',
+  '--enable-source-maps',
+  '--test-reporter=spec',
+  `--test-timeout=${timeoutMs}`,
+];
 const { status } = spawnSync(process.execPath, [...flags, ...files.sort()], { stdio: 'inherit' });
 process.exit(status ?? 1);

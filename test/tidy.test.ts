@@ -94,7 +94,7 @@ describe('tidy', () => {
   it('files: each opens with one sentence', () => {
     const broken = sources
       .map((source) => ({ path: source.path, text: source.text.replace(/^#!.*\n/, '') }))
-      .filter(({ text }) => !/^\/\*\*\s(\*\s|\n \* )?[A-Z"`].*/.test(text))
+      .filter(({ text }) => !/^\/\*\*(?: |\n \* )[A-Z"`]/.test(text))
       .map(({ path }) => path);
     assertNone(broken, 'a file says what it is for');
   });

@@ -48,3 +48,8 @@ export function exportMethodPath(signal: Signal): string {
   const { folder, name } = services[signal];
   return `/opentelemetry.proto.collector.${folder}.v1.${name}Service/Export`;
 }
+
+/** What a signal's request is called, for sentences; loads nothing. */
+export function requestName(signal: Signal): string {
+  return `Export${services[signal].name}ServiceRequest`;
+}

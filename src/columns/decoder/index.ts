@@ -1,4 +1,50 @@
-/** The decoder's exports. */
-export function nothing(): i32 {
-  return 0;
-}
+/** The exports of the decoder's module; request-decoder.ts gives them types. */
+import {
+  cut,
+  decode,
+  firstReceivedTime,
+  firstTime,
+  heldBytes,
+  initialise,
+  irregularRequestCount,
+  lastReceivedTime,
+  lastTime,
+  reset,
+  rows,
+  servicesRun,
+  traceIds,
+} from './batch.ts';
+import { cutTable } from './cut-table.ts';
+import { allocate, free, reserve } from './heap.ts';
+import { materialise } from './materialise.ts';
+import { traceFilter, traceFilterBound } from './trace-filter.ts';
+import { zstdBound, zstdHex, zstdZeros } from './zstd-frames.ts';
+import { zstdRun, zstdRunBound } from './zstd-run.ts';
+
+export {
+  allocate,
+  cut,
+  cutTable,
+  decode,
+  firstReceivedTime,
+  firstTime,
+  free,
+  heldBytes,
+  initialise,
+  irregularRequestCount,
+  lastReceivedTime,
+  lastTime,
+  materialise,
+  reserve,
+  reset,
+  rows,
+  servicesRun,
+  traceFilter,
+  traceFilterBound,
+  traceIds,
+  zstdBound,
+  zstdHex,
+  zstdRun,
+  zstdRunBound,
+  zstdZeros,
+};

@@ -1,0 +1,88 @@
+/** The OpenTelemetry Collector with its file exporter, where the environment's OTELCOL names its binary. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { endProcess, folderBytes, type StartTarget } from './target.ts';
+
+const lookMs = 50;
+const startMsMax = 20_000;
+
+/** Its plain file of protobuf, its fastest that keeps what it acknowledges. */
+export function collectorTarget(binary: string): StartTarget {
+  return async (folder) => {
+    const ports = { http: await freePort(), grpc: await freePort() };
+    const config = join(folder, 'otelcol.yaml');
+    const output = join(folder, 'traces.pb');
+    writeFileSync(config, configText(ports, output));
+    const child = spawn(binary, ['--config', config], { stdio: ['ignore', 'ignore', 'inherit'] });
+    process.once('exit', () => child.kill());
+    await Promise.race([allListening(ports), endOf(child)]);
+    const stop = async () => {
+      await endProcess(child);
+      return { diskBytes: folderBytes(folder) };
+    };
+    return { name: 'OpenTelemetry Collector to a file', processId: child.pid!, ports, stop };
+  };
+}
+
+function configText(ports: { readonly http: number; readonly grpc: number }, path: string): string {
+  return `
+receivers:
+  otlp:
+    protocols:
+      http: { endpoint: "127.0.0.1:${ports.http}" }
+      grpc: { endpoint: "127.0.0.1:${ports.grpc}" }
+exporters:
+  file: { path: ${JSON.stringify(path)}, format: proto }
+service:
+  telemetry:
+    metrics: { level: none }
+    logs: { level: error }
+  pipelines:
+    traces: { receivers: [otlp], exporters: [file] }
+`;
+}
+
+/** Free a moment ago: the Collector does not tell which port it took, so it must be told one. */
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function allListening(ports: Readonly<Record<string, number>>): Promise<unknown> {
+  return Promise.all(Object.values(ports).map(listening));
+}
+
+/** Never resolves: what it has to say stands on standard error. */
+function endOf(child: ChildProcess): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`the Collector ended with ${code}`)));
+  });
+}
+
+/** Resolves once somebody listens. */
+async function listening(port: number): Promise<void> {
+  for (let waitedMs = 0; waitedMs < startMsMax; waitedMs += lookMs) {
+    if (await accepts(port)) return;
+    await sleep(lookMs);
+  }
+  throw new Error(`the Collector does not listen after ${startMsMax} ms`);
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    const end = (isOpen: boolean) => () => {
+      socket.destroy();
+      resolve(isOpen);
+    };
+    socket.once('connect', end(true)).once('error', end(false));
+  });
+}

@@ -1,0 +1,70 @@
+/** OTLP/HTTP: protobuf and JSON, one POST for each request. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { gatherBody } from './body.ts';
+import { HttpExchange } from './http-exchange.ts';
+import { listen } from './listen.ts';
+import { OpenConnections } from './open-connections.ts';
+import type { OpenReceiver, ReceiverOptions } from './receiver.ts';
+import { planRequest } from './request-plan.ts';
+
+const serverOptions = {
+  /** A head is sent at once; who takes longer keeps a connection from others. */
+  headersTimeout: 10_000,
+  /** Exporters give up after 10 s unless told otherwise; a slower line gets six times that. */
+  requestTimeout: 60_000,
+  /** How often the two are looked at: a few seconds late is soon enough. */
+  connectionsCheckingInterval: 5_000,
+  /** Metrics are exported once a minute by default: an exporter finds its connection still open. */
+  keepAliveTimeout: 75_000,
+  /** A reply is one small packet, and nothing follows that it could wait for. */
+  noDelay: true,
+} as const;
+
+/** Resolves once it listens; rejects with Node's error when it cannot. */
+export async function openHttpReceiver(options: ReceiverOptions): Promise<OpenReceiver> {
+  const server = createServer(serverOptions);
+  const connections = new OpenConnections();
+  const receive = (request: IncomingMessage, response: ServerResponse, asksFirst: boolean) => {
+    connections.addRequest(request.socket, response);
+    receiveRequest(options, request, response, asksFirst);
+  };
+  server.on('connection', (socket) => connections.add(socket));
+  server.on('request', (request, response) => receive(request, response, false));
+  server.on('checkContinue', (request, response) => receive(request, response, true));
+  const port = await listen(server, 'OTLP/HTTP', options);
+  return { port, close: (graceMs) => closeServer(server, connections, graceMs) };
+}
+
+/** A client that asks before it sends its body hears a refusal instead of the invitation. */
+function receiveRequest(
+  options: ReceiverOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  asksFirst: boolean,
+): void {
+  const { method = '', url = '', headers } = request;
+  const plan = planRequest({ method, url, headers }, options);
+  const exchange = new HttpExchange(options, response, plan.signal, plan.format);
+  if (plan.kind === 'refuse') {
+    // It may send its body nevertheless, which could not be told from a next request.
+    if (asksFirst) response.shouldKeepAlive = false;
+    exchange.refuse(plan.refusal);
+    return;
+  }
+  if (asksFirst) response.writeContinue();
+  const { requestBytesMax, intake } = options;
+  gatherBody(request, plan.encoding, { requestBytesMax, budget: intake }, (result) => {
+    exchange.takeBody(plan.signal, result);
+  });
+}
+
+function closeServer(server: Server, connections: OpenConnections, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    connections.end();
+  });
+}

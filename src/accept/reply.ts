@@ -1,0 +1,111 @@
+/** The words of a refusal: its HTTP status, its gRPC code, and a sentence that names the remedy. */
+import { requestName } from '../shared/otlp-messages.ts';
+import type { Outcome } from '../shared/outcome.ts';
+import type { Signal } from '../shared/signal.ts';
+import {
+  type RpcCode,
+  type RpcStatus,
+  rpcCode,
+  statusToJson,
+  statusToProtobuf,
+} from './rpc-status.ts';
+
+export interface Refusal {
+  readonly httpStatus: number;
+  readonly grpcCode: RpcCode;
+  readonly message: string;
+  /** The same as google.rpc.Status: an HTTP body in either format, or gRPC's status details. */
+  readonly protobuf: Buffer;
+  readonly json: Buffer;
+  /** Header names and values in turn, beside those that every HTTP reply has. */
+  readonly httpHeaders: readonly string[];
+}
+
+/** What is sent of something that the sender chose, so that replies stay small. */
+const echoLengthMax = 100;
+
+/** A lane that is busy or stopped for a moment is likely to be back by then. */
+const retryDelaySeconds = 1;
+
+export function notFound(path: string, signals: readonly Signal[]): Refusal {
+  const paths = signals.map((signal) => `/v1/${signal}`).join(', ');
+  const message = `There is no ${echo(path)} here; OTLP/HTTP is received at ${paths}.`;
+  return refusal(404, { code: rpcCode.unimplemented, message });
+}
+
+export function methodNotAllowed(method: string): Refusal {
+  const message = `${echo(method)} is not received here; use POST.`;
+  return refusal(405, { code: rpcCode.unimplemented, message }, ['allow', 'POST']);
+}
+
+export function unsupportedType(contentType: string): Refusal {
+  const remedy = 'use application/x-protobuf or application/json.';
+  const message = `Content-Type ${echo(contentType)} is not received; ${remedy}`;
+  return refusal(415, { code: rpcCode.invalidArgument, message });
+}
+
+export function unsupportedEncoding(contentEncoding: string): Refusal {
+  const remedy = 'use gzip or identity.';
+  const message = `Content-Encoding ${echo(contentEncoding)} is not received; ${remedy}`;
+  const headers = ['accept-encoding', 'gzip, identity'];
+  return refusal(415, { code: rpcCode.invalidArgument, message }, headers);
+}
+
+export function requestTooLarge(requestBytesMax: number): Refusal {
+  const limit = `${requestBytesMax} bytes (max_request_bytes)`;
+  const message = `The request has more than ${limit}; send smaller batches.`;
+  return refusal(413, { code: rpcCode.resourceExhausted, message });
+}
+
+/** The reason goes on from `…Request:` and ends without a full stop. */
+export function malformed(signal: Signal, reason: string): Refusal {
+  const message = `The body is not a valid ${requestName(signal)}: ${reason}.`;
+  return refusal(400, { code: rpcCode.invalidArgument, message });
+}
+
+export const tooDeep = refusal(400, {
+  code: rpcCode.invalidArgument,
+  message: 'The request has values nested deeper than 64 levels; send them flatter.',
+});
+
+const batchTooLarge = refusal(413, {
+  code: rpcCode.resourceExhausted,
+  message:
+    'The request alone needs more bytes in columns than a batch may have (batch.max_bytes); ' +
+    'send smaller batches.',
+});
+
+export const noRoom = retryable(
+  'More bytes are being received than there is room for (max_inflight_bytes); send it again.',
+);
+
+const unavailable = retryable('The recorder cannot take the request at the moment; send it again.');
+
+/** What the lane's refusal is called outside. */
+export function refusalOf(outcome: Exclude<Outcome, 'accepted'>, signal: Signal): Refusal {
+  switch (outcome) {
+    case 'malformed':
+      return malformed(signal, 'it cannot be decoded as protobuf');
+    case 'too_deep':
+      return tooDeep;
+    case 'too_large':
+      return batchTooLarge;
+    case 'unavailable':
+      return unavailable;
+  }
+}
+
+function retryable(message: string): Refusal {
+  const headers = ['retry-after', String(retryDelaySeconds)];
+  return refusal(503, { code: rpcCode.unavailable, message, retryDelaySeconds }, headers);
+}
+
+function refusal(httpStatus: number, status: RpcStatus, httpHeaders: string[] = []): Refusal {
+  const { code: grpcCode, message } = status;
+  const protobuf = statusToProtobuf(status);
+  return { httpStatus, grpcCode, message, protobuf, json: statusToJson(status), httpHeaders };
+}
+
+function echo(text: string): string {
+  return text.length <= echoLengthMax ? text : `${text.slice(0, echoLengthMax)}…`;
+}

@@ -1,0 +1,247 @@
+/** AnyValue, KeyValue and the lists of them as JSON text. */
+import { appendBase64String } from './base64.ts';
+import { ByteBuffer } from './byte-buffer.ts';
+import { fail, failure, moveTo, position, tooDeep } from './cursor.ts';
+import { appendInteger } from './decimal-text.ts';
+import { appendDouble } from './double-text.ts';
+import { irregular } from './irregular.ts';
+import { appendJsonString } from './json-string.ts';
+import { skipField } from './skip-field.ts';
+import { bytesType, fixed64Type, varintType, Wire } from './wire-reader.ts';
+
+/*
+ * protobuf reads a repeated field that should be single as one message: parsing two occurrences of a
+ * message one after the other is parsing their bytes put together. Of the members of a oneof the
+ * last one stands, and forgets the others; a list met twice in a row goes on where it ended. Here
+ * this is done on the text itself: it is cut back to where the value began, or its closing bracket
+ * is taken off again. The usual value, one member and nothing else, pays nothing for it.
+ */
+
+/**
+ * Values nested deeper are refused. The value of an attribute is at level 1; an element of an array
+ * or a list of keys and values is one level below the array or list.
+ */
+const levelsMax: u32 = 64;
+
+const stringTag: u32 = (1 << 3) | bytesType;
+const boolTag: u32 = (2 << 3) | varintType;
+const intTag: u32 = (3 << 3) | varintType;
+const doubleTag: u32 = (4 << 3) | fixed64Type;
+const arrayTag: u32 = (5 << 3) | bytesType;
+const listTag: u32 = (6 << 3) | bytesType;
+const bytesTag: u32 = (7 << 3) | bytesType;
+const stringIndexTag: u32 = (8 << 3) | varintType;
+
+/** The tag of no member: nothing set so far. */
+const nothing: u32 = 0;
+
+/** Of ArrayValue and KeyValueList alike. */
+const elementTag: u32 = (1 << 3) | bytesType;
+
+const keyTag: u32 = (1 << 3) | bytesType;
+const valueTag: u32 = (2 << 3) | bytesType;
+
+const comma: u32 = 0x2c;
+const colon: u32 = 0x3a;
+const openBracket: u32 = 0x5b;
+const openBrace: u32 = 0x7b;
+const closeBracket: u32 = 0x5d;
+const closeBrace: u32 = 0x7d;
+const openingBytes: u32 = 1;
+const closingBytes: u32 = 1;
+
+/** What the value of the last KeyValue was, and where its text lies if it was a string. */
+let lastMember: u32 = nothing;
+export let lastStringAddress: usize = 0;
+export let lastStringBytes: u32 = 0;
+
+export function lastValueIsString(): bool {
+  return lastMember === stringTag;
+}
+
+/** Appends `"key":value` of the KeyValue that ends at `end`, whose value is at `level`. */
+export function appendKeyValue(out: ByteBuffer, end: usize, level: u32): void {
+  const start = position;
+  const textStart = out.bytes;
+  if (start < end && Wire.readTag(end) === keyTag) {
+    appendKey(out, Wire.readContent(end));
+    if (position < end && Wire.readTag(end) === valueTag && Wire.readContentEnd(end) === end) {
+      finishValue(out, appendMembers(out, end, level, out.bytes, nothing));
+      return;
+    }
+  }
+  if (failure !== 0) return;
+  moveTo(start);
+  out.bytes = textStart;
+  appendUnusualKeyValue(out, end, level);
+}
+
+/** Appends the key that lies between `address` and the cursor. */
+function appendKey(out: ByteBuffer, address: usize): void {
+  appendJsonString(out, address, <u32>(position - address));
+  out.appendByte(colon);
+}
+
+/** Fields in another order, missing, repeated or unknown. The text needs the key first. */
+function appendUnusualKeyValue(out: ByteBuffer, end: usize, level: u32): void {
+  const start = position;
+  appendLastKey(out, end);
+  if (failure !== 0) return;
+  moveTo(start);
+  const textStart = out.bytes;
+  let member = nothing;
+  let values: u32 = 0;
+  while (position < end) {
+    const tag = Wire.readTag(end);
+    if (tag === valueTag) {
+      member = appendMembers(out, Wire.readContentEnd(end), level, textStart, member);
+      values++;
+    } else if (tag === keyTag) {
+      Wire.readContent(end);
+    } else {
+      skipField(tag, end);
+    }
+  }
+  if (values !== 1) irregular();
+  finishValue(out, member);
+}
+
+/** The last key counts; a key that is absent is an empty one. */
+function appendLastKey(out: ByteBuffer, end: usize): void {
+  const textStart = out.bytes;
+  let keys: u32 = 0;
+  while (position < end) {
+    const tag = Wire.readTag(end);
+    if (tag === keyTag) {
+      out.bytes = textStart;
+      appendKey(out, Wire.readContent(end));
+      keys++;
+    } else if (tag === valueTag) {
+      Wire.readContent(end);
+    } else {
+      skipField(tag, end);
+    }
+  }
+  if (keys === 0) appendKey(out, position);
+  if (keys > 1) irregular();
+}
+
+function finishValue(out: ByteBuffer, member: u32): void {
+  lastMember = member;
+  if (member === nothing) out.appendAscii('null');
+}
+
+/** Appends an element of an array. */
+function appendValue(out: ByteBuffer, end: usize, level: u32): void {
+  finishValue(out, appendMembers(out, end, level, out.bytes, nothing));
+}
+
+/**
+ * Appends what one occurrence of an AnyValue sets. `member` is what earlier occurrences of the same
+ * value have set; their text begins at `textStart`. Gives back the member that is set now.
+ */
+function appendMembers(out: ByteBuffer, end: usize, level: u32, textStart: u32, member: u32): u32 {
+  if (level > levelsMax) fail(tooDeep);
+  while (position < end) {
+    const tag = Wire.readTag(end);
+    if (!isMember(tag)) {
+      skipField(tag, end);
+      continue;
+    }
+    if (member !== nothing) irregular();
+    if (member === tag && (tag === arrayTag || tag === listTag)) out.bytes -= closingBytes;
+    else out.bytes = textStart;
+    appendMember(out, tag, end, level, textStart);
+    member = tag;
+  }
+  return member;
+}
+
+function isMember(tag: u32): bool {
+  switch (tag) {
+    case stringTag:
+    case boolTag:
+    case intTag:
+    case doubleTag:
+    case arrayTag:
+    case listTag:
+    case bytesTag:
+    case stringIndexTag:
+      return true;
+    default:
+      return false;
+  }
+}
+
+function appendMember(out: ByteBuffer, tag: u32, end: usize, level: u32, textStart: u32): void {
+  switch (tag) {
+    case stringTag:
+      lastStringAddress = Wire.readContent(end);
+      lastStringBytes = <u32>(position - lastStringAddress);
+      appendJsonString(out, lastStringAddress, lastStringBytes);
+      break;
+    case boolTag:
+      out.appendAscii(Wire.readVarint(end) !== 0 ? 'true' : 'false');
+      break;
+    case intTag:
+      appendInteger(out, <i64>Wire.readVarint(end));
+      break;
+    case doubleTag:
+      appendDouble(out, reinterpret<f64>(Wire.readFixed64(end)));
+      break;
+    case arrayTag:
+      appendArray(out, Wire.readContentEnd(end), level, textStart);
+      break;
+    case listTag:
+      appendList(out, Wire.readContentEnd(end), level, textStart);
+      break;
+    case bytesTag:
+      appendBytes(out, Wire.readContent(end));
+      break;
+    default:
+      appendStringIndex(out, end);
+  }
+}
+
+/** Appends the elements of an ArrayValue to the text from `textStart` on, which may have some. */
+function appendArray(out: ByteBuffer, end: usize, level: u32, textStart: u32): void {
+  if (out.bytes === textStart) out.appendByte(openBracket);
+  while (position < end) {
+    const tag = Wire.readTag(end);
+    if (tag === elementTag) {
+      if (out.bytes > textStart + openingBytes) out.appendByte(comma);
+      appendValue(out, Wire.readContentEnd(end), level + 1);
+    } else {
+      skipField(tag, end);
+    }
+  }
+  out.appendByte(closeBracket);
+}
+
+/** The same of a KeyValueList. */
+function appendList(out: ByteBuffer, end: usize, level: u32, textStart: u32): void {
+  if (out.bytes === textStart) out.appendByte(openBrace);
+  while (position < end) {
+    const tag = Wire.readTag(end);
+    if (tag === elementTag) {
+      if (out.bytes > textStart + openingBytes) out.appendByte(comma);
+      appendKeyValue(out, Wire.readContentEnd(end), level + 1);
+    } else {
+      skipField(tag, end);
+    }
+  }
+  out.appendByte(closeBrace);
+}
+
+/** JSON has no bytes; the text alone does not tell them from a string. */
+function appendBytes(out: ByteBuffer, address: usize): void {
+  irregular();
+  appendBase64String(out, address, <u32>(position - address));
+}
+
+/** The index of a string in a table that only profiles have. */
+function appendStringIndex(out: ByteBuffer, end: usize): void {
+  irregular();
+  Wire.readVarint(end);
+  out.appendAscii('null');
+}

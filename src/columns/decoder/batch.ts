@@ -1,0 +1,117 @@
+/** The batch of each signal: frames go in, a cut table comes out. */
+import { openAttributeCache } from './attribute-cache.ts';
+import { fail, failure, startAt, tooLarge } from './cursor.ts';
+import { cutEntries, endCut, startCut } from './cut-table.ts';
+import { openDecimalText } from './decimal-text.ts';
+import { limitHeldBytes } from './held-bytes.ts';
+import { irregularCount, startRegular } from './irregular.ts';
+import { openPowersOfTen } from './powers-of-ten.ts';
+import { readRequest } from './request.ts';
+import { closeResource, openResource } from './resource.ts';
+import { closeScope, openScope } from './scope.ts';
+import { SignalColumns } from './signal-columns.ts';
+import { Traces } from './traces.ts';
+
+/** By the signals' numbers. Metrics, 1, and logs, 2, are not there yet. */
+const signals: StaticArray<SignalColumns> = [new Traces()];
+
+/** Of requests that were taken, how many said something that the columns cannot. */
+let irregularRequests: u32 = 0;
+
+/** Takes the memory to start with and makes the tables; before anything else. */
+export function initialise(): void {
+  openAttributeCache();
+  openDecimalText();
+  openPowersOfTen();
+  openResource();
+  openScope();
+  for (let i = 0; i < signals.length; i++) signals[i].table.open();
+}
+
+/**
+ * Adds the rows of a request, whose `bytes` bytes lie at `address`. Gives back how many rows, or why
+ * it is refused, and then the columns are as they were. At least 16 bytes behind the request must be
+ * memory, because text is loaded 16 bytes at a time; what is in them never matters.
+ */
+export function decode(
+  signal: u32,
+  address: usize,
+  bytes: u32,
+  receivedTime: u64,
+  batchId: i64,
+  heldBytesMax: u32,
+): i32 {
+  const columns = signals[signal];
+  const rowsBefore = columns.table.rows;
+  startAt(address);
+  startRegular();
+  limitHeldBytes(columns, heldBytesMax);
+  readRequest(columns, address + bytes);
+  const rows = columns.table.rows - rowsBefore;
+  if (failure === 0 && rows > 0) columns.tail.endRequest(rows, receivedTime, batchId);
+  closeResource();
+  closeScope();
+  if (failure === 0 && columns.heldBytes() > heldBytesMax) fail(tooLarge);
+  if (failure !== 0) {
+    columns.table.truncate(rowsBefore);
+    return failure;
+  }
+  if (irregularCount > 0) irregularRequests++;
+  return rows;
+}
+
+export function rows(signal: u32): u32 {
+  return signals[signal].table.rows;
+}
+
+/** What the columns would take when written out. */
+export function heldBytes(signal: u32): u64 {
+  return signals[signal].heldBytes();
+}
+
+export function irregularRequestCount(): u32 {
+  return irregularRequests;
+}
+
+/** Builds the cut table; gives back how many entries it has, 0 if there is no memory for it. */
+export function cut(signal: u32): u32 {
+  const table = signals[signal].table;
+  if (!startCut(table.cutBytes())) return 0;
+  table.cut();
+  return cutEntries;
+}
+
+/** The first and the last time of the signal's time column; 0 if no row has one. */
+export function firstTime(signal: u32): u64 {
+  const columns = signals[signal];
+  return columns.time.first(columns.table.rows);
+}
+
+export function lastTime(signal: u32): u64 {
+  const columns = signals[signal];
+  return columns.time.last(columns.table.rows);
+}
+
+export function firstReceivedTime(signal: u32): u64 {
+  return signals[signal].tail.receivedTime.first();
+}
+
+export function lastReceivedTime(signal: u32): u64 {
+  return signals[signal].tail.receivedTime.last();
+}
+
+/** Where the struct of the runs of service_name is (run.ts). */
+export function servicesRun(signal: u32): usize {
+  return signals[signal].serviceName.describe();
+}
+
+/** Where a struct of two u32 is: the address of the binary trace ids, that of their offsets. */
+export function traceIds(signal: u32): usize {
+  return signals[signal].traceId.describe();
+}
+
+/** Forgets the batch. */
+export function reset(signal: u32): void {
+  signals[signal].table.reset();
+  endCut();
+}

@@ -1,0 +1,35 @@
+/** The layout of a run, a value that is repeated, and of the struct that tells of a column's runs. */
+
+/*
+ *     0       4              8             12      0              4            8                12
+ *     ┌───────┬──────────────┬─────────────┐       ┌──────────────┬────────────┬────────────────┐
+ *     │ count │ value offset │ value bytes │       │ runs address │ runs bytes │ values address │
+ *     └───────┴──────────────┴─────────────┘       └──────────────┴────────────┴────────────────┘
+ *
+ * A NULL run has `nullBytes` for its value bytes, and no bytes among the values.
+ */
+
+export const runBytes: u32 = 12;
+export const runsStructBytes: u32 = 12;
+export const nullBytes: u32 = 0xffffffff;
+
+export function writeRun(run: usize, count: u32, valueOffset: u32, valueBytes: u32): void {
+  store<u32>(run, count);
+  store<u32>(run, valueOffset, 4);
+  store<u32>(run, valueBytes, 8);
+}
+
+export function isNullRun(run: usize): bool {
+  return load<u32>(run, 8) === nullBytes;
+}
+
+/** The bytes of a run's value; NULL has none. */
+export function valueBytesOf(run: usize): u32 {
+  return isNullRun(run) ? 0 : load<u32>(run, 8);
+}
+
+export function writeRunsStruct(struct: usize, runs: usize, bytes: u32, values: usize): void {
+  store<u32>(struct, <u32>runs);
+  store<u32>(struct, bytes, 4);
+  store<u32>(struct, <u32>values, 8);
+}

@@ -1,0 +1,41 @@
+/** The columns of a signal, and what the three signals do with theirs alike. */
+import { Holder } from './held-bytes.ts';
+import { IdColumn } from './id-column.ts';
+import { resourceText } from './resource.ts';
+import { scopeText } from './scope.ts';
+import { Table } from './table.ts';
+import { Tail } from './tail.ts';
+import { TextRunColumn } from './text-run-column.ts';
+import { TimeColumn } from './time-column.ts';
+
+/** A table, and those of its columns that are asked for by name. */
+export abstract class SignalColumns extends Holder {
+  table: Table;
+  time: TimeColumn;
+  traceId: IdColumn;
+  serviceName: TextRunColumn;
+  tail: Tail;
+
+  constructor(
+    table: Table,
+    time: TimeColumn,
+    traceId: IdColumn,
+    serviceName: TextRunColumn,
+    tail: Tail,
+  ) {
+    super();
+    this.table = table;
+    this.time = time;
+    this.traceId = traceId;
+    this.serviceName = serviceName;
+    this.tail = tail;
+  }
+
+  /** Takes the message of one record, which ends at `end`. */
+  abstract readRecord(end: usize): void;
+
+  /** What the columns would take when written out, and the texts of the groups being read. */
+  heldBytes(): u64 {
+    return this.table.heldBytes() + resourceText.bytes + scopeText.bytes;
+  }
+}

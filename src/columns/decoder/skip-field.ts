@@ -1,0 +1,69 @@
+/** Steps over fields that the columns do not know. */
+import { fail, malformed, position, tooDeep } from './cursor.ts';
+import { irregular } from './irregular.ts';
+import {
+  bytesType,
+  fixed32Type,
+  fixed64Type,
+  groupEndType,
+  groupStartType,
+  varintType,
+  Wire,
+} from './wire-reader.ts';
+
+/** Groups within groups are as deep as values may be; nobody has sent one in earnest for years. */
+const groupDepthMax: u32 = 64;
+
+/** The field numbers of the groups that are open, outermost first. */
+const openGroups: usize = memory.data(groupDepthMax * 4);
+
+/** Steps over the content of a field whose tag has been read, and notes that it was there. */
+export function skipField(tag: u32, end: usize): void {
+  irregular();
+  if ((tag & 7) === groupStartType) skipGroup(tag >>> 3, end);
+  else skipScalar(tag, end);
+}
+
+function skipScalar(tag: u32, end: usize): void {
+  switch (tag & 7) {
+    case varintType:
+      Wire.readVarint(end);
+      break;
+    case fixed64Type:
+      Wire.readFixed64(end);
+      break;
+    case bytesType:
+      Wire.readContent(end);
+      break;
+    case fixed32Type:
+      Wire.readFixed32(end);
+      break;
+    default:
+      fail(malformed);
+  }
+}
+
+/** Ends behind the tag that closes group `number`; a message that ends before it is malformed. */
+function skipGroup(number: u32, end: usize): void {
+  store<u32>(openGroups, number);
+  let depth: u32 = 1;
+  while (position < end) {
+    const tag = Wire.readTag(end);
+    const innermost = openGroups + ((<usize>depth - 1) << 2);
+    if ((tag & 7) === groupStartType) {
+      if (depth === groupDepthMax) {
+        fail(tooDeep);
+        return;
+      }
+      store<u32>(innermost + 4, tag >>> 3);
+      depth++;
+    } else if ((tag & 7) !== groupEndType) {
+      skipScalar(tag, end);
+    } else {
+      if (load<u32>(innermost) !== tag >>> 3) break;
+      depth--;
+      if (depth === 0) return;
+    }
+  }
+  fail(malformed);
+}

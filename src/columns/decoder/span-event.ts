@@ -1,0 +1,59 @@
+/** Takes a Span.Event into the columns of events. */
+import { failure, position } from './cursor.ts';
+import { irregular } from './irregular.ts';
+import { endObject, readAttribute, startObject } from './json-object.ts';
+import { skipField } from './skip-field.ts';
+import {
+  eventAttributes,
+  eventDroppedAttributesCount,
+  eventName,
+  events,
+  eventTime,
+} from './span-columns.ts';
+import { bytesType, fixed64Type, varintType, Wire } from './wire-reader.ts';
+
+const timeTag: u32 = (1 << 3) | fixed64Type;
+const nameTag: u32 = (2 << 3) | bytesType;
+const attributesTag: u32 = (3 << 3) | bytesType;
+const droppedAttributesCountTag: u32 = (4 << 3) | varintType;
+
+export function readSpanEvent(end: usize): void {
+  if (!events.reserveRow()) return;
+  const row = events.rows;
+  eventTime.setUint64(row, 0);
+  eventDroppedAttributesCount.setUint32(row, 0);
+  const contentStart = startObject(eventAttributes.text);
+  let seen: u32 = 0;
+  while (position < end) {
+    const tag = Wire.readTag(end);
+    if (tag === attributesTag) {
+      readAttribute(eventAttributes.text, contentStart, end);
+      continue;
+    }
+    const field: u32 = 1 << (tag >>> 3);
+    if ((seen & field) !== 0) irregular();
+    seen |= field;
+    readScalar(tag, row, end);
+  }
+  endObject(eventAttributes.text);
+  if (failure !== 0) return;
+  eventName.endRow(row);
+  eventAttributes.endRow(row);
+  events.rows++;
+}
+
+function readScalar(tag: u32, row: u32, end: usize): void {
+  switch (tag) {
+    case timeTag:
+      eventTime.readTime(row, end);
+      break;
+    case nameTag:
+      eventName.readText(row, end);
+      break;
+    case droppedAttributesCountTag:
+      eventDroppedAttributesCount.readVarint32(row, end);
+      break;
+    default:
+      skipField(tag, end);
+  }
+}

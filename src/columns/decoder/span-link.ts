@@ -1,0 +1,71 @@
+/** Takes a Span.Link into the columns of links. */
+import { failure, position } from './cursor.ts';
+import { irregular } from './irregular.ts';
+import { endObject, readAttribute, startObject } from './json-object.ts';
+import { skipField } from './skip-field.ts';
+import {
+  linkAttributes,
+  linkDroppedAttributesCount,
+  linkFlags,
+  linkSpanId,
+  links,
+  linkTraceId,
+  linkTraceState,
+} from './span-columns.ts';
+import { bytesType, fixed32Type, varintType, Wire } from './wire-reader.ts';
+
+const traceIdTag: u32 = (1 << 3) | bytesType;
+const spanIdTag: u32 = (2 << 3) | bytesType;
+const traceStateTag: u32 = (3 << 3) | bytesType;
+const attributesTag: u32 = (4 << 3) | bytesType;
+const droppedAttributesCountTag: u32 = (5 << 3) | varintType;
+const flagsTag: u32 = (6 << 3) | fixed32Type;
+
+export function readSpanLink(end: usize): void {
+  if (!links.reserveRow()) return;
+  const row = links.rows;
+  linkDroppedAttributesCount.setUint32(row, 0);
+  linkFlags.setUint32(row, 0);
+  const contentStart = startObject(linkAttributes.text);
+  let seen: u32 = 0;
+  while (position < end) {
+    const tag = Wire.readTag(end);
+    if (tag === attributesTag) {
+      readAttribute(linkAttributes.text, contentStart, end);
+      continue;
+    }
+    const field: u32 = 1 << (tag >>> 3);
+    if ((seen & field) !== 0) irregular();
+    seen |= field;
+    readScalar(tag, row, end);
+  }
+  endObject(linkAttributes.text);
+  if (failure !== 0) return;
+  linkTraceId.endRow(row);
+  linkSpanId.endRow(row);
+  linkTraceState.endRow(row);
+  linkAttributes.endRow(row);
+  links.rows++;
+}
+
+function readScalar(tag: u32, row: u32, end: usize): void {
+  switch (tag) {
+    case traceIdTag:
+      linkTraceId.readId(row, end);
+      break;
+    case spanIdTag:
+      linkSpanId.readId(row, end);
+      break;
+    case traceStateTag:
+      linkTraceState.readText(row, end);
+      break;
+    case droppedAttributesCountTag:
+      linkDroppedAttributesCount.readVarint32(row, end);
+      break;
+    case flagsTag:
+      linkFlags.readFixed32(row, end);
+      break;
+    default:
+      skipField(tag, end);
+  }
+}

@@ -1,0 +1,99 @@
+/** Validity bitmaps, made at the cut from values for which "missing" has a value of its own. */
+import { addNode, addNothing, addPlain, addZeros, bytesContent, takeScratch } from './cut-table.ts';
+import { isNullRun, runBytes } from './run.ts';
+
+/** Bytes of the bitmap of so many rows. */
+export function bitmapBytes(rows: u32): u32 {
+  return (rows + 7) >>> 3;
+}
+
+/** Adds node and bitmap of a column that is never NULL. */
+export function addNotNull(rows: u32): void {
+  addNode(rows, 0);
+  addNothing();
+}
+
+/** Adds node and bitmap of text whose NULL is the empty text. */
+export function addNullWhenEmpty(offsets: usize, rows: u32): void {
+  const bitmap = takeScratch(bitmapBytes(rows));
+  let valid: u32 = 0;
+  for (let row: u32 = 0; row < rows; row += 8) {
+    const bits = bitsOfNotEmpty(offsets + ((<usize>row) << 2)) & bitsOfRows(rows - row);
+    store<u8>(bitmap + (row >>> 3), bits);
+    valid += popcnt(bits);
+  }
+  addValidity(bitmap, rows, rows - valid);
+}
+
+/** Adds node and bitmap of 64-bit values whose NULL is 0. */
+export function addNullWhenZero(values: usize, rows: u32): void {
+  const bitmap = takeScratch(bitmapBytes(rows));
+  let valid: u32 = 0;
+  for (let row: u32 = 0; row < rows; row += 8) {
+    const bits = bitsOfNotZero(values + ((<usize>row) << 3)) & bitsOfRows(rows - row);
+    store<u8>(bitmap + (row >>> 3), bits);
+    valid += popcnt(bits);
+  }
+  addValidity(bitmap, rows, rows - valid);
+}
+
+/** Adds node and bitmap of runs of text, some of which may be NULL. */
+export function addNullRuns(runs: usize, runsBytes: u32, rows: u32): void {
+  const bitmap = takeScratch(bitmapBytes(rows));
+  memory.fill(bitmap, 0, bitmapBytes(rows));
+  let valid: u32 = 0;
+  let row: u32 = 0;
+  for (const end = runs + runsBytes; runs < end; runs += runBytes) {
+    const count = load<u32>(runs);
+    if (!isNullRun(runs)) {
+      setBits(bitmap, row, row + count);
+      valid += count;
+    }
+    row += count;
+  }
+  addValidity(bitmap, rows, rows - valid);
+}
+
+/** Sets the bits from `start` up to `end`. */
+function setBits(bitmap: usize, start: u32, end: u32): void {
+  let bit = start;
+  for (; bit < end && (bit & 7) !== 0; bit++) setBit(bitmap, bit);
+  const wholeBytes = (end - bit) >>> 3;
+  memory.fill(bitmap + (bit >>> 3), 0xff, wholeBytes);
+  for (bit += wholeBytes << 3; bit < end; bit++) setBit(bitmap, bit);
+}
+
+function setBit(bitmap: usize, bit: u32): void {
+  const at = bitmap + (bit >>> 3);
+  store<u8>(at, <u32>load<u8>(at) | (1 << (bit & 7)));
+}
+
+/** A bitmap is only given when something is NULL. */
+function addValidity(bitmap: usize, rows: u32, nulls: u32): void {
+  addNode(rows, nulls);
+  if (nulls === 0) addNothing();
+  else if (nulls === rows) addZeros(bitmapBytes(rows), bytesContent);
+  else addPlain(bitmap, bitmapBytes(rows), bytesContent);
+}
+
+/** The bits of the rows that there are; what lies behind the last row is not known. */
+function bitsOfRows(rows: u32): u32 {
+  return rows < 8 ? (1 << rows) - 1 : 0xff;
+}
+
+/** Bits of the 8 texts between 9 offsets. */
+function bitsOfNotEmpty(offsets: usize): u32 {
+  const low = i32x4.ne(v128.load(offsets), v128.load(offsets, 4));
+  const high = i32x4.ne(v128.load(offsets, 16), v128.load(offsets, 20));
+  return <u32>i32x4.bitmask(low) | ((<u32>i32x4.bitmask(high)) << 4);
+}
+
+/** Bits of 8 values. */
+function bitsOfNotZero(values: usize): u32 {
+  let bits: u32 = 0;
+  for (let i: u32 = 0; i < 8; i += 2) {
+    const notZero = i64x2.ne(v128.load(values + (i << 3)), i64x2.splat(0));
+    bits |= (<u32>i64x2.bitmask(notZero)) << i;
+  }
+  return bits;
+}

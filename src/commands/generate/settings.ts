@@ -1,0 +1,122 @@
+/** The options of `archer generate`, and the settings they make together. */
+import { randomInt } from 'node:crypto';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseDurationMs } from '../../config-units.ts';
+import { exitCode } from '../exit-code.ts';
+import type { DeliveryPlan } from './delivery.ts';
+import { type Compression, compressions, type Protocol, protocols } from './sender.ts';
+
+export interface GenerateSettings extends DeliveryPlan {
+  readonly endpoint: URL;
+  readonly protocol: Protocol;
+  readonly compression: Compression;
+  readonly seed: number;
+}
+
+/** As commander gives them. */
+export interface GenerateOptions {
+  readonly endpoint?: string;
+  readonly protocol: Protocol;
+  readonly compression: Compression;
+  readonly rate: number;
+  /** In milliseconds. */
+  readonly duration: number;
+  readonly seed?: number;
+  readonly spansPerRequest?: number;
+  readonly concurrency: number;
+  readonly json?: true;
+}
+
+const defaultEndpoints: Readonly<Record<Protocol, string>> = {
+  'http/protobuf': 'http://127.0.0.1:4318',
+  'http/json': 'http://127.0.0.1:4318',
+  grpc: 'http://127.0.0.1:4317',
+};
+
+/** As many as an SDK would send in one request. */
+const defaultSpansPerRequest = 200;
+
+/** Far above what one process can make. */
+const rateMax = 10_000_000;
+const durationMsMax = 366 * 24 * 3_600_000;
+/** At some 400 bytes a span, far below the 64 MiB that servers take. */
+const spansPerRequestMax = 10_000;
+const concurrencyMax = 256;
+const seedMax = 2 ** 32 - 1;
+
+export function addGenerateOptions(command: Command): Command {
+  return command
+    .option('--endpoint <url>', 'where to (default 127.0.0.1, port 4318 for HTTP, 4317 for gRPC)')
+    .addOption(
+      new Option('--protocol <name>', 'of OTLP').choices(protocols).default('http/protobuf'),
+    )
+    .addOption(
+      new Option('--compression <name>', 'of bodies').choices(compressions).default('none'),
+    )
+    .option('--rate <number>', 'spans per second; 0 is as fast as accepted', parseRate, 1000)
+    .addOption(
+      new Option('--duration <time>', 'how long, with its unit: ms, s, m or h')
+        .argParser(parseDuration)
+        .default(10_000, '10s'),
+    )
+    .option('--seed <number>', 'the same seed gives the same traces', wholeNumber(0, seedMax))
+    .option(
+      '--spans-per-request <number>',
+      'spans in one request (default 200, or those of one second where that is less)',
+      wholeNumber(1, spansPerRequestMax),
+    )
+    .option('--concurrency <number>', 'requests under way', wholeNumber(1, concurrencyMax), 4)
+    .option('--json', 'print the summary as JSON');
+}
+
+/** Ends the command, as commander does for a wrong option, where they contradict each other. */
+export function toSettings(command: Command, options: GenerateOptions): GenerateSettings {
+  const { protocol, compression, rate, duration: durationMs, concurrency } = options;
+  const spansTotal = rate === 0 ? Number.POSITIVE_INFINITY : Math.round((rate * durationMs) / 1000);
+  if (spansTotal === 0) fail(command, '--rate in --duration makes no span: raise one of them');
+  const spansPerSecond = rate === 0 ? Number.POSITIVE_INFINITY : Math.max(Math.round(rate), 1);
+  return {
+    endpoint: toEndpoint(command, options.endpoint ?? defaultEndpoints[protocol], protocol),
+    protocol,
+    compression,
+    rate,
+    durationMs,
+    spansTotal,
+    concurrency,
+    spansPerRequest: options.spansPerRequest ?? Math.min(defaultSpansPerRequest, spansPerSecond),
+    seed: options.seed ?? randomInt(seedMax + 1),
+  };
+}
+
+/** gRPC users write host:port as often as a URL. */
+function toEndpoint(command: Command, text: string, protocol: Protocol): URL {
+  const full = protocol === 'grpc' && !text.includes('://') ? `http://${text}` : text;
+  const url = URL.canParse(full) ? new URL(full) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  const example = defaultEndpoints[protocol];
+  return fail(command, `--endpoint '${text}' is no address: give a URL such as ${example}`);
+}
+
+function fail(command: Command, problem: string): never {
+  return command.error(`error: ${problem}`, { exitCode: exitCode.usage });
+}
+
+function parseRate(text: string): number {
+  const rate = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (rate <= rateMax) return rate;
+  throw new InvalidArgumentError(`Give spans per second from 0 to ${rateMax}.`);
+}
+
+function parseDuration(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms > 0 && ms <= durationMsMax) return ms;
+  throw new InvalidArgumentError('Give a time with its unit, such as 500ms, 10s, 5m or 1h.');
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= min && number <= max) return number;
+    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
+  };
+}

@@ -1,0 +1,73 @@
+/** `archer ls`: lists the segments of an output directory. */
+import { Command } from 'commander';
+import { type Config, flagName, loadConfig, settings } from '../config.ts';
+import { listSegments, type SegmentSummary } from '../disk/catalogue.ts';
+import { nodeStorage } from '../disk/storage.ts';
+import { signals } from '../shared/signal.ts';
+import { exitCode } from './exit-code.ts';
+import { formatBytes, formatTable, formatTime } from './format.ts';
+
+export function lsCommand(): Command {
+  const { default: byDefault, meaning } = settings.output_dir;
+  return new Command('ls')
+    .description('lists the segments: signal, rows, times, bytes, sealed or active')
+    .option(`${flagName('output_dir')} <folder>`, `${meaning} (default ${byDefault})`)
+    .option('--json', 'print a JSON array')
+    .action((options: { outputDir?: string; json?: boolean }) => {
+      process.exitCode = ls(options.outputDir, options.json === true);
+    });
+}
+
+function ls(outputDir: string | undefined, asJson: boolean): number {
+  const flags = outputDir === undefined ? {} : { output_dir: outputDir };
+  const loaded = loadConfig({ flags, environment: process.env });
+  if (!loaded.ok) {
+    for (const problem of loaded.problems) console.error(`archer: ${problem}`);
+    return exitCode.usage;
+  }
+  return list(loaded.config, asJson);
+}
+
+function list({ output_dir: outputDir }: Config, asJson: boolean): number {
+  if (nodeStorage.stat(outputDir)?.kind !== 'folder') {
+    const remedy = 'record first, or name the folder with --output-dir';
+    console.error(`archer: output_dir ${outputDir} is no folder: ${remedy}`);
+    return exitCode.fault;
+  }
+  const segments = listSegments(nodeStorage, outputDir, signals);
+  console.log(asJson ? toJson(segments) : toText(segments));
+  return exitCode.done;
+}
+
+/** Times are RFC 3339, null where no row has one. */
+function toJson(segments: readonly SegmentSummary[]): string {
+  const rows = segments.map((segment) => ({
+    signal: segment.signal,
+    file: segment.path,
+    rows: segment.rows,
+    first_time: formatTime(segment.firstTime) || null,
+    last_time: formatTime(segment.lastTime) || null,
+    bytes: segment.bytes,
+    state: segment.state,
+    services: segment.services,
+  }));
+  return JSON.stringify(rows);
+}
+
+function toText(segments: readonly SegmentSummary[]): string {
+  const headings = ['signal', 'file', 'rows', 'first time', 'last time', 'bytes', 'state'];
+  const rows = segments.map((segment) => [
+    segment.signal,
+    segment.path,
+    segment.rows,
+    formatTime(segment.firstTime),
+    formatTime(segment.lastTime),
+    segment.bytes,
+    segment.state,
+  ]);
+  const rowCount = segments.reduce((sum, segment) => sum + segment.rows, 0);
+  const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  const count = segments.length === 1 ? '1 segment' : `${segments.length} segments`;
+  const total = `${count}, ${rowCount} rows, ${formatBytes(bytes)}`;
+  return segments.length === 0 ? total : `${formatTable(headings, rows)}\n${total}`;
+}

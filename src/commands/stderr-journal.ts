@@ -1,0 +1,22 @@
+/** The journal on standard error: JSON lines, or coloured lines on a terminal. */
+import pino from 'pino';
+import pretty from 'pino-pretty';
+import type { Journal, JournalLevel } from '../shared/journal.ts';
+
+export function openStderrJournal(level: JournalLevel): Journal {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const logger = process.stderr.isTTY
+    ? pino(options, pretty({ destination: 2, sync: true, translateTime: 'SYS:HH:MM:ss.l' }))
+    : pino(options, pino.destination({ dest: 2, sync: true }));
+  return {
+    write: (entryLevel, message, fields = {}) => logger[entryLevel](plain(fields), message),
+  };
+}
+
+/** JSON has no bigint: decimal text keeps every digit. */
+function plain(fields: object): object {
+  const entries = Object.entries(fields).map(([name, value]) => {
+    return [name, typeof value === 'bigint' ? value.toString() : value];
+  });
+  return Object.fromEntries(entries);
+}

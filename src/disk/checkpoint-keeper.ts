@@ -1,0 +1,65 @@
+/** Keeps the checkpoint of a recorder with one lane in step with its segments. */
+import type { Signal } from '../shared/signal.ts';
+import { type LaneCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { StartPlan } from './recovery.ts';
+import type { Storage } from './storage.ts';
+
+export interface CheckpointKeeperOptions {
+  readonly storage: Storage;
+  readonly outputDir: string;
+  readonly recorderId: string;
+  readonly lane: number;
+  readonly start: StartPlan;
+  /** Above every position that the lane has given out. */
+  readonly nextPosition: () => bigint;
+}
+
+const nothingArchived = { traces: 0n, metrics: 0n, logs: 0n } as const;
+
+/** Writes what the start found when it is made, so the next start need not find it again. */
+export class CheckpointKeeper {
+  readonly #options: CheckpointKeeperOptions;
+  /** The numbers of the active segments. */
+  readonly #openNumbers = new Map<Signal, number>();
+  /** As an earlier run with more lanes left them: their positions stay used. */
+  readonly #otherLanes: readonly LaneCheckpoint[];
+  #nextNumber: number;
+  #archived: LaneCheckpoint['archived'];
+
+  constructor(options: CheckpointKeeperOptions) {
+    const { checkpoint, nextSegmentNumber } = options.start;
+    this.#options = options;
+    this.#nextNumber = nextSegmentNumber;
+    const lanes = typeof checkpoint === 'string' ? [] : checkpoint.lanes;
+    this.#otherLanes = lanes.filter(({ lane }) => lane !== options.lane);
+    this.#archived = lanes.find(({ lane }) => lane === options.lane)?.archived ?? nothingArchived;
+    this.#write(nextSegmentNumber);
+  }
+
+  /** The number of the signal's next segment, used up for good before it is given out. */
+  takeNumber(signal: Signal): number {
+    const number = this.#nextNumber;
+    this.#openNumbers.set(signal, number);
+    this.#write(number + 1);
+    this.#nextNumber = number + 1;
+    return number;
+  }
+
+  /** To be told when the signal's active segment is sealed and durable, with its last position. */
+  sealed(signal: Signal, lastPosition: bigint): void {
+    this.#openNumbers.delete(signal);
+    this.#archived = { ...this.#archived, [signal]: lastPosition };
+    this.#write(this.#nextNumber);
+  }
+
+  #write(nextSegmentNumber: number): void {
+    const { storage, outputDir, recorderId, lane, nextPosition } = this.#options;
+    const own = { lane, nextPosition: nextPosition(), archived: this.#archived };
+    writeCheckpoint(storage, outputDir, {
+      recorder: recorderId,
+      nextSegmentNumber,
+      oldestOpenNumber: Math.min(nextSegmentNumber, ...this.#openNumbers.values()),
+      lanes: [...this.#otherLanes, own].sort((a, b) => a.lane - b.lane),
+    });
+  }
+}

@@ -1,0 +1,33 @@
+/** `.archer/id`: the recorder's UUID, made once; it stands in all that is written here. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { privateFolder, readCheckpoint } from './checkpoint.ts';
+import { readSmallFile, writeFileAtomically } from './small-file.ts';
+import type { Storage } from './storage.ts';
+
+const uuidLinePattern = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\n$/;
+
+/** A UUID and its newline have 37; one more tells that something follows. */
+const identityBytesMax = 38;
+
+/**
+ * The recorder's id. One that is lost or damaged is taken from the checkpoint, so that recovery
+ * still knows its own segments; only where that is not sound either, a new one is made.
+ */
+export function openIdentity(storage: Storage, outputDir: string): string {
+  const folder = join(outputDir, privateFolder);
+  const path = join(folder, 'id');
+  const known = readSmallFile(storage, path, identityBytesMax);
+  const id = known && uuidLinePattern.exec(Buffer.from(known).toString('utf8'))?.[1];
+  if (id !== undefined) return id;
+  const made = checkpointIdentity(storage, outputDir) ?? randomUUID();
+  storage.makeFolder(folder);
+  writeFileAtomically(storage, path, Buffer.from(`${made}\n`));
+  storage.syncFolder(outputDir);
+  return made;
+}
+
+function checkpointIdentity(storage: Storage, outputDir: string): string | undefined {
+  const checkpoint = readCheckpoint(storage, outputDir);
+  return typeof checkpoint === 'string' ? undefined : checkpoint.recorder;
+}

@@ -1,0 +1,79 @@
+/** The main thread's side of a lane: starts its worker, sends commands, hears the answers. */
+import { Worker } from 'node:worker_threads';
+import type { LaneLayout } from './buffer/layout.ts';
+import { Doorbell } from './buffer/wait.ts';
+import type { Journal } from './shared/journal.ts';
+import { workerDeath } from './worker-death.ts';
+import type {
+  LaneCommand,
+  LaneDone,
+  LaneReply,
+  LaneStart,
+  SegmentSealed,
+} from './worker-messages.ts';
+
+/** Wakes the lane and says no more than that a command was sent. */
+const commandBit = 1;
+
+export interface LaneClient {
+  readonly layout: LaneLayout;
+  /** Resolves with the reason when the lane has died; never while it works or after `stop`. */
+  readonly died: Promise<string>;
+  /** Rejects with the reason when the lane has died or does not answer in time. */
+  command(kind: LaneCommand['kind'], timeoutMs: number): Promise<LaneDone>;
+}
+
+/** Resolves once the lane is ready to take frames; rejects when it cannot start. */
+export async function openLaneClient(
+  start: LaneStart,
+  journal: Journal,
+  onSealed: (segment: SegmentSealed) => void,
+): Promise<LaneClient> {
+  const worker = new Worker(new URL('./lane-worker.js', import.meta.url), {
+    workerData: start,
+    name: `lane-${start.lane}`,
+  });
+  const answers = new Map<number, (done: LaneDone) => void>();
+  let becomeReady: (layout: LaneLayout) => void = () => {};
+  const ready = new Promise<LaneLayout>((resolve) => {
+    becomeReady = resolve;
+  });
+  worker.on('message', (reply: LaneReply) => {
+    if (reply.kind === 'ready') becomeReady(reply.layout);
+    else if (reply.kind === 'sealed') onSealed(reply);
+    else if (reply.kind === 'done') answers.get(reply.id)?.(reply);
+    else journal.write(reply.level, reply.message, reply.fields);
+  });
+  const died = workerDeath(worker);
+  const layout = await Promise.race([ready, rejectWith(died)]);
+  const doorbell = new Doorbell(start.memory.buffer, layout);
+  let commandCount = 0;
+
+  async function command(kind: LaneCommand['kind'], timeoutMs: number): Promise<LaneDone> {
+    const id = commandCount++;
+    const answered = new Promise<LaneDone>((resolve) => answers.set(id, resolve));
+    worker.postMessage({ kind, id } satisfies LaneCommand);
+    doorbell.raise(commandBit);
+    const late = timeout(timeoutMs, `the lane did not answer within ${timeoutMs} ms`);
+    try {
+      return await Promise.race([answered, rejectWith(died), late.rejected]);
+    } finally {
+      late.cancel();
+      answers.delete(id);
+    }
+  }
+  return { layout, died, command };
+}
+
+/** Rejects with the reason once there is one. */
+async function rejectWith(reason: Promise<string>): Promise<never> {
+  throw new Error(await reason);
+}
+
+function timeout(ms: number, message: string) {
+  let timer: NodeJS.Timeout | undefined;
+  const rejected = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(message)), ms);
+  });
+  return { rejected, cancel: () => clearTimeout(timer) };
+}

@@ -1,0 +1,96 @@
+/** The composition root of a receiver thread: both protocols, one intake, one ring. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { openGrpcReceiver } from './accept/grpc-receiver.ts';
+import { openHttpReceiver } from './accept/http-receiver.ts';
+import { Intake, type Publish } from './accept/intake.ts';
+import type { OpenReceiver, ReceiverOptions } from './accept/receiver.ts';
+import { FULL, Producer, TOO_LARGE } from './buffer/producer.ts';
+import { RequestCounter } from './buffer/request-counts.ts';
+import { listenFault } from './listen-fault.ts';
+import { systemClock } from './shared/clock.ts';
+import { invariant } from './shared/invariant.ts';
+import type { Journal } from './shared/journal.ts';
+import { outcomes } from './shared/outcome.ts';
+import { signalNumber } from './shared/signal.ts';
+import type { ReceiverCommand, ReceiverReply, ReceiverStart } from './worker-messages.ts';
+
+/** Looks at the results this often even when no wake came: one that is missed costs no more. */
+const resultWaitMsMax = 100;
+
+const { config, signals, memory, layout, ringIndex, requestCounts }: ReceiverStart = workerData;
+invariant(parentPort !== null, 'a receiver runs in a worker');
+const port = parentPort;
+const reply = (message: ReceiverReply) => port.postMessage(message);
+
+const producer = new Producer(memory.buffer, layout, ringIndex);
+const intake = new Intake({
+  publish: publishFrame,
+  clock: systemClock,
+  inflightBytesMax: config.max_inflight_bytes,
+});
+const counter = new RequestCounter(requestCounts);
+const journal: Journal = {
+  write: (level, message, fields = {}) => reply({ kind: 'journal', level, message, fields }),
+};
+let isWatching = false;
+const receivers: OpenReceiver[] = [];
+await open();
+
+function publishFrame(...[signal, receivedTimeNs, chunks, bodyBytes]: Parameters<Publish>) {
+  const ticket = producer.publish(signalNumber(signal), receivedTimeNs, chunks, bodyBytes);
+  if (ticket === FULL) return 'full';
+  if (ticket === TOO_LARGE) return 'too_large';
+  if (!isWatching) void watchResults();
+  return 'published';
+}
+
+/** As long as frames are in flight: their results go to the intake, which may then publish more. */
+async function watchResults(): Promise<void> {
+  isWatching = true;
+  while (producer.framesInFlight > 0) {
+    await producer.resultsReady(resultWaitMsMax);
+    producer.takeResults((number) => intake.settle(outcomes[number]!));
+    intake.retry();
+  }
+  isWatching = false;
+}
+
+async function open(): Promise<void> {
+  const openers = { grpc: openGrpcReceiver, http: openHttpReceiver } as const;
+  const ports: { grpc: number | null; http: number | null } = { grpc: null, http: null };
+  for (const name of ['grpc', 'http'] as const) {
+    if (!config[`${name}.enabled`]) continue;
+    const options = optionsOf(name);
+    try {
+      const receiver = await openers[name](options);
+      receivers.push(receiver);
+      ports[name] = receiver.port;
+    } catch (error) {
+      reply({ kind: 'refused', message: listenFault(name, options.host, options.port, error) });
+      await close(0);
+      return;
+    }
+  }
+  port.once('message', ({ graceMs }: ReceiverCommand) => void close(graceMs));
+  reply({ kind: 'listening', ...ports });
+}
+
+function optionsOf(name: 'grpc' | 'http'): ReceiverOptions {
+  return {
+    host: config[`${name}.host`],
+    port: config[`${name}.port`],
+    signals,
+    requestBytesMax: config.max_request_bytes,
+    intake,
+    countRequest: (signal, transport, code) => counter.add(signal, transport, code),
+    journal,
+  };
+}
+
+/** Nothing is accepted any more; what was, gets its answer. Then the thread ends. */
+async function close(graceMs: number): Promise<void> {
+  await Promise.all(receivers.map((receiver) => receiver.close(graceMs)));
+  intake.close();
+  await intake.drain();
+  port.close();
+}

@@ -1,0 +1,40 @@
+/** Asks the trace-id filter of a batch whether a trace may be in it. */
+
+/** Of MurmurHash3's 64-bit finaliser. */
+const multipliers = [0xff51afd7ed558ccdn, 0xc4ceb9fe1a85ec53n] as const;
+const hashCount = 7;
+
+/**
+ * False: no row of the batch has this trace id. True: one may have; of the ids that are not there,
+ * one in a hundred looks so. docs/format/record-batch.md specifies the filter, and
+ * columns/decoder/trace-filter.ts writes it.
+ */
+export function mayContainTraceId(filter: Uint8Array, traceIdHex: string): boolean {
+  const id = Buffer.from(traceIdHex, 'hex');
+  const isId = id.byteLength > 0 && id.byteLength * 2 === traceIdHex.length;
+  if (!isId || filter.byteLength === 0) return false;
+  const bitCount = filter.byteLength * 8;
+  const hash = hash64(id);
+  const start = Number(hash & 0xffffffffn);
+  const step = Number((hash >> 32n) | 1n);
+  for (let i = 0; i < hashCount; i++) {
+    const bit = (start + i * step) % bitCount;
+    if ((filter[bit >> 3]! & (1 << (bit & 7))) === 0) return false;
+  }
+  return true;
+}
+
+/** The length, then each little-endian word of 8 bytes, filled up with zeros, mixed in. */
+function hash64(bytes: Buffer): bigint {
+  const words = Buffer.alloc(Math.ceil(bytes.byteLength / 8) * 8);
+  bytes.copy(words);
+  let hash = BigInt(bytes.byteLength);
+  for (let offset = 0; offset < words.byteLength; offset += 8) {
+    hash ^= words.readBigUInt64LE(offset);
+    for (const multiplier of multipliers) {
+      hash = BigInt.asUintN(64, (hash ^ (hash >> 33n)) * multiplier);
+    }
+    hash ^= hash >> 33n;
+  }
+  return hash;
+}

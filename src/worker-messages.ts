@@ -1,0 +1,75 @@
+/** What the main thread and its workers say to each other. */
+import type { LaneLayout } from './buffer/layout.ts';
+import type { Config } from './config.ts';
+import type { JournalEntry } from './shared/journal.ts';
+import type { Signal } from './shared/signal.ts';
+
+/** How many items of each signal; a signal without any may be missing. */
+export type RowCounts = Partial<Record<Signal, number>>;
+
+/** Given to a lane at its start. */
+export interface LaneStart {
+  readonly config: Config;
+  readonly lane: number;
+  readonly recorderId: string;
+  readonly decoderModule: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** The framed schema message of each signal that is recorded. */
+  readonly schemaMessages: Readonly<Partial<Record<Signal, Uint8Array>>>;
+  readonly tallies: SharedArrayBuffer;
+}
+
+/** Given to a receiver at its start. */
+export interface ReceiverStart {
+  readonly config: Config;
+  readonly signals: readonly Signal[];
+  readonly memory: WebAssembly.Memory;
+  readonly layout: LaneLayout;
+  /** Which of the lane's rings is this receiver's. */
+  readonly ringIndex: number;
+  readonly requestCounts: SharedArrayBuffer;
+}
+
+/** Each is answered by `done` with the same id. */
+export interface LaneCommand {
+  readonly kind: 'flush' | 'rotate' | 'stop';
+  readonly id: number;
+}
+
+/** What a command led to. */
+export interface LaneDone {
+  readonly kind: 'done';
+  readonly id: number;
+  /** Rows written by this command. */
+  readonly rows: RowCounts;
+  /** Segments sealed by this command, below the output directory. */
+  readonly sealed: readonly string[];
+}
+
+/** Said of each segment, whatever sealed it. */
+export interface SegmentSealed {
+  readonly kind: 'sealed';
+  readonly signal: Signal;
+  /** Below the output directory. */
+  readonly path: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly reason: string;
+}
+
+export type LaneReply =
+  | { readonly kind: 'ready'; readonly layout: LaneLayout }
+  | LaneDone
+  | SegmentSealed
+  | ({ readonly kind: 'journal' } & JournalEntry);
+
+export interface ReceiverCommand {
+  readonly kind: 'stop';
+  /** How long open requests may take to end. */
+  readonly graceMs: number;
+}
+
+export type ReceiverReply =
+  | { readonly kind: 'listening'; readonly grpc: number | null; readonly http: number | null }
+  | { readonly kind: 'refused'; readonly message: string }
+  | ({ readonly kind: 'journal' } & JournalEntry);

@@ -1,0 +1,74 @@
+/** The words of refusals. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  malformed,
+  methodNotAllowed,
+  noRoom,
+  notFound,
+  type Refusal,
+  refusalOf,
+  requestTooLarge,
+  tooDeep,
+  unsupportedEncoding,
+  unsupportedType,
+} from '../../src/accept/reply.ts';
+import { statusType } from '../../src/accept/rpc-status.ts';
+import { outcomes } from '../../src/shared/outcome.ts';
+
+interface Status {
+  readonly code: number;
+  readonly message: string;
+  readonly details?: readonly unknown[];
+}
+
+const refusals: Record<string, [Refusal, number, number, RegExp]> = {
+  notFound: [notFound('/v1/logs', ['traces']), 404, 12, /no \/v1\/logs here.*at \/v1\/traces\./],
+  methodNotAllowed: [methodNotAllowed('GET'), 405, 12, /GET is not received here; use POST/],
+  unsupportedType: [unsupportedType('text/plain'), 415, 3, /text\/plain.*application\/json/],
+  unsupportedEncoding: [unsupportedEncoding('zstd'), 415, 3, /zstd is not received; use gzip/],
+  requestTooLarge: [requestTooLarge(67_108_864), 413, 8, /67108864 bytes \(max_request_bytes\)/],
+  malformed: [malformed('traces', 'x'), 400, 3, /not a valid ExportTraceServiceRequest: x\./],
+  tooDeep: [tooDeep, 400, 3, /deeper than 64 levels/],
+  noRoom: [noRoom, 503, 14, /max_inflight_bytes/],
+  laneMalformed: [refusalOf('malformed', 'logs'), 400, 3, /valid ExportLogsServiceRequest: it/],
+  laneTooDeep: [refusalOf('too_deep', 'traces'), 400, 3, /64 levels/],
+  laneTooLarge: [refusalOf('too_large', 'traces'), 413, 8, /batch\.max_bytes.*smaller batches/],
+  laneUnavailable: [refusalOf('unavailable', 'traces'), 503, 14, /send it again/],
+};
+
+describe('reply', () => {
+  for (const [name, [refusal, httpStatus, grpcCode, words]] of Object.entries(refusals)) {
+    it(`${name}: ${httpStatus} and ${grpcCode}, with a sentence`, () => {
+      assert.equal(refusal.httpStatus, httpStatus);
+      assert.equal(refusal.grpcCode, grpcCode);
+      assert.match(refusal.message, words);
+      assert.match(refusal.message, /^[A-Z].*\.$/);
+    });
+
+    it(`${name}: says the same in protobuf and JSON`, () => {
+      const message = statusType.decode(refusal.protobuf);
+      const fromProtobuf = statusType.toObject(message) as Status;
+      const fromJson = JSON.parse(refusal.json.toString()) as Status;
+      for (const status of [fromProtobuf, fromJson]) {
+        assert.equal(status.code, grpcCode);
+        assert.equal(status.message, refusal.message);
+        assert.equal(status.details?.length ?? 0, grpcCode === 14 ? 1 : 0, 'RetryInfo');
+      }
+      assert.equal(refusal.httpHeaders.includes('retry-after'), httpStatus === 503);
+    });
+  }
+
+  it('refusalOf: knows every outcome but accepted', () => {
+    for (const outcome of outcomes) {
+      if (outcome !== 'accepted') assert.ok(refusalOf(outcome, 'traces').httpStatus >= 400);
+    }
+  });
+
+  it('echo: what a sender chose is cut, so that replies stay small', () => {
+    for (const refusal of [notFound('/x'.repeat(9_000), []), unsupportedType('t'.repeat(9_000))]) {
+      assert.ok(refusal.protobuf.length < 400);
+      assert.match(refusal.message, /…/);
+    }
+  });
+});

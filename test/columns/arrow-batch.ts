@@ -1,0 +1,81 @@
+/** Reads an encoded batch with apache-arrow, as the one batch of a stream, into rows. */
+import { Decoder } from '@toondepauw/node-zstd';
+import {
+  CompressionType,
+  compressionRegistry,
+  type Data,
+  DataType,
+  type Field,
+  RecordBatchReader,
+} from 'apache-arrow';
+import { archiveSchema, schemaMessage } from '../../src/columns/schema.ts';
+import { endOfStream } from '../../src/disk/ipc-format.ts';
+import { recordBatchMessage } from '../../src/disk/ipc-writer.ts';
+import type { EncodedBatch } from '../../src/shared/encoded-batch.ts';
+import type { Row, Value } from './decoder-harness.ts';
+
+const decoder = new Decoder();
+
+compressionRegistry.set(CompressionType.ZSTD, {
+  // A fresh array: the decoder's own may start at any byte, and columns of 8 bytes cannot.
+  decode: (bytes) => new Uint8Array(decoder.decodeSync(Buffer.from(bytes))),
+});
+
+const origin = { writer: 'otlp-archer test', recorder: '6f1b0d7e-9d1c-4c53-8f6d-0a2f7a1f2b3c' };
+
+/** A whole stream of spans with one batch. */
+export function streamOf(batch: EncodedBatch): Uint8Array {
+  const message = recordBatchMessage(batch, new Map());
+  return Buffer.concat([schemaMessage('traces', origin), message, batch.body, endOfStream]);
+}
+
+export function readArrowRows(batch: EncodedBatch): Row[] {
+  return [...RecordBatchReader.from(streamOf(batch))].flatMap(({ data }) => readStructs(data));
+}
+
+function readStructs(data: Data): Row[] {
+  const rows = Array.from({ length: data.length }, (): Row => ({}));
+  for (const [index, { name }] of (data.type.children as Field[]).entries()) {
+    const values = readValues(data.children[index]!);
+    for (const [row, value] of values.entries()) rows[row]![name] = value;
+  }
+  return rows;
+}
+
+function readValues(data: Data): Value[] {
+  const readValue = valueReader(data);
+  return Array.from({ length: data.length }, (_, row) => {
+    return data.getValid(row) ? readValue(row) : null;
+  });
+}
+
+/** From the arrays themselves: apache-arrow's own access makes milliseconds of nanoseconds. */
+function valueReader(data: Data): (row: number) => Value {
+  const { values, valueOffsets } = data;
+  const bytes = (row: number) => {
+    return Buffer.from(values.subarray(valueOffsets[row], valueOffsets[row + 1]));
+  };
+  if (DataType.isUtf8(data.type)) return (row) => bytes(row).toString('utf8');
+  if (DataType.isBinary(data.type)) return (row) => bytes(row).toString('hex');
+  if (!DataType.isList(data.type)) return (row) => values[row];
+  const items = readStructs(data.children[0]!);
+  return (row) => items.slice(valueOffsets[row], valueOffsets[row + 1]);
+}
+
+/** How many nodes and buffers the fields of spans have. */
+export function expectedCounts(): { nodes: number; buffers: number } {
+  const counts = { nodes: 0, buffers: 0 };
+  const visit = ({ type }: Field) => {
+    counts.nodes++;
+    counts.buffers += bufferCount(type);
+    for (const child of type.children ?? []) visit(child);
+  };
+  for (const field of archiveSchema('traces', origin).fields) visit(field);
+  return counts;
+}
+
+/** Validity; then offsets and data of text, offsets of a list, nothing of a struct, else values. */
+function bufferCount(type: DataType): number {
+  if (DataType.isUtf8(type) || DataType.isBinary(type)) return 3;
+  return DataType.isStruct(type) ? 1 : 2;
+}

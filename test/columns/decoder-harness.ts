@@ -1,0 +1,279 @@
+/** A decoder over the built module, and its columns read back as rows by the plainest code there is. */
+import { readFileSync } from 'node:fs';
+import { type CutEntry, entryKind, readCutTable } from '../../src/columns/cut-table.ts';
+import {
+  createDecoderMemory,
+  openRequestDecoder,
+  type RequestDecoder,
+} from '../../src/columns/request-decoder.ts';
+
+export type Value = string | bigint | number | null | Row[];
+export interface Row {
+  [column: string]: Value;
+}
+
+const modulePath = new URL('../../src/columns/decoder/decoder.wasm', import.meta.url);
+let module: WebAssembly.Module | undefined;
+
+const pageBytes = 65536;
+const frameBytesMax = 1024 * 1024;
+/** Behind a frame: what the decoder may load but never use. */
+const slackBytes = 16;
+/** Behind what `materialise` writes. */
+const roomBehindBytes = 32;
+
+/** Limits that tests do not reach unless they want to. */
+export const plenty = 1024 * 1024 * 1024;
+export const receivedTime = 1_700_000_000_000_000_001n;
+
+type ColumnType = 'ts' | 'i64' | 'i32' | 'u32' | 'text' | 'binary';
+interface ListType {
+  readonly items: Types;
+}
+interface Types {
+  readonly [column: string]: ColumnType | ListType;
+}
+
+/** The columns of spans/1 in their order. */
+const spanTypes: Types = {
+  start_time: 'ts',
+  end_time: 'ts',
+  duration_ns: 'i64',
+  trace_id: 'text',
+  span_id: 'text',
+  parent_span_id: 'text',
+  service_name: 'text',
+  name: 'text',
+  kind: 'text',
+  status_code: 'text',
+  status_message: 'text',
+  attributes: 'text',
+  events: {
+    items: { time: 'ts', name: 'text', attributes: 'text', dropped_attributes_count: 'u32' },
+  },
+  links: {
+    items: {
+      trace_id: 'text',
+      span_id: 'text',
+      trace_state: 'text',
+      attributes: 'text',
+      dropped_attributes_count: 'u32',
+      flags: 'u32',
+    },
+  },
+  trace_state: 'text',
+  flags: 'u32',
+  dropped_attributes_count: 'u32',
+  dropped_events_count: 'u32',
+  dropped_links_count: 'u32',
+  scope_name: 'text',
+  scope_version: 'text',
+  scope_attributes: 'text',
+  scope_dropped_attributes_count: 'u32',
+  scope_schema_url: 'text',
+  resource_attributes: 'text',
+  resource_dropped_attributes_count: 'u32',
+  resource_schema_url: 'text',
+  received_time: 'ts',
+  batch_id: 'i64',
+  resource_index: 'i32',
+  scope_index: 'i32',
+  otlp_extra: 'binary',
+};
+
+export const spanColumns: readonly string[] = Object.keys(spanTypes);
+
+export class DecoderHarness {
+  readonly decoder: RequestDecoder;
+  #frame: number;
+  #frameBytes = frameBytesMax;
+  #nextBatchId = 1n;
+  #memoryEnd = 0;
+  #target = 0;
+  #targetBytes = 0;
+
+  constructor() {
+    module ??= new WebAssembly.Module(readFileSync(modulePath));
+    this.decoder = openRequestDecoder(module, createDecoderMemory());
+    this.#frame = this.decoder.reserve(frameBytesMax);
+  }
+
+  /** Decodes the bytes with `poison` behind them; batch ids count from 1. */
+  decode(request: Uint8Array, heldBytesMax = plenty, poison = 0xff): number {
+    if (request.length > this.#frameBytes) {
+      this.#frameBytes = request.length * 2;
+      this.#frame = this.decoder.reserve(this.#frameBytes);
+    }
+    const end = this.#frame + request.length;
+    this.decoder.bytes.fill(poison, end, end + slackBytes);
+    return this.#decodeAt(this.#frame, request, heldBytesMax);
+  }
+
+  /** Decodes the bytes where the memory ends, but for the slack that the decoder is promised. */
+  decodeAtMemoryEnd(request: Uint8Array): number {
+    const { memory } = this.decoder;
+    if (memory.buffer.byteLength !== this.#memoryEnd) {
+      memory.grow(Math.ceil((request.length + frameBytesMax) / pageBytes));
+      this.#memoryEnd = memory.buffer.byteLength;
+    }
+    return this.#decodeAt(this.#memoryEnd - slackBytes - request.length, request, plenty);
+  }
+
+  #decodeAt(address: number, request: Uint8Array, heldBytesMax: number): number {
+    const { decoder } = this;
+    decoder.bytes.set(request, address);
+    const batchId = this.#nextBatchId;
+    const { length } = request;
+    const rows = decoder.decode('traces', address, length, receivedTime, batchId, heldBytesMax);
+    if (rows >= 0) this.#nextBatchId++;
+    return rows;
+  }
+
+  /** The rows of a single request, decoded into empty columns. */
+  rowsOf(request: Uint8Array): Row[] {
+    this.reset();
+    const rows = this.decode(request);
+    if (rows < 0) throw new Error(`refused with ${rows}`);
+    return this.rows();
+  }
+
+  reset(): void {
+    this.decoder.reset('traces');
+    this.#nextBatchId = 1n;
+  }
+
+  rows(): Row[] {
+    return readRows(this.buffers());
+  }
+
+  /** All nodes and buffers, written out, in Arrow's order. */
+  buffers(): CutBuffers {
+    const nodes: { length: number; nulls: number }[] = [];
+    const buffers: Buffer[] = [];
+    for (const { kind, bytes, aux, entry } of this.#cut()) {
+      if (kind === entryKind.node) nodes.push({ length: bytes, nulls: aux });
+      else buffers.push(this.#materialised(entry, bytes));
+    }
+    return { nodes, buffers };
+  }
+
+  /** The same as one run of bytes, to be compared: kind, bytes and aux of each entry, and buffers. */
+  snapshot(): Buffer {
+    const entries = this.#cut();
+    const buffers = entries.filter(({ kind }) => kind !== entryKind.node);
+    const total = buffers.reduce((sum, { bytes }) => sum + bytes, 0);
+    const target = this.#roomFor(total);
+    let end = target;
+    for (const { entry, bytes } of buffers) {
+      this.decoder.materialise(end, entry);
+      end += bytes;
+    }
+    const words = entries.flatMap(({ kind, bytes, aux }) => [kind, bytes, aux]);
+    const shape = Buffer.from(Uint32Array.from(words).buffer);
+    return Buffer.concat([shape, this.decoder.bytes.subarray(target, end)]);
+  }
+
+  #cut(): CutEntry[] {
+    const { decoder } = this;
+    const count = decoder.cut('traces');
+    return readCutTable(decoder.memory.buffer, decoder.cutTable(), count);
+  }
+
+  #materialised(entry: number, bytes: number): Buffer {
+    const target = this.#roomFor(bytes);
+    this.decoder.materialise(target, entry);
+    return Buffer.from(this.decoder.bytes.slice(target, target + bytes));
+  }
+
+  #roomFor(bytes: number): number {
+    if (bytes > this.#targetBytes) {
+      this.decoder.free(this.#target);
+      this.#targetBytes = bytes * 2;
+      this.#target = this.decoder.allocate(this.#targetBytes + roomBehindBytes);
+    }
+    return this.#target;
+  }
+}
+
+export interface CutBuffers {
+  readonly nodes: readonly { readonly length: number; readonly nulls: number }[];
+  readonly buffers: readonly Buffer[];
+}
+
+function readRows(cut: CutBuffers): Row[] {
+  const reader = { nodes: [...cut.nodes], buffers: [...cut.buffers] };
+  const rows = readStruct(reader, spanTypes, cut.nodes[0]?.length ?? 0);
+  if (reader.nodes.length + reader.buffers.length > 0) throw new Error('the table is longer');
+  return rows;
+}
+
+interface Reader {
+  readonly nodes: { length: number; nulls: number }[];
+  readonly buffers: Buffer[];
+}
+
+function readStruct(reader: Reader, types: Types, length: number): Row[] {
+  const rows = Array.from({ length }, (): Row => ({}));
+  for (const [name, type] of Object.entries(types)) {
+    const values = readColumn(reader, type, length);
+    for (const [row, value] of values.entries()) rows[row]![name] = value;
+  }
+  return rows;
+}
+
+function readColumn(reader: Reader, type: ColumnType | ListType, length: number): Value[] {
+  const node = reader.nodes.shift()!;
+  if (node.length !== length) throw new Error(`a node of ${node.length} rows, not ${length}`);
+  const validity = reader.buffers.shift()!;
+  if (node.nulls === 0 && validity.length > 0) throw new Error('a bitmap where nothing is NULL');
+  const values = readValues(reader, type, length);
+  const valid = values.map((_, row) => validity.length === 0 || bit(validity, row));
+  if (valid.filter((isValid) => !isValid).length !== node.nulls)
+    throw new Error('a wrong null count');
+  return values.map((value, row) => (valid[row] ? value : null));
+}
+
+function bit(bitmap: Buffer, row: number): boolean {
+  return ((bitmap[row >> 3]! >> (row & 7)) & 1) === 1;
+}
+
+function readValues(reader: Reader, type: ColumnType | ListType, length: number): Value[] {
+  if (typeof type !== 'string') return readLists(reader, type, length);
+  if (type === 'text' || type === 'binary') return readTexts(reader, type, length);
+  const values = reader.buffers.shift()!;
+  const width = type === 'i32' || type === 'u32' ? 4 : 8;
+  if (values.length !== length * width) throw new Error('values of a wrong length');
+  return Array.from({ length }, (_, row) => {
+    if (type === 'i32') return values.readInt32LE(row * 4);
+    return type === 'u32' ? values.readUInt32LE(row * 4) : values.readBigInt64LE(row * 8);
+  });
+}
+
+function readTexts(reader: Reader, type: 'text' | 'binary', length: number): Value[] {
+  const offsets = readOffsets(reader, length);
+  const data = reader.buffers.shift()!;
+  if (data.length !== offsets[length]) throw new Error('text of a wrong length');
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  return Array.from({ length }, (_, row) => {
+    const bytes = data.subarray(offsets[row], offsets[row + 1]);
+    return type === 'text' ? decoder.decode(bytes) : bytes.toString('hex');
+  });
+}
+
+function readLists(reader: Reader, type: ListType, length: number): Value[] {
+  const offsets = readOffsets(reader, length);
+  const node = reader.nodes.shift()!;
+  if (reader.buffers.shift()!.length > 0 || node.nulls > 0) throw new Error('a struct is NULL');
+  const items = readStruct(reader, type.items, node.length);
+  if (items.length !== offsets[length]) throw new Error('a wrong count of items');
+  return Array.from({ length }, (_, row) => items.slice(offsets[row], offsets[row + 1]));
+}
+
+function readOffsets(reader: Reader, length: number): number[] {
+  const buffer = reader.buffers.shift()!;
+  if (buffer.length !== (length + 1) * 4) throw new Error('offsets of a wrong length');
+  const offsets = Array.from({ length: length + 1 }, (_, i) => buffer.readInt32LE(i * 4));
+  for (let i = 0; i < length; i++)
+    if (offsets[i]! > offsets[i + 1]!) throw new Error('offsets fall');
+  return offsets;
+}

@@ -1,0 +1,46 @@
+/** Tests the bar: on a terminal it is drawn, elsewhere nothing is written. */
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { describe, it } from 'node:test';
+import type { Tally } from '../../../src/commands/generate/delivery.ts';
+import { openProgress } from '../../../src/commands/generate/progress.ts';
+
+const plan = { durationMs: 10_000, spansPerRequest: 200, concurrency: 1 };
+
+const tally: Tally = {
+  acknowledged: 500,
+  rejected: 10,
+  failed: 1,
+  requests: 3,
+  retries: 0,
+  seconds: 0,
+  lastProblem: undefined,
+  gaveUp: false,
+};
+
+function draw(isTTY: boolean, rate: number, spansTotal: number): string {
+  const stream = Object.assign(new PassThrough(), { isTTY, columns: 200, cursorTo: () => true });
+  Object.assign(stream, { moveCursor: () => true, clearLine: () => true });
+  const terminal = stream as unknown as NodeJS.WriteStream;
+  const progress = openProgress({ ...plan, rate, spansTotal }, terminal);
+  progress.update(tally, 4_200);
+  progress.close();
+  return String(stream.read() ?? '');
+}
+
+describe('progress', () => {
+  it('terminal: a bar of spans', () => {
+    assert.match(
+      draw(true, 100, 1000),
+      /511\/1000 spans \| 500 acknowledged, 10 rejected, 1 failed/,
+    );
+  });
+
+  it('terminal: a bar of seconds where the number of spans is open', () => {
+    assert.match(draw(true, 0, Number.POSITIVE_INFINITY), /4\/10 s \|/);
+  });
+
+  it('no terminal: nothing', () => {
+    assert.equal(draw(false, 100, 1000), '');
+  });
+});

@@ -1,0 +1,81 @@
+/** Shows that a small file is replaced whole or not at all. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { readSmallFile, writeFileAtomically } from '../../src/disk/small-file.ts';
+import { FaultStorage, type Operation } from './fault-storage.ts';
+import { temporaryFolders } from './temporary-folder.ts';
+
+const newFolder = temporaryFolders();
+
+function textOf(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && Buffer.from(bytes).toString();
+}
+
+describe('readSmallFile', () => {
+  it('a file: is read whole, however little each read gives', () => {
+    const path = join(newFolder(), 'file');
+    writeFileSync(path, 'content');
+    const storage = new FaultStorage();
+    storage.bytesPerCallMax = 2;
+    assert.equal(textOf(readSmallFile(storage, path, 100)), 'content');
+    assert.equal(storage.openCount, 0);
+  });
+
+  it('a longer file: is read up to the bound', () => {
+    const path = join(newFolder(), 'file');
+    writeFileSync(path, 'content');
+    assert.equal(textOf(readSmallFile(new FaultStorage(), path, 3)), 'con');
+  });
+
+  it('no file, or a folder: is undefined', () => {
+    const path = join(newFolder(), 'file');
+    assert.equal(readSmallFile(new FaultStorage(), path, 3), undefined);
+    mkdirSync(path);
+    assert.equal(readSmallFile(new FaultStorage(), path, 3), undefined);
+  });
+});
+
+describe('writeFileAtomically', () => {
+  it('each step: comes in the order that makes it durable', () => {
+    const folder = newFolder();
+    const storage = new FaultStorage();
+    writeFileAtomically(storage, join(folder, 'file'), Buffer.from('new'));
+    assert.deepEqual(
+      storage.calls.map((call) => call.split('/').at(-1)?.split(' case-')[0]),
+      [
+        'open file.tmp',
+        'write file.tmp',
+        'syncData file.tmp',
+        'close file.tmp',
+        'rename file',
+        'syncFolder',
+      ],
+    );
+    assert.deepEqual(readdirSync(folder), ['file']);
+  });
+
+  it('a temporary file of a dead writer: is used up', () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'file.tmp'), 'much longer than the new content');
+    writeFileAtomically(new FaultStorage(), join(folder, 'file'), Buffer.from('new'));
+    assert.equal(readFileSync(join(folder, 'file'), 'utf8'), 'new');
+    assert.deepEqual(readdirSync(folder), ['file']);
+  });
+
+  const steps: readonly Operation[] = ['open', 'write', 'syncData', 'close', 'rename'];
+  for (const step of steps) {
+    it(`a fault at ${step}: leaves the old content, and the next try succeeds`, () => {
+      const path = join(newFolder(), 'file');
+      const storage = new FaultStorage();
+      writeFileAtomically(storage, path, Buffer.from('old'));
+      storage.failOnce(step, 'EIO', { bytesBefore: 1 });
+      assert.throws(() => writeFileAtomically(storage, path, Buffer.from('new')), { code: 'EIO' });
+      assert.equal(storage.openCount, 0);
+      assert.equal(readFileSync(path, 'utf8'), 'old');
+      writeFileAtomically(storage, path, Buffer.from('new'));
+      assert.equal(readFileSync(path, 'utf8'), 'new');
+    });
+  }
+});

@@ -1,0 +1,57 @@
+/** The main thread's side of a lane: commands are answered, a death is told. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, describe, it } from 'node:test';
+import { createTallies } from '../src/buffer/tallies.ts';
+import { createDecoderMemory } from '../src/columns/request-decoder.ts';
+import { schemaMessage } from '../src/columns/schema.ts';
+import { loadConfig } from '../src/config.ts';
+import { openIdentity } from '../src/disk/identity.ts';
+import { nodeStorage } from '../src/disk/storage.ts';
+import { openLaneClient } from '../src/lane-client.ts';
+import { silentJournal } from '../src/shared/journal.ts';
+import type { LaneStart } from '../src/worker-messages.ts';
+import { cleanUp, makeFolder } from './recorder-process.ts';
+
+const wasm = new URL('../src/columns/decoder/decoder.wasm', import.meta.url);
+
+after(cleanUp);
+
+function startOf(changes: Partial<LaneStart> = {}): LaneStart {
+  const outputDir = makeFolder();
+  const loaded = loadConfig({ flags: { output_dir: outputDir }, environment: {} });
+  assert.ok(loaded.ok);
+  const recorderId = openIdentity(nodeStorage, outputDir);
+  return {
+    config: loaded.config,
+    lane: 0,
+    recorderId,
+    decoderModule: new WebAssembly.Module(readFileSync(wasm)),
+    memory: createDecoderMemory(),
+    schemaMessages: { traces: schemaMessage('traces', { writer: 'test', recorder: recorderId }) },
+    tallies: createTallies(1),
+    ...changes,
+  };
+}
+
+describe('lane client', () => {
+  it('command: each is answered, and after stop the lane ends without having died', async () => {
+    const lane = await openLaneClient(startOf(), silentJournal, () => {});
+    const [flushed, rotated] = await Promise.all([
+      lane.command('flush', 10_000),
+      lane.command('rotate', 10_000),
+    ]);
+    assert.deepEqual([flushed.rows, flushed.sealed, rotated.sealed], [{}, [], []]);
+    await lane.command('stop', 10_000);
+    const silence = new Promise((resolve) => setTimeout(() => resolve('alive'), 200));
+    assert.equal(await Promise.race([lane.died, silence]), 'alive');
+  });
+
+  it('open: rejects with the reason when the lane cannot start', async () => {
+    const start = startOf({ memory: undefined as never });
+    await assert.rejects(
+      openLaneClient(start, silentJournal, () => {}),
+      /./,
+    );
+  });
+});

@@ -1,0 +1,8 @@
+/** The version is the package's. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { packageVersion } from '../src/version.ts';
+
+it('packageVersion: is a semantic version', () => {
+  assert.match(packageVersion(), /^\d+\.\d+\.\d+/);
+});
