@@ -1,4 +1,4 @@
-/** The OpenTelemetry Collector with its file exporter, where the environment's OTELCOL names its binary. */
+/** The OpenTelemetry Collector with its file exporter, as a target; the caller knows its binary. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';

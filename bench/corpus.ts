@@ -1,4 +1,4 @@
-/** The requests that benches send: spans of some 480 bytes, as a web shop's servers would make them. */
+/** The requests of the benches: spans of some 470 bytes, as a web shop's servers make them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Random } from '../src/commands/generate/random.ts';
 import { requestType } from '../src/shared/otlp-messages.ts';

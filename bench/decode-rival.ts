@@ -1,4 +1,4 @@
-/** The plain way to the same columns: protobufjs makes objects, apache-arrow's builders take them. */
+/** The plain way to the same columns: objects from protobufjs, builders of apache-arrow. */
 import {
   type Builder,
   type DataType,
@@ -73,7 +73,7 @@ interface Request {
 const kinds = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
 const statusCodes = ['UNSET', 'OK', 'ERROR'];
 
-/** The buffers of a timestamp are those of an int64; the builder of timestamps takes milliseconds. */
+/** As an int64, which has the same buffers: the builder of timestamps takes milliseconds. */
 const ts = new Int64();
 const text = new Utf8();
 const u32 = new Uint32();

@@ -35,7 +35,7 @@ interface Round {
 }
 
 /** What was measured of one target in one scenario. */
-interface Record {
+interface Measurement {
   readonly target: Target;
   readonly rounds: Round[];
   readonly latenciesMs: { readonly saturated: number[]; readonly single: number[] };
@@ -69,6 +69,18 @@ const spanCountMax = 2_000_000;
 
 const MiB = 1024 * 1024;
 
+const tableHead = [
+  '',
+  'spans per CPU-second',
+  'Archer to it',
+  'spans/s',
+  'p50, p99 ms',
+  'with 1 connection',
+  'peak RSS MiB',
+  'bytes a span',
+  "load's CPU share",
+];
+
 /** The first is the one that the others are compared with. */
 function startsOfTargets(): StartTarget[] {
   const collector = process.env.OTELCOL;
@@ -88,7 +100,8 @@ try {
   for (const scenario of scenarios) await measure(scenario);
 } finally {
   endRecorders();
-  rmSync(folder, { recursive: true });
+  // A recorder that was ended in the middle of its work may write for a moment more.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
 }
 
 async function measure(scenario: Scenario): Promise<void> {
@@ -96,22 +109,22 @@ async function measure(scenario: Scenario): Promise<void> {
     transport: scenario.transport,
     corpusPath: corpusOf(scenario.spansPerRequest),
   });
-  const records: Record[] = [];
+  const measurements: Measurement[] = [];
   for (const [index, start] of startsOfTargets().entries()) {
     const targetFolder = join(folder, String(index));
     mkdirSync(targetFolder);
-    records.push(newRecord(await start(targetFolder)));
+    measurements.push(newMeasurement(await start(targetFolder)));
   }
-  for (const record of records) await apply(load, warmUp, scenario, record);
+  for (const measurement of measurements) await apply(load, warmUp, scenario, measurement);
   for (let round = 0; round < roundCount; round++) {
-    for (const record of records) {
-      record.rounds.push(await measureRound(load, scenario, record));
-      const { latenciesMs } = await apply(load, single, scenario, record);
-      record.latenciesMs.single.push(...latenciesMs);
+    for (const measurement of measurements) {
+      measurement.rounds.push(await measureRound(load, scenario, measurement));
+      const { latenciesMs } = await apply(load, single, scenario, measurement);
+      measurement.latenciesMs.single.push(...latenciesMs);
     }
   }
   await load.stop();
-  await report(scenario, records);
+  await report(scenario, measurements);
 }
 
 function corpusOf(spansPerRequest: number): string {
@@ -121,17 +134,21 @@ function corpusOf(spansPerRequest: number): string {
   return path;
 }
 
-function newRecord(target: Target): Record {
+function newMeasurement(target: Target): Measurement {
   const latenciesMs = { saturated: [], single: [] };
   return { target, rounds: [], latenciesMs, spanCount: 0, refusedCount: 0 };
 }
 
-async function measureRound(load: LoadProcess, scenario: Scenario, record: Record): Promise<Round> {
-  const { processId } = record.target;
+async function measureRound(
+  load: LoadProcess,
+  scenario: Scenario,
+  measurement: Measurement,
+): Promise<Round> {
+  const { processId } = measurement.target;
   const before = readProcessUsage(processId);
-  const result = await apply(load, saturated, scenario, record);
+  const result = await apply(load, saturated, scenario, measurement);
   const cpuSeconds = readProcessUsage(processId).cpuSeconds - before.cpuSeconds;
-  record.latenciesMs.saturated.push(...result.latenciesMs);
+  measurement.latenciesMs.saturated.push(...result.latenciesMs);
   const spanCount = result.acceptedCount * scenario.spansPerRequest;
   return {
     spansPerCpuSecond: spanCount / cpuSeconds,
@@ -145,51 +162,56 @@ async function apply(
   load: LoadProcess,
   { connectionCount, durationMs }: Load,
   { transport, spansPerRequest }: Scenario,
-  record: Record,
+  measurement: Measurement,
 ): Promise<LoadResult> {
-  const port = record.target.ports[transport]!;
+  const port = measurement.target.ports[transport]!;
   const requestCountMax = spanCountMax / spansPerRequest;
   const order: LoadOrder = { port, connectionCount, durationMs, requestCountMax };
   const result = await load.obey(order);
-  record.spanCount += result.acceptedCount * spansPerRequest;
-  record.refusedCount += result.refusedCount;
+  measurement.spanCount += result.acceptedCount * spansPerRequest;
+  measurement.refusedCount += result.refusedCount;
   return result;
 }
 
 /** Ends the targets and prints a table in markdown. */
-async function report(scenario: Scenario, records: readonly Record[]): Promise<void> {
+async function report(scenario: Scenario, measurements: readonly Measurement[]): Promise<void> {
+  const transport = scenario.transport === 'http' ? 'HTTP' : 'gRPC';
   const spans = scenario.spansPerRequest.toLocaleString('en');
-  console.log(`
-${scenario.transport === 'http' ? 'HTTP' : 'gRPC'}, ${spans} spans a request, load ${loadText()}
-
-| | spans per CPU-second | Archer to it | spans/s | p50, p99 ms | of 1 connection | RSS MiB | bytes a span | load |
-|---|---|---|---|---|---|---|---|---|`);
-  const first = spansPerCpuSecond(records[0]!);
-  for (const [index, record] of records.entries()) {
-    const { name, processId, stop } = record.target;
+  console.log(`\n${transport}, ${spans} spans a request, load ${loadText()}\n`);
+  console.log(tableRow(tableHead));
+  console.log(tableRow(tableHead.map(() => '---')));
+  const first = spansPerCpuSecond(measurements[0]!);
+  for (const [index, measurement] of measurements.entries()) {
+    const { name, processId, stop } = measurement.target;
     const { rssBytesMax } = readProcessUsage(processId);
     const { diskBytes, spanCount } = await stop();
-    if (spanCount !== undefined && spanCount !== record.spanCount) {
-      throw new Error(`${name}: ${record.spanCount} spans acknowledged, ${spanCount} written`);
+    if (spanCount !== undefined && spanCount !== measurement.spanCount) {
+      throw new Error(`${name}: ${measurement.spanCount} spans acknowledged, ${spanCount} written`);
     }
     rmSync(join(folder, String(index)), { recursive: true });
     const cells = [
       name,
-      inThousands(spansPerCpuSecond(record)),
-      (first / spansPerCpuSecond(record)).toFixed(2),
-      inThousands(median(record.rounds.map((round) => round.spansPerSecond))),
-      latencyText(record.latenciesMs.saturated),
-      latencyText(record.latenciesMs.single),
+      inThousands(spansPerCpuSecond(measurement)),
+      (first / spansPerCpuSecond(measurement)).toFixed(2),
+      inThousands(median(measurement.rounds.map((round) => round.spansPerSecond))),
+      latencyText(measurement.latenciesMs.saturated),
+      latencyText(measurement.latenciesMs.single),
       (rssBytesMax / MiB).toFixed(0),
-      diskBytes === 0 ? '-' : (diskBytes / record.spanCount).toFixed(1),
-      `${(100 * median(record.rounds.map((round) => round.loadShare))).toFixed(0)} %`,
+      diskBytes === 0 ? '-' : (diskBytes / measurement.spanCount).toFixed(1),
+      `${(100 * median(measurement.rounds.map((round) => round.loadShare))).toFixed(0)} %`,
     ];
-    console.log(`| ${cells.join(' | ')} |`);
-    if (record.refusedCount > 0) console.log(`${name} refused ${record.refusedCount} requests.`);
+    console.log(tableRow(cells));
+  }
+  for (const { target, refusedCount } of measurements) {
+    if (refusedCount > 0) console.log(`\n${target.name} refused ${refusedCount} requests.`);
   }
 }
 
-function spansPerCpuSecond({ rounds }: Record): number {
+function tableRow(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function spansPerCpuSecond({ rounds }: Measurement): number {
   return median(rounds.map((round) => round.spansPerCpuSecond));
 }
 
@@ -200,7 +222,8 @@ function inThousands(count: number): string {
 function latencyText(latenciesMs: readonly number[]): string {
   const sorted = latenciesMs.toSorted((a, b) => a - b);
   const quantile = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
-  return `${quantile(0.5).toFixed(1)}, ${quantile(0.99).toFixed(1)}`;
+  const texts = [quantile(0.5), quantile(0.99)].map((ms) => ms.toFixed(ms < 10 ? 2 : 0));
+  return texts.join(', ');
 }
 
 function median(values: readonly number[]): number {

@@ -1,4 +1,4 @@
-/** A client's connections, as cheap as they can be: ready bytes go out, one request at a time on each. */
+/** A client's connections, as cheap as can be: ready bytes, one request at a time on each. */
 import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { exportMethodPath } from '../src/shared/otlp-messages.ts';

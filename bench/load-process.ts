@@ -1,4 +1,4 @@
-/** The parent's side of the load generator: starts it, gives it orders, and does not wait for ever. */
+/** The parent's side of the load generator: starts it, gives it orders, never waits for ever. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { LoadOptions, LoadOrder, LoadResult } from './load.ts';

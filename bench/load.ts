@@ -1,4 +1,4 @@
-/** The load generator, a process of its own: obeys orders that its parent sends, one after the other. */
+/** The load generator, a process of its own: obeys its parent's orders, one after the other. */
 import { readCorpus } from './corpus.ts';
 import { type OpenConnection, prepareConnections, type Transport } from './load-connection.ts';
 

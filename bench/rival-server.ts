@@ -1,11 +1,11 @@
-/** What the recorder is compared with in Node itself: receiving alone, and the recorder anyone would write first. */
+/** Rivals in Node itself: receiving alone, and the recorder that anyone would write first. */
 import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
 import { exportMethodPath, requestType } from '../src/shared/otlp-messages.ts';
 
-/** drop: nothing is done with a body. json-lines: decoded by protobufjs, appended as a line of JSON. */
+/** drop: nothing is done with a body. json-lines: protobufjs decodes it, a file gets it as JSON. */
 export type RivalWork = 'drop' | 'json-lines';
 
 /** What the process is started with, as its only argument in JSON. */

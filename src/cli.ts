@@ -4,6 +4,8 @@ import { Command, CommanderError } from 'commander';
 import { generateCommand } from './commands/generate.ts';
 import { lsCommand } from './commands/ls.ts';
 import { recordCommand } from './commands/record.ts';
+import { repairCommand } from './commands/repair.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { packageVersion } from './version.ts';
 
 /** Wrong usage; commander itself would say 1. */
@@ -14,7 +16,9 @@ const program = new Command('archer')
   .version(packageVersion())
   .addCommand(recordCommand())
   .addCommand(generateCommand())
-  .addCommand(lsCommand());
+  .addCommand(lsCommand())
+  .addCommand(verifyCommand())
+  .addCommand(repairCommand());
 
 for (const command of [program, ...program.commands]) command.exitOverride();
 

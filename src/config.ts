@@ -2,7 +2,10 @@
 import { z } from 'zod';
 import { parseByteCount, parseDurationMs } from './config-units.ts';
 
-/** One setting: how its text or value is read, its default as a user would write it, and its meaning. */
+/**
+ * One setting: how its text or value is read, its default as a user would write it, and its
+ * meaning.
+ */
 interface Setting<Value> {
   readonly schema: z.ZodType<Value>;
   readonly default: string;
@@ -65,9 +68,9 @@ const port = count(0, 65_535);
 export const settings = {
   output_dir: setting(text, './output', 'where everything is kept'),
   durability: setting(
-    oneOf(['received']),
-    'received',
-    'what an acknowledgement means; received: the request is in memory',
+    oneOf(['received', 'logged', 'synced']),
+    'logged',
+    'what an acknowledgement survives; received: nothing, logged: kill -9, synced: power loss',
   ),
   'batch.max_rows': setting(
     count(1, 1_000_000),
@@ -94,6 +97,16 @@ export const settings = {
     duration(1),
     '1h',
     'a segment is sealed at this age, counted from its first row',
+  ),
+  'wal.max_bytes': setting(
+    size(8 * MiB, 16 * GiB),
+    '256MiB',
+    'of the write-ahead log of a lane: fixed, preallocated, reused',
+  ),
+  'retention.min_free_bytes': setting(
+    size(0, Number.MAX_SAFE_INTEGER),
+    '1GiB',
+    'below it senders are asked to try again; 0 turns the look off',
   ),
   'grpc.enabled': setting(yesOrNo, 'true', 'receive OTLP/gRPC'),
   'grpc.host': setting(text, '127.0.0.1', 'where OTLP/gRPC listens'),

@@ -15,6 +15,12 @@ import type {
 /** Wakes the lane and says no more than that a command was sent. */
 const commandBit = 1;
 
+export interface LaneEvents {
+  readonly onSealed: (segment: SegmentSealed) => void;
+  /** Why the lane cannot write; null once it can again. */
+  readonly onStorage: (fault: string | null) => void;
+}
+
 export interface LaneClient {
   readonly layout: LaneLayout;
   /** Resolves with the reason when the lane has died; never while it works or after `stop`. */
@@ -27,7 +33,7 @@ export interface LaneClient {
 export async function openLaneClient(
   start: LaneStart,
   journal: Journal,
-  onSealed: (segment: SegmentSealed) => void,
+  events: LaneEvents,
 ): Promise<LaneClient> {
   const worker = new Worker(new URL('./lane-worker.js', import.meta.url), {
     workerData: start,
@@ -40,7 +46,8 @@ export async function openLaneClient(
   });
   worker.on('message', (reply: LaneReply) => {
     if (reply.kind === 'ready') becomeReady(reply.layout);
-    else if (reply.kind === 'sealed') onSealed(reply);
+    else if (reply.kind === 'sealed') events.onSealed(reply);
+    else if (reply.kind === 'storage') events.onStorage(reply.fault);
     else if (reply.kind === 'done') answers.get(reply.id)?.(reply);
     else journal.write(reply.level, reply.message, reply.fields);
   });

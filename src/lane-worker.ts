@@ -1,4 +1,4 @@
-/** The composition root of a lane's thread: its rings, decoder and segments, and its commands. */
+/** The composition root of a lane's thread: recovers what an earlier run left, then records. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Consumer } from './buffer/consumer.ts';
 import { initialiseLane, type LaneLayout, layoutBytes, planLayout } from './buffer/layout.ts';
@@ -6,14 +6,20 @@ import { TallyWriter } from './buffer/tallies.ts';
 import { BatchEncoder } from './columns/record-batch.ts';
 import { openRequestDecoder, type RequestDecoder } from './columns/request-decoder.ts';
 import { nativeCompress, zstdLevel } from './columns/zstd.ts';
-import { CheckpointKeeper } from './disk/checkpoint-keeper.ts';
-import { planStart } from './disk/recovery.ts';
-import { type SealedSegment, SegmentWriter } from './disk/segment-writer.ts';
+import { recoverSegments } from './disk/recovery.ts';
 import { nodeStorage } from './disk/storage.ts';
-import { Lane } from './lane.ts';
+import { walFolder } from './disk/wal-format.ts';
+import { WalWriter } from './disk/wal-writer.ts';
+import { Batches } from './lane/batches.ts';
+import { FrameDecoder } from './lane/frame-decoder.ts';
+import { FrameLog } from './lane/frame-log.ts';
+import { Lane } from './lane/lane.ts';
+import { LaneSegments } from './lane/lane-segments.ts';
+import { replayLog } from './lane/log-recovery.ts';
+import { StorageFault } from './lane/storage-fault.ts';
 import { systemClock } from './shared/clock.ts';
 import { invariant } from './shared/invariant.ts';
-import type { Signal } from './shared/signal.ts';
+import type { Journal } from './shared/journal.ts';
 import type { LaneCommand, LaneReply, LaneStart } from './worker-messages.ts';
 
 /** Between two looks at what is due by its age; a segment's age need not be known better. */
@@ -27,28 +33,39 @@ invariant(parentPort !== null, 'a lane runs in a worker');
 const port = parentPort;
 const reply = (message: LaneReply) => port.postMessage(message);
 
-const { config } = start;
-const decoder = openRequestDecoder(start.decoderModule, start.memory);
-const layout = layOutRings(decoder);
-const consumer = new Consumer(start.memory.buffer, layout);
-const segments = openSegments();
-const encoder = new BatchEncoder(decoder, config.compression, nativeCompress(zstdLevel));
+const { config, lane: laneNumber, memory, recorderId } = start;
+const outputDir = config.output_dir;
+const storage = nodeStorage;
+const journal: Journal = {
+  write: (level, message, fields = {}) => reply({ kind: 'journal', level, message, fields }),
+};
 
-const lane = new Lane({
-  lane: start.lane,
-  positions: segments.positions,
-  limits: {
-    batchRowsMax: config['batch.max_rows'],
-    batchBytesMax: config['batch.max_bytes'],
-    batchAgeMaxMs: config['batch.max_age'],
-  },
+const decoder = openRequestDecoder(start.decoderModule, memory);
+const layout = layOutRings(decoder);
+const consumer = new Consumer(memory.buffer, layout);
+const recovery = recoverSegments(storage, outputDir, recorderId, laneNumber);
+const positions = { next: Number(recovery.nextPosition) };
+const segments = new LaneSegments(start, storage, recovery, positions, reply);
+const encoder = new BatchEncoder(decoder, config.compression, nativeCompress(zstdLevel));
+const tallies = new TallyWriter(start.tallies, laneNumber);
+const batches = new Batches({
+  limits: { rowsMax: config['batch.max_rows'], ageMaxMs: config['batch.max_age'] },
   clock: systemClock,
-  ringCount,
-  consumer,
   decoder,
-  tallies: new TallyWriter(start.tallies, start.lane),
+  tallies,
   segments: segments.writers,
   encode: (signal) => encoder.encode(signal),
+});
+const fault = new StorageFault({
+  clock: systemClock,
+  freeBytes: () => storage.freeBytes(outputDir),
+  freeBytesMin: config['retention.min_free_bytes'],
+  onChange: (reason) => reply({ kind: 'storage', fault: reason ?? null }),
+});
+const frameDecoder = new FrameDecoder(decoder, laneNumber, config['batch.max_bytes']);
+const log = recoverLog();
+const lane = new Lane({
+  ...{ positions, ringCount, consumer, decoder: frameDecoder, tallies, batches, log, fault },
 });
 
 reply({ kind: 'ready', layout });
@@ -74,9 +91,13 @@ function nextCommand(): LaneCommand | undefined {
 function obey({ kind, id }: LaneCommand): void {
   // What was acknowledged before the command was sent has been taken; at a stop, take the rest too.
   if (kind === 'stop') while (lane.turn() > 0);
-  const rows = lane.flush();
-  const sealed = kind === 'flush' ? [] : segments.seal();
-  reply({ kind: 'done', id, rows, sealed });
+  const { rows, fault: failed } = lane.flush();
+  let sealed: string[] = [];
+  fault.attempt(() => {
+    if (kind !== 'flush') sealed = segments.seal();
+  });
+  const reason = failed ?? fault.reason;
+  reply({ kind: 'done', id, rows, sealed, ...(reason === undefined ? {} : { fault: reason }) });
 }
 
 /** The rings lie in the decoder's memory, so that it reads frames where they arrived. */
@@ -87,55 +108,27 @@ function layOutRings(owner: RequestDecoder): LaneLayout {
     overflowBytes: config.max_request_bytes,
   };
   const planned = planLayout({ ...options, base: owner.reserve(layoutBytes(options)) });
-  initialiseLane(start.memory.buffer, planned);
+  initialiseLane(memory.buffer, planned);
   return planned;
 }
 
-function openSegments() {
-  const { lane: laneNumber, recorderId } = start;
-  const storage = nodeStorage;
-  const outputDir = config.output_dir;
-  const plan = planStart(storage, outputDir, recorderId, laneNumber);
-  for (const { path, end } of plan.unsealed) {
-    const fields = { path, state: end.state, whole_bytes: end.offset };
-    reply({
-      kind: 'journal',
-      level: 'warn',
-      message: 'a segment of an earlier run was left unsealed; it stays as it is',
-      fields,
-    });
-  }
-  const positions = { next: Number(plan.nextPosition) };
-  const keeper = new CheckpointKeeper({
-    storage,
-    outputDir,
-    recorderId,
-    lane: laneNumber,
-    start: plan,
-    nextPosition: () => BigInt(positions.next),
-  });
-  const writers = new Map<Signal, SegmentWriter>();
-  for (const [signal, schemaMessage] of Object.entries(start.schemaMessages)) {
-    const name = signal as Signal;
-    const options = {
-      ...{ storage, outputDir, signal: name, lane: laneNumber, recorderId, schemaMessage },
-      limits: {
-        segmentBytesMax: config['rotation.max_bytes'],
-        segmentAgeMaxMs: config['rotation.max_age'],
-      },
-      nextNumber: () => keeper.takeNumber(name),
-      onSealed: (segment: SealedSegment) => {
-        keeper.sealed(name, segment.lastPosition);
-        const { path, rows, bytes, reason } = segment;
-        reply({ kind: 'sealed', signal: name, path, rows, bytes, reason });
-      },
-    };
-    writers.set(name, new SegmentWriter(options));
-  }
-  const seal = () =>
-    [...writers.values()].flatMap((writer) => {
-      const segment = writer.seal();
-      return segment === undefined ? [] : [segment.path];
-    });
-  return { writers, seal, positions };
+/**
+ * What the log holds and no segment has is written out before anything new is taken; so is the log
+ * of an earlier run, when this one keeps none.
+ */
+function recoverLog(): FrameLog | undefined {
+  const folder = walFolder(outputDir, laneNumber);
+  storage.makeFolder(folder);
+  const where = { storage, folder, recorderId, lane: laneNumber };
+  const options = { segments: recovery, memory: decoder, decoder: frameDecoder, batches, tallies };
+  const found = replayLog({ log: where, ...options, positions, journal });
+  batches.writeAll();
+  segments.seal();
+  segments.settle();
+  const { durability } = config;
+  if (durability === 'received') return undefined;
+  const walBytesMax = config['wal.max_bytes'];
+  const neededFrom = positions.next;
+  const writer = new WalWriter({ ...where, walBytesMax, durability, found, neededFrom });
+  return new FrameLog({ lane: laneNumber, writer, consumer, memory });
 }

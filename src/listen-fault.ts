@@ -5,7 +5,7 @@ export function listenFault(name: string, host: string, port: number, error: unk
   const { code, message } = error as NodeJS.ErrnoException;
   const where = `${name}.port ${port} on ${host}`;
   if (code === 'EADDRINUSE') {
-    return `${where} is in use: stop the program that has it, or choose another with --${name}-port`;
+    return `${where} is in use: stop what has it, or choose another with --${name}-port`;
   }
   if (code === 'EACCES')
     return `${where} may not be used: choose one above 1023 with --${name}-port`;

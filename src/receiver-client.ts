@@ -9,7 +9,11 @@ export interface ReceiverClient {
   readonly ports: { readonly grpc: number | null; readonly http: number | null };
   /** Resolves with the reason when the receiver has died; never while it works or after `stop`. */
   readonly died: Promise<string>;
-  /** Resolves once nothing is accepted any more and open requests have ended, or the grace is over. */
+  /** Gives it a lane, or takes that away. */
+  tell(command: Exclude<ReceiverCommand, { kind: 'stop' }>): void;
+  /**
+   * Resolves once nothing is accepted any more and open requests have ended, or the grace is over.
+   */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -37,5 +41,6 @@ export async function openReceiverClient(
     worker.postMessage({ kind: 'stop', graceMs } satisfies ReceiverCommand);
     await ended;
   };
-  return { ports, died, stop };
+  const tell: ReceiverClient['tell'] = (command) => worker.postMessage(command);
+  return { ports, died, tell, stop };
 }

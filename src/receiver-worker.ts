@@ -17,12 +17,11 @@ import type { ReceiverCommand, ReceiverReply, ReceiverStart } from './worker-mes
 /** Looks at the results this often even when no wake came: one that is missed costs no more. */
 const resultWaitMsMax = 100;
 
-const { config, signals, memory, layout, ringIndex, requestCounts }: ReceiverStart = workerData;
+const { config, signals, ringIndex, requestCounts }: ReceiverStart = workerData;
 invariant(parentPort !== null, 'a receiver runs in a worker');
 const port = parentPort;
 const reply = (message: ReceiverReply) => port.postMessage(message);
 
-const producer = new Producer(memory.buffer, layout, ringIndex);
 const intake = new Intake({
   publish: publishFrame,
   clock: systemClock,
@@ -32,11 +31,33 @@ const counter = new RequestCounter(requestCounts);
 const journal: Journal = {
   write: (level, message, fields = {}) => reply({ kind: 'journal', level, message, fields }),
 };
+/** Undefined while there is no lane: bodies then wait as for a full ring. */
+let producer: Producer | undefined;
 let isWatching = false;
 const receivers: OpenReceiver[] = [];
+port.on('message', obey);
 await open();
 
+function obey(command: ReceiverCommand): void {
+  if (command.kind === 'stop') void close(command.graceMs);
+  else if (command.kind === 'lost') loseLane();
+  else {
+    producer = new Producer(command.memory.buffer, command.layout, ringIndex);
+    intake.retry();
+  }
+}
+
+/** The lane died: what it had acknowledged is told, all else may be sent again. */
+function loseLane(): void {
+  const lost = producer;
+  producer = undefined;
+  if (lost === undefined) return;
+  lost.takeResults((number) => intake.settle(outcomes[number]!));
+  for (let count = lost.framesInFlight; count > 0; count--) intake.settle('unavailable');
+}
+
 function publishFrame(...[signal, receivedTimeNs, chunks, bodyBytes]: Parameters<Publish>) {
+  if (producer === undefined) return 'full';
   const ticket = producer.publish(signalNumber(signal), receivedTimeNs, chunks, bodyBytes);
   if (ticket === FULL) return 'full';
   if (ticket === TOO_LARGE) return 'too_large';
@@ -47,9 +68,11 @@ function publishFrame(...[signal, receivedTimeNs, chunks, bodyBytes]: Parameters
 /** As long as frames are in flight: their results go to the intake, which may then publish more. */
 async function watchResults(): Promise<void> {
   isWatching = true;
-  while (producer.framesInFlight > 0) {
-    await producer.resultsReady(resultWaitMsMax);
-    producer.takeResults((number) => intake.settle(outcomes[number]!));
+  while (producer !== undefined && producer.framesInFlight > 0) {
+    const watched = producer;
+    await watched.resultsReady(resultWaitMsMax);
+    if (watched !== producer) continue;
+    watched.takeResults((number) => intake.settle(outcomes[number]!));
     intake.retry();
   }
   isWatching = false;
@@ -71,7 +94,6 @@ async function open(): Promise<void> {
       return;
     }
   }
-  port.once('message', ({ graceMs }: ReceiverCommand) => void close(graceMs));
   reply({ kind: 'listening', ...ports });
 }
 

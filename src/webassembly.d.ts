@@ -1,4 +1,7 @@
-/** As much of WebAssembly's JavaScript interface as is used here; Node's types leave it to the DOM's. */
+/**
+ * As much of WebAssembly's JavaScript interface as is used here; Node's types leave it to the
+ * DOM's.
+ */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);
@@ -11,7 +14,10 @@ declare namespace WebAssembly {
     readonly shared: true;
   }
 
-  /** Every memory here is shared; growth gives it a new buffer, the old one stays valid for its part. */
+  /**
+   * Every memory here is shared; growth gives it a new buffer, the old one stays valid for its
+   * part.
+   */
   class Memory {
     constructor(descriptor: MemoryDescriptor);
     readonly buffer: SharedArrayBuffer;

@@ -23,8 +23,6 @@ export interface LaneStart {
 export interface ReceiverStart {
   readonly config: Config;
   readonly signals: readonly Signal[];
-  readonly memory: WebAssembly.Memory;
-  readonly layout: LaneLayout;
   /** Which of the lane's rings is this receiver's. */
   readonly ringIndex: number;
   readonly requestCounts: SharedArrayBuffer;
@@ -44,6 +42,8 @@ export interface LaneDone {
   readonly rows: RowCounts;
   /** Segments sealed by this command, below the output directory. */
   readonly sealed: readonly string[];
+  /** Why not all could be written; absent when all was. */
+  readonly fault?: string;
 }
 
 /** Said of each segment, whatever sealed it. */
@@ -57,17 +57,29 @@ export interface SegmentSealed {
   readonly reason: string;
 }
 
+/** Whether a lane can write. */
+export interface LaneStorageState {
+  readonly kind: 'storage';
+  /** Why requests are refused until further notice; null once they are taken again. */
+  readonly fault: string | null;
+}
+
 export type LaneReply =
   | { readonly kind: 'ready'; readonly layout: LaneLayout }
   | LaneDone
   | SegmentSealed
+  | LaneStorageState
   | ({ readonly kind: 'journal' } & JournalEntry);
 
-export interface ReceiverCommand {
-  readonly kind: 'stop';
-  /** How long open requests may take to end. */
-  readonly graceMs: number;
-}
+/**
+ * lane: from now on frames go there. lost: what is in flight is answered with the retryable
+ * refusal.
+ */
+export type ReceiverCommand =
+  | { readonly kind: 'lane'; readonly memory: WebAssembly.Memory; readonly layout: LaneLayout }
+  | { readonly kind: 'lost' }
+  /** Open requests may take so long to end. */
+  | { readonly kind: 'stop'; readonly graceMs: number };
 
 export type ReceiverReply =
   | { readonly kind: 'listening'; readonly grpc: number | null; readonly http: number | null }

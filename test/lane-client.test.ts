@@ -15,6 +15,8 @@ import { cleanUp, makeFolder } from './recorder-process.ts';
 
 const wasm = new URL('../src/columns/decoder/decoder.wasm', import.meta.url);
 
+const noEvents = { onSealed: () => {}, onStorage: () => {} };
+
 after(cleanUp);
 
 function startOf(changes: Partial<LaneStart> = {}): LaneStart {
@@ -36,7 +38,7 @@ function startOf(changes: Partial<LaneStart> = {}): LaneStart {
 
 describe('lane client', () => {
   it('command: each is answered, and after stop the lane ends without having died', async () => {
-    const lane = await openLaneClient(startOf(), silentJournal, () => {});
+    const lane = await openLaneClient(startOf(), silentJournal, noEvents);
     const [flushed, rotated] = await Promise.all([
       lane.command('flush', 10_000),
       lane.command('rotate', 10_000),
@@ -49,9 +51,6 @@ describe('lane client', () => {
 
   it('open: rejects with the reason when the lane cannot start', async () => {
     const start = startOf({ memory: undefined as never });
-    await assert.rejects(
-      openLaneClient(start, silentJournal, () => {}),
-      /./,
-    );
+    await assert.rejects(openLaneClient(start, silentJournal, noEvents), /./);
   });
 });

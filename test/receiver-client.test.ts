@@ -2,9 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
-import { initialiseLane, planLayout } from '../src/buffer/layout.ts';
 import { createRequestCounts } from '../src/buffer/request-counts.ts';
-import { createDecoderMemory } from '../src/columns/request-decoder.ts';
 import { loadConfig, type SettingKey } from '../src/config.ts';
 import { openReceiverClient } from '../src/receiver-client.ts';
 import { silentJournal } from '../src/shared/journal.ts';
@@ -12,13 +10,9 @@ import { silentJournal } from '../src/shared/journal.ts';
 function open(flags: Partial<Record<SettingKey, string>>) {
   const loaded = loadConfig({ flags, environment: {} });
   assert.ok(loaded.ok);
-  const memory = createDecoderMemory();
-  const rings = { base: 0, ringCount: 1, ringBytes: 65_536, overflowBytes: 65_536 };
-  const layout = planLayout(rings);
-  initialiseLane(memory.buffer, layout);
   const requestCounts = createRequestCounts();
   return openReceiverClient(
-    { config: loaded.config, signals: ['traces'], memory, layout, ringIndex: 0, requestCounts },
+    { config: loaded.config, signals: ['traces'], ringIndex: 0, requestCounts },
     silentJournal,
   );
 }

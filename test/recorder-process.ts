@@ -74,14 +74,20 @@ function startArcher(args: readonly string[], environment: Record<string, string
   return child;
 }
 
+/** Free ports, a log that is quickly made, and no look at how full this machine's disk is. */
+const testFlags = [
+  ...['--grpc-port', '0', '--http-port', '0', '--dashboard-port', '0'],
+  ...['--wal-max-bytes', '16MiB', '--retention-min-free-bytes', '0'],
+];
+
 /** Starts `archer record` on free ports; `flags` are added to its command line. */
 export async function startRecorder(
   flags: readonly string[] = [],
   outputDir: string = makeFolder(),
+  environment: Record<string, string> = {},
 ): Promise<RecorderProcess> {
-  const ports = ['--grpc-port', '0', '--http-port', '0', '--dashboard-port', '0'];
-  const args = ['record', '--json', '--output-dir', outputDir, ...ports, ...flags];
-  const child = startArcher(args, {});
+  const args = ['record', '--json', '--output-dir', outputDir, ...testFlags, ...flags];
+  const child = startArcher(args, environment);
   let errors = '';
   child.stderr?.on('data', (text) => {
     errors += text;

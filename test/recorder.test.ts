@@ -164,7 +164,7 @@ describe('recorder', () => {
     const segments = listSegments(nodeStorage, outputDir, ['traces']);
     assert.deepEqual(
       segments.map(({ state }) => state),
-      ['active', 'sealed'],
+      ['sealed', 'sealed'],
     );
     assert.deepEqual(batchIds(readArchive(outputDir)), [1n, 2n]);
   });

@@ -27,7 +27,7 @@ function chosen(name: string): string[] {
 const names = process.argv.slice(2);
 const files = names.length === 0 ? testFiles(here, separate) : names.flatMap(chosen);
 /** A test that takes longer hangs. */
-const timeoutMs = 120_000;
+const timeoutMs = Number(process.env['TEST_TIMEOUT_MS'] ?? 120_000);
 
 const flags = [
   '--test',

@@ -32,6 +32,7 @@ interface DecoderExports {
   lastReceivedTime(signal: number): bigint;
   servicesRun(signal: number): number;
   traceIds(signal: number): number;
+  truncate(signal: number, rows: number): void;
   reset(signal: number): void;
   zstdZeros(target: number, bytes: number): number;
   zstdHex(target: number, ids: number, binaryBytes: number): number;
@@ -53,7 +54,7 @@ export class RequestDecoder implements BatchSource {
     this.#bytes = new Uint8Array(memory.buffer);
   }
 
-  /** All of the memory. Any call may make it grow; views taken before stay good for what was there. */
+  /** All of the memory. Any call may make it grow; an older view still shows what was there. */
   get bytes(): Uint8Array {
     if (this.#bytes.buffer !== this.memory.buffer) this.#bytes = new Uint8Array(this.memory.buffer);
     return this.#bytes;
@@ -74,8 +75,8 @@ export class RequestDecoder implements BatchSource {
   }
 
   /**
-   * Adds a request's rows; gives back how many, or a `decodeResult`, and then the columns are as before.
-   * Behind the request must be 16 more bytes of memory, whatever they hold.
+   * Adds a request's rows. Gives back how many, or a `decodeResult`, and then the columns are as
+   * they were. Behind the request must be 16 more bytes of memory, whatever they hold.
    */
   decode(
     signal: Signal,
@@ -104,7 +105,9 @@ export class RequestDecoder implements BatchSource {
   }
 
   cut(signal: Signal): number {
-    return this.#exports.cut(signalNumber(signal));
+    const entries = this.#exports.cut(signalNumber(signal));
+    invariant(entries > 0, 'there is memory for the few buffers that are made at a cut');
+    return entries;
   }
 
   cutTable(): number {
@@ -137,6 +140,11 @@ export class RequestDecoder implements BatchSource {
 
   traceIds(signal: Signal): number {
     return this.#exports.traceIds(signalNumber(signal)) >>> 0;
+  }
+
+  /** Keeps the first `rows` rows held and forgets those behind them. */
+  truncate(signal: Signal, rows: number): void {
+    this.#exports.truncate(signalNumber(signal), rows);
   }
 
   /** Forgets the rows held; what `cut` has described is gone with them. */
@@ -178,7 +186,7 @@ export function createDecoderMemory(): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: 64, maximum: 65536, shared: true });
 }
 
-/** One decoder for one memory: a second one would overwrite the first one's columns. */
+/** One decoder for one new memory: it takes what the memory starts with for its own. */
 export function openRequestDecoder(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,

@@ -3,7 +3,9 @@ import { createRequire } from 'node:module';
 import * as zlib from 'node:zlib';
 import type { Compress } from '../shared/compress.ts';
 
-/** A higher level takes a third more time to save a hundredth; a lower one makes half as many more. */
+/**
+ * A higher level takes a third more time to save a hundredth; a lower one makes half as many more.
+ */
 export const zstdLevel = 1;
 
 /** What Node has from 22.15 on; its types are those of Node 20. */

@@ -9,7 +9,12 @@ import {
   settingKeys,
   settings,
 } from '../config.ts';
-import { openRecorder, type Recorder, type RecorderSummary } from '../recorder.ts';
+import {
+  DirectoryHeldError,
+  openRecorder,
+  type Recorder,
+  type RecorderSummary,
+} from '../recorder.ts';
 import type { Journal } from '../shared/journal.ts';
 import { exitCode } from './exit-code.ts';
 import { formatBytes } from './format.ts';
@@ -62,7 +67,7 @@ async function record(
     return await runUntilStopped(recorder, stop, config, journal, asJson);
   } catch (error) {
     console.error(`archer: ${error instanceof Error ? error.message : String(error)}`);
-    return exitCode.fault;
+    return error instanceof DirectoryHeldError ? exitCode.usage : exitCode.fault;
   } finally {
     stop.forget();
   }

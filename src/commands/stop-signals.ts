@@ -4,7 +4,9 @@ import { signalExitCode } from './exit-code.ts';
 
 export type StopSignal = keyof typeof signalExitCode;
 
-/** A terminal delivers Ctrl-C to npm and to its child, and npm passes it on: within this it is one. */
+/**
+ * A terminal delivers Ctrl-C to npm and to its child, and npm passes it on: within this it is one.
+ */
 const sameSignalMs = 1_000;
 
 export interface StopSignals {

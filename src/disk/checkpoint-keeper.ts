@@ -1,7 +1,6 @@
 /** Keeps the checkpoint of a recorder with one lane in step with its segments. */
 import type { Signal } from '../shared/signal.ts';
-import { type LaneCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import type { StartPlan } from './recovery.ts';
+import { type Checkpoint, type LaneCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Storage } from './storage.ts';
 
 export interface CheckpointKeeperOptions {
@@ -9,7 +8,11 @@ export interface CheckpointKeeperOptions {
   readonly outputDir: string;
   readonly recorderId: string;
   readonly lane: number;
-  readonly start: StartPlan;
+  /** What recovery found. */
+  readonly start: {
+    readonly checkpoint: Checkpoint | 'absent' | 'damaged';
+    readonly nextSegmentNumber: number;
+  };
   /** Above every position that the lane has given out. */
   readonly nextPosition: () => bigint;
 }
@@ -23,6 +26,8 @@ export class CheckpointKeeper {
   readonly #openNumbers = new Map<Signal, number>();
   /** As an earlier run with more lanes left them: their positions stay used. */
   readonly #otherLanes: readonly LaneCheckpoint[];
+  /** Until recovery is settled the next start must look at all that this one looked at. */
+  #recoveredFrom: number | undefined;
   #nextNumber: number;
   #archived: LaneCheckpoint['archived'];
 
@@ -30,6 +35,7 @@ export class CheckpointKeeper {
     const { checkpoint, nextSegmentNumber } = options.start;
     this.#options = options;
     this.#nextNumber = nextSegmentNumber;
+    this.#recoveredFrom = typeof checkpoint === 'string' ? 1 : checkpoint.oldestOpenNumber;
     const lanes = typeof checkpoint === 'string' ? [] : checkpoint.lanes;
     this.#otherLanes = lanes.filter(({ lane }) => lane !== options.lane);
     this.#archived = lanes.find(({ lane }) => lane === options.lane)?.archived ?? nothingArchived;
@@ -52,13 +58,23 @@ export class CheckpointKeeper {
     this.#write(this.#nextNumber);
   }
 
+  /** To be told when all up to a position is in sealed and durable segments, or lost for good. */
+  settle(lastPosition: bigint): void {
+    this.#recoveredFrom = undefined;
+    this.#archived = { traces: lastPosition, metrics: lastPosition, logs: lastPosition };
+    this.#write(this.#nextNumber);
+  }
+
   #write(nextSegmentNumber: number): void {
     const { storage, outputDir, recorderId, lane, nextPosition } = this.#options;
     const own = { lane, nextPosition: nextPosition(), archived: this.#archived };
     writeCheckpoint(storage, outputDir, {
       recorder: recorderId,
       nextSegmentNumber,
-      oldestOpenNumber: Math.min(nextSegmentNumber, ...this.#openNumbers.values()),
+      oldestOpenNumber: Math.min(
+        this.#recoveredFrom ?? nextSegmentNumber,
+        ...this.#openNumbers.values(),
+      ),
       lanes: [...this.#otherLanes, own].sort((a, b) => a.lane - b.lane),
     });
   }

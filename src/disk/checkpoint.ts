@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Signal } from '../shared/signal.ts';
-import { readSmallFile, writeFileAtomically } from './small-file.ts';
+import { readHead } from './file-range.ts';
+import { writeFileAtomically } from './small-file.ts';
 import type { Storage } from './storage.ts';
 
 export interface LaneCheckpoint {
@@ -40,7 +41,7 @@ export function readCheckpoint(
   storage: Storage,
   outputDir: string,
 ): Checkpoint | 'absent' | 'damaged' {
-  const bytes = readSmallFile(storage, checkpointPath(outputDir), checkpointBytesMax);
+  const bytes = readHead(storage, checkpointPath(outputDir), checkpointBytesMax);
   if (bytes === undefined) return 'absent';
   return fromText(Buffer.from(bytes).toString('utf8')) ?? 'damaged';
 }

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { privateFolder, readCheckpoint } from './checkpoint.ts';
-import { readSmallFile, writeFileAtomically } from './small-file.ts';
+import { readHead } from './file-range.ts';
+import { writeFileAtomically } from './small-file.ts';
 import type { Storage } from './storage.ts';
 
 const uuidLinePattern = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\n$/;
@@ -17,7 +18,7 @@ const identityBytesMax = 38;
 export function openIdentity(storage: Storage, outputDir: string): string {
   const folder = join(outputDir, privateFolder);
   const path = join(folder, 'id');
-  const known = readSmallFile(storage, path, identityBytesMax);
+  const known = readHead(storage, path, identityBytesMax);
   const id = known && uuidLinePattern.exec(Buffer.from(known).toString('utf8'))?.[1];
   if (id !== undefined) return id;
   const made = checkpointIdentity(storage, outputDir) ?? randomUUID();

@@ -56,14 +56,18 @@ export type StreamFault =
 /** A column's offsets are signed 32-bit numbers. */
 const rowsMax = 2 ** 31 - 1;
 
-/** The messages from the first on, and then how the file ends: always one `end`, the last item. */
+/**
+ * The messages from the first on, or from the batch that is said to start at an offset, and then how the
+ * file ends: always one `end`, the last item.
+ */
 export function* readMessages(
   storage: Storage,
   file: OpenFile,
+  startOffset = 0,
 ): Generator<StreamMessage | StreamEnd, undefined, undefined> {
   // What is appended from now on is left to the next reader.
   const fileBytes = storage.statOpen(file).bytes;
-  let offset = 0;
+  let offset = startOffset;
   for (;;) {
     const item = readMessage(storage, file, offset, fileBytes);
     yield item;

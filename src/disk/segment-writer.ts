@@ -33,6 +33,8 @@ export interface SegmentWriterOptions {
   readonly recorderId: string;
   /** The schema as a whole message of the stream, marker and padding included. */
   readonly schemaMessage: Uint8Array;
+  /** Whether each batch is durable when its append returns, and not only once it is sealed. */
+  readonly isSynced?: boolean;
   readonly limits: RotationLimits;
   /** The number of the next segment; never gives one twice. May throw: then no segment is made. */
   readonly nextNumber: () => number;
@@ -98,6 +100,7 @@ export class SegmentWriter {
     const segment = active ?? this.#create(firstReceivedTime);
     const views = active ? [message, batch.body] : [schemaMessage, message, batch.body];
     const bytes = this.#write(segment, views);
+    if (this.#options.isSynced === true) this.#syncAppend(segment);
     const rows = segment.rows + batch.rows;
     this.#active = { ...segment, rows, bytes, lastPosition: positions.to };
   }
@@ -152,6 +155,23 @@ export class SegmentWriter {
   }
 
   /**
+   * When the sync fails, no later one tells anything of this file: the batch is taken away again
+   * and the file left as it was before, without an end mark; the next batch gets a new one.
+   */
+  #syncAppend(segment: Segment): void {
+    const { storage } = this.#options;
+    try {
+      storage.syncData(this.#file);
+      if (segment.bytes === 0) this.#syncFolders(segment.path);
+    } catch (error) {
+      this.#cutBack(segment);
+      if (this.#active !== undefined) succeeds(() => storage.close(this.#file));
+      this.#active = undefined;
+      throw error;
+    }
+  }
+
+  /**
    * Takes away what a failed write left: from a new file everything, its name included; from
    * another what lies behind its last whole message. A file that cannot be cut is left torn and
    * never appended to.
@@ -168,12 +188,17 @@ export class SegmentWriter {
    * The file's bytes, its name in its folder, and the folders' names up to the output directory.
    */
   #makeDurable(path: string): void {
-    const { storage, outputDir } = this.#options;
+    const { storage } = this.#options;
     try {
       storage.syncData(this.#file);
     } finally {
       storage.close(this.#file);
     }
+    this.#syncFolders(path);
+  }
+
+  #syncFolders(path: string): void {
+    const { storage, outputDir } = this.#options;
     const dateFolder = dirname(path);
     for (const folder of [dateFolder, dirname(dateFolder), '.']) {
       storage.syncFolder(join(outputDir, folder));

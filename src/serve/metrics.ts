@@ -9,8 +9,8 @@ collectDefaultMetrics({ register: processMetrics });
 export const metricsContentType = processMetrics.contentType;
 
 /**
- * One scrape. The registry is made anew each time, so that all counts of a scrape come from one look
- * and received = archived + rejected + pending holds in it, also when two scrapes overlap.
+ * One scrape. The registry is made anew each time, so that all counts of a scrape come from one
+ * look and received = archived + rejected + pending holds in it, also when two scrapes overlap.
  */
 export async function renderMetrics(view: RecorderView): Promise<string> {
   const registry = new Registry();

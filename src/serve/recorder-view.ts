@@ -34,6 +34,8 @@ export interface RecorderView {
    * can be read from the files. Rejects with the reason when a batch cannot be written in time.
    */
   flush(): Promise<Readonly<Partial<Record<Signal, number>>>>;
-  /** The same, and seals the active segments; resolves with their paths below the output directory. */
+  /**
+   * The same, and seals the active segments; resolves with their paths below the output directory.
+   */
   rotate(): Promise<readonly string[]>;
 }

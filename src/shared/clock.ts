@@ -9,7 +9,9 @@ export interface Clock {
   monotonicMs(): number;
 }
 
-/** The machine's clock. Unix time has microseconds, from the start of the thread on without steps. */
+/**
+ * The machine's clock. Unix time has microseconds, from the start of the thread on without steps.
+ */
 export const systemClock: Clock = {
   unixNs: () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n,
   unixMs: () => Date.now(),

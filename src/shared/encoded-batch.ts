@@ -1,4 +1,7 @@
-/** A batch of rows as columns hand it to disk: the buffers of an Arrow RecordBatch, and what it says of itself. */
+/**
+ * A batch of rows as columns hand it to disk: the buffers of an Arrow RecordBatch, and what it says
+ * of itself.
+ */
 
 /** What message metadata `archer.stats` tells of a batch; times are Unix nanoseconds. */
 export interface BatchStats {
@@ -16,7 +19,9 @@ export interface EncodedBatch {
   readonly rows: number;
   /** One pair for each field node, depth first: length, null count. */
   readonly nodes: readonly number[];
-  /** One pair for each buffer: offset in the body, bytes (with the length prefix where compressed). */
+  /**
+   * One pair for each buffer: offset in the body, bytes (with the length prefix where compressed).
+   */
   readonly buffers: readonly number[];
   readonly compression: 'zstd' | 'none';
   /** Aligned to 8 bytes at its end too. Valid until the next batch of the lane is encoded. */

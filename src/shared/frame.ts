@@ -1,15 +1,16 @@
 /**
  * The frame: one OTLP request with its header, the same bytes in the ring and in the log.
  *
- *     0        4         8        12     13    14     16            24         32      36          40
- *     ┌────────┬─────────┬────────┬──────┬─────┬──────┬─────────────┬──────────┬───────┬───────────┬──────┐
- *     │ magic  │ body    │ body   │signal│flags│ lane │ received    │ position │ epoch │ crc32 of  │ body │
- *     │ "AFR1" │ bytes   │ crc32  │  u8  │ u8  │ u16  │ unix ns u64 │   u64    │  u32  │ bytes 0-36│  …   │
- *     └────────┴─────────┴────────┴──────┴─────┴──────┴─────────────┴──────────┴───────┴───────────┴──────┘
+ *     0      4      8      12     13    14   16         24       32    36      40
+ *     ┌──────┬──────┬──────┬──────┬─────┬────┬──────────┬────────┬─────┬───────┬──────
+ *     │magic │body  │body  │signal│flags│lane│received  │position│epoch│crc32  │body …
+ *     │"AFR1"│bytes │crc32 │ u8   │ u8  │u16 │unix ns   │  u64   │ u32 │of 0-36│
+ *     └──────┴──────┴──────┴──────┴─────┴────┴──────────┴────────┴─────┴───────┴──────
  *
  * All numbers are little-endian. The body is padded with zeros to the next multiple of 8 bytes.
  *
- * 1. The producer writes everything but lane, position, epoch and the header's crc32, which it leaves 0.
+ * 1. The producer writes everything but lane, position, epoch and the header's crc32, which it
+ *    leaves 0.
  * 2. The lane writes those four when it accepts the frame; a refused frame never gets a position.
  * 3. A frame starts at a multiple of 8 bytes.
  */

@@ -2,7 +2,8 @@
 
 /**
  * Throws when a proved fact does not hold. The sentence is constant: a template would be built even
- * when all is well, and cost ten times the check. Never for input: that gets an error from errors.ts.
+ * when all is well, and cost ten times the check. Never for input, which may be
+ * wrong.
  */
 export function invariant(condition: boolean, sentence: string): asserts condition {
   if (!condition) throw new Error(`invariant broken: ${sentence}`);

@@ -1,4 +1,6 @@
-/** The port for the recorder's own messages: the main thread writes them, workers send them there. */
+/**
+ * The port for the recorder's own messages: the main thread writes them, workers send them there.
+ */
 
 export type JournalLevel = 'debug' | 'info' | 'warn' | 'error';
 

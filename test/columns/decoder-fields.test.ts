@@ -298,7 +298,7 @@ test('attributes: equal keys are all written, in order', () => {
   assert.equal(rowOf(span).attributes, '{"k":"a","k":"b"}');
 });
 
-test('attributes: a KeyValue without a value is null, and irregular; an empty value is null', () => {
+test('attributes: a KeyValue without a value is null and irregular; an empty value is null', () => {
   assert.equal(attributeText(field(1, 'k')), '{"k":null}');
   assert.equal(attributeText(field(1, 'k'), message(2)), '{"k":null}');
   assert.equal(attributeText(), '{"":null}');
@@ -418,7 +418,7 @@ test('values: a value given twice is one value', () => {
   assert.equal(attributeText(message(2), field(1, 'k'), message(2)), '{"k":null}');
 });
 
-test('values: an index into a string table, which only profiles have, is null and irregular', () => {
+test('values: an index into the string table of profiles is null and irregular', () => {
   assert.equal(valueText(varintField(8, 3)), 'null');
   assert.equal(isIrregular(requestOf(field(9, attribute('k', varintField(8, 3))))), true);
 });

@@ -15,8 +15,8 @@ const mutationsPerTurn = 20;
 
 /*
  * What protobufjs decodes, the decoder takes, with the same rows; it may only find values too deep.
- * What the decoder takes, protobufjs decodes, unless it is stricter: it wants tags and lengths in at
- * most five bytes. (reference-rows.ts makes it as lenient as the decoder with text that is not
+ * What the decoder takes, protobufjs decodes, unless it is stricter: it wants tags and lengths in
+ * at most five bytes. (reference-rows.ts makes it as lenient as the decoder with text that is not
  * UTF-8, and as strict with long varints.)
  */
 const stricterAbout = /invalid (tag|length) encoding/;

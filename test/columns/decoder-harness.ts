@@ -1,4 +1,4 @@
-/** A decoder over the built module, and its columns read back as rows by the plainest code there is. */
+/** A decoder of the built module, whose columns are read back as rows by the plainest code. */
 import { readFileSync } from 'node:fs';
 import { type CutEntry, entryKind, readCutTable } from '../../src/columns/cut-table.ts';
 import {
@@ -157,7 +157,7 @@ export class DecoderHarness {
     return { nodes, buffers };
   }
 
-  /** The same as one run of bytes, to be compared: kind, bytes and aux of each entry, and buffers. */
+  /** The same as bytes to be compared: kind, bytes and aux of each entry, and all buffers. */
   snapshot(): Buffer {
     const entries = this.#cut();
     const buffers = entries.filter(({ kind }) => kind !== entryKind.node);

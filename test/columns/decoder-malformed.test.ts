@@ -157,7 +157,7 @@ for (const [name, wrap] of Object.entries(wraps)) {
   });
 }
 
-test('decode: a value at level 65 is too deep even if it is empty, a list at level 64 is not', () => {
+test('decode: an empty value at level 65 is too deep, an empty list at level 64 is not', () => {
   const atLevel64 = (member: Bytes) => {
     let value = member;
     for (let level = 1; level < 64; level++) value = message(5, field(1, value));

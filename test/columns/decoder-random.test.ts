@@ -8,7 +8,7 @@ import { referenceRows } from './reference-rows.ts';
 const requestCount = 1000;
 
 for (const irregularity of [0, 0.05, 0.3]) {
-  test(`decode: random requests, irregularity ${irregularity}, equal what protobufjs decodes`, (t) => {
+  test(`decode: random requests are as in protobufjs, irregularity ${irregularity}`, (t) => {
     const seed = chooseSeed();
     t.diagnostic(`SEED=${seed}`);
     const traces = new RandomTraces(new TestRandom(seed), { irregularity });

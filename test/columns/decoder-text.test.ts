@@ -47,7 +47,7 @@ function valueTexts(values: readonly Bytes[]): string[] {
         .map((pair) => pair.slice('"":'.length));
 }
 
-test('text: every ASCII character stands as JSON.stringify writes it, at every place of a chunk', () => {
+test('text: every ASCII character stands as JSON.stringify writes it, wherever in a chunk', () => {
   for (let code = 0; code < 128; code++) {
     for (const before of [0, 1, 14, 15, 16, 17, 31, 40]) {
       assertText(Buffer.from(`${'x'.repeat(before)}${String.fromCharCode(code)}y`));
@@ -176,7 +176,7 @@ test('numbers: doubles show that they are doubles', () => {
   );
 });
 
-test('numbers: powers of two and ten, and their neighbours, are as short as JavaScript writes them', () => {
+test('numbers: powers of two and ten, and their neighbours, are as short as in JavaScript', () => {
   const doubles: number[] = [];
   const view = new DataView(new ArrayBuffer(8));
   for (let exponent = 0; exponent < 2047; exponent++) {

@@ -1,4 +1,4 @@
-/** TestRandom trace requests: everything that OTLP allows, and on request much that no SDK would send. */
+/** Random trace requests: all that OTLP allows, and if wanted much that no SDK would send. */
 import type { TestRandom } from './random.ts';
 import {
   type Bytes,
@@ -260,7 +260,7 @@ export class RandomTraces {
     return this.#random.chance(this.#irregularity);
   }
 
-  /** A field that no message of OTLP has, or one of another wire type, or written in a strange way. */
+  /** A field that no message has, or of another wire type, or written in a strange way. */
   #stranger(): Bytes {
     const random = this.#random;
     const number = random.chance(0.5) ? 1 + random.below(20) : 21 + random.below(2 ** 29 - 21);

@@ -10,9 +10,9 @@ const nestingMax = 256;
 const timeMax = 2n ** 63n - 2n;
 
 /*
- * protobufjs differs in two things, and is made to agree: it refuses text that is not UTF-8, and lets
- * varints that it skips be longer than ten bytes. EntityRefs, which the decoder steps over without a
- * look inside, are unknown to it here.
+ * protobufjs differs in two things, and is made to agree: it refuses text that is not UTF-8, and
+ * lets varints that it skips be longer than ten bytes. EntityRefs, which the decoder steps over
+ * without a look inside, are unknown to it here.
  */
 protobuf.Reader.prototype.stringVerify = protobuf.Reader.prototype.string;
 protobuf.BufferReader.prototype.stringVerify = protobuf.Reader.prototype.string;

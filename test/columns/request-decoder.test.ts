@@ -119,6 +119,25 @@ test('batch: refused requests between others leave no trace, in runs that go on 
   assert.deepEqual(harness.rows(), clean.rows());
 });
 
+test('batch: requests can be taken back, one or all', (t) => {
+  const seed = chooseSeed();
+  t.diagnostic(`SEED=${seed}`);
+  const random = new TestRandom(seed);
+  const traces = new RandomTraces(random, { irregularity: 0.05 });
+  const harness = new DecoderHarness();
+  const marks = Array.from({ length: 30 }, () => {
+    const mark = { rows: harness.decoder.rows('traces'), snapshot: harness.snapshot() };
+    assert.ok(harness.decode(traces.request()) >= 0);
+    return mark;
+  });
+  for (const mark of [marks[29]!, marks[28]!, marks[10]!, marks[0]!]) {
+    harness.decoder.truncate('traces', mark.rows + 1000);
+    harness.decoder.truncate('traces', mark.rows);
+    assert.equal(harness.decoder.rows('traces'), mark.rows);
+    assert.ok(harness.snapshot().equals(mark.snapshot), `to ${mark.rows} rows`);
+  }
+});
+
 test('batch: equal values of neighbouring requests are one run', () => {
   const harness = new DecoderHarness();
   for (let i = 0; i < 5; i++) harness.decode(withService('same', noBytes));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../../src/disk/checkpoint.ts';
 import { CheckpointKeeper } from '../../src/disk/checkpoint-keeper.ts';
-import { planStart } from '../../src/disk/recovery.ts';
+import { recoverSegments } from '../../src/disk/recovery.ts';
 import { SegmentWriter } from '../../src/disk/segment-writer.ts';
 import { type Signal, signals } from '../../src/shared/signal.ts';
 import { exampleBatch, exampleRows, exampleSchemaMessage } from './example-batch.ts';
@@ -28,7 +28,7 @@ class Run {
     const { storage } = this;
     this.outputDir = outputDir;
     mkdirSync(join(outputDir, '.archer'), { recursive: true });
-    const start = planStart(storage, outputDir, recorderId, 0);
+    const start = recoverSegments(storage, outputDir, recorderId, 0);
     this.nextPosition = start.nextPosition;
     this.keeper = new CheckpointKeeper({
       storage,
@@ -86,7 +86,20 @@ describe('CheckpointKeeper', () => {
     assert.equal(first.checkpoint().lanes[0]?.nextPosition, 2n);
     const second = new Run(outputDir);
     assert.equal(second.checkpoint().lanes[0]?.nextPosition, 3n);
-    assert.equal(second.checkpoint().oldestOpenNumber, 2);
+    assert.equal(second.checkpoint().oldestOpenNumber, 1);
+  });
+
+  it('settle: only then need the segments of earlier runs not be looked at again', () => {
+    const outputDir = newFolder();
+    new Run(outputDir).append('traces');
+    const second = new Run(outputDir);
+    second.append('logs');
+    assert.equal(second.checkpoint().oldestOpenNumber, 1);
+    second.writers.get('logs')?.seal();
+    second.keeper.settle(2n);
+    const { oldestOpenNumber, lanes } = second.checkpoint();
+    assert.equal(oldestOpenNumber, 3);
+    assert.deepEqual(lanes[0]?.archived, { traces: 2n, metrics: 2n, logs: 2n });
   });
 
   it('a checkpoint that cannot be written: gives no number, and the next try the same', () => {
@@ -98,6 +111,7 @@ describe('CheckpointKeeper', () => {
 
   it('a sealed segment: moves its signal on, and the oldest open number where it was that', () => {
     const run = new Run(newFolder());
+    run.keeper.settle(0n);
     run.append('traces');
     run.append('logs');
     run.append('traces');

@@ -40,6 +40,16 @@ function writeLock(outputDir: string, content: string): void {
   writeFileSync(join(outputDir, '.archer', 'lock'), content);
 }
 
+/** The disk, with something to be done before each call. */
+function interrupted(before: () => void): Storage {
+  return new Proxy(nodeStorage, {
+    get: (storage, name: keyof Storage) => {
+      before();
+      return storage[name];
+    },
+  });
+}
+
 /** As it lies in the file. */
 function lockText({ pid = 1, startTime = '1001', bootId = fakeBootId } = {}): string {
   return `${JSON.stringify({ pid, start_time: startTime, boot_id: bootId, ports })}\n`;
@@ -50,7 +60,7 @@ const two = fakeProcesses(2, new Set([1, 2]));
 const twoAlone = fakeProcesses(2, new Set([2]));
 
 describe('directory lock', () => {
-  it('taken: the file says who and, once they are open, which ports; nothing else is left', async () => {
+  it('taken: the file says who, and which ports once they are open', async () => {
     const outputDir = newFolder();
     const lock = await taken(outputDir, one);
     const path = join(outputDir, '.archer', 'lock');
@@ -89,7 +99,7 @@ describe('directory lock', () => {
     ['a lock that is no object', 'null'],
     ['a lock without a process', '{"pid":0,"start_time":"1000","boot_id":"x","ports":null}'],
     ['a lock with a pid that is none', '{"pid":-1,"start_time":"999","boot_id":"x"}'],
-    ['a lock that is far too long', `${lockText({ pid: 2, startTime: '1002' }).trim()}${' '.repeat(9000)}x`],
+    ['a lock that is far too long', `{"pid":2,"start_time":"${'0'.repeat(9000)}"}`],
   ];
   for (const [name, text] of stale) {
     it(`${name}: does not block`, async () => {
@@ -100,6 +110,19 @@ describe('directory lock', () => {
       assert.equal(directoryHolder(nodeStorage, outputDir, one)?.pid, 2);
     });
   }
+
+  it('the holder rewrites it between two calls of another: that one sees it whole', async () => {
+    const outputDir = newFolder();
+    const lock = await taken(outputDir, one);
+    for (let rewriteCall = 0, calls = 0; rewriteCall <= calls; rewriteCall++) {
+      lock.setPorts({ grpc: 1, http: 2, dashboard: 3 });
+      calls = 0;
+      const storage = interrupted(() => {
+        if (calls++ === rewriteCall) lock.setPorts(ports);
+      });
+      assert.equal((await take(outputDir, two, storage)).kind, 'held', `call ${rewriteCall}`);
+    }
+  });
 
   it('no directory: is made; no lock: nobody holds it', async () => {
     const outputDir = join(newFolder(), 'not', 'yet');
@@ -116,7 +139,10 @@ describe('directory lock', () => {
     await taken(outputDir, two);
     lock.setPorts(ports);
     lock.release();
-    assert.deepEqual(directoryHolder(nodeStorage, outputDir, one), { ...fakeIdentity(2), ports: null });
+    assert.deepEqual(directoryHolder(nodeStorage, outputDir, one), {
+      ...fakeIdentity(2),
+      ports: null,
+    });
   });
 
   it('the folder is deleted while it is held: telling the ports makes it anew', async () => {
@@ -129,7 +155,7 @@ describe('directory lock', () => {
     lock.release();
   });
 
-  it('somebody else has taken it, the folder having been deleted: release leaves it to them', async () => {
+  it('taken by another after the folder was deleted: release leaves it to them', async () => {
     const outputDir = newFolder();
     const lock = await taken(outputDir, one);
     rmSync(join(outputDir, '.archer'), { recursive: true });
@@ -176,7 +202,10 @@ describe('directory lock', () => {
       const storage = new FaultStorage();
       storage.failOnce(operation, 'ENOSPC');
       await assert.rejects(take(outputDir, one, storage), { code: 'ENOSPC' });
-      assert.equal(readdirSync(join(outputDir, '.archer')).some((name) => /^lock\.\d/.test(name)), false);
+      assert.equal(
+        readdirSync(join(outputDir, '.archer')).some((name) => /^lock\.\d/.test(name)),
+        false,
+      );
       assert.equal((await take(outputDir, twoAlone)).kind, 'taken', operation);
     }
   });
@@ -192,8 +221,12 @@ describe('directory lock', () => {
   it('the sentence: names the directory, the process and the first port', () => {
     const holder = { ...fakeIdentity(1234), ports };
     const remedy = 'stop it, or choose another output_dir';
-    const sentence = (some: LockPorts | null) => heldSentence('./output', { ...holder, ports: some });
-    assert.equal(sentence(ports), `./output is in use by process 1234 (OTLP/HTTP on port 4318): ${remedy}`);
+    const sentence = (some: LockPorts | null) =>
+      heldSentence('./output', { ...holder, ports: some });
+    assert.equal(
+      sentence(ports),
+      `./output is in use by process 1234 (OTLP/HTTP on port 4318): ${remedy}`,
+    );
     assert.match(sentence({ ...ports, http: null }), / 1234 \(OTLP\/gRPC on port 4317\): /);
     assert.match(sentence({ grpc: null, http: null, dashboard: 1 }), / \(dashboard on port 1\): /);
     assert.equal(sentence(null), `./output is in use by process 1234: ${remedy}`);
@@ -202,6 +235,7 @@ describe('directory lock', () => {
 
 describe('directory lock, call by call', () => {
   const threadCount = 3;
+  const roundCount = 300;
   const turns = new SharedArrayBuffer(4 * threadCount);
   const running = new SharedArrayBuffer(4 * threadCount);
   const threads: Worker[] = [];
@@ -221,25 +255,30 @@ describe('directory lock, call by call', () => {
     const states = new Int32Array(turns);
     states.fill(turnState.running);
     new Int32Array(running).fill(1);
-    const results = threads.map((thread) => new Promise<string>((resolve) => thread.once('message', resolve)));
+    const results = threads.map(
+      (thread) => new Promise<string>((resolve) => thread.once('message', resolve)),
+    );
     for (const [index, thread] of threads.entries()) {
       const task: LockThreadTask = { outputDir, callsMax: callsMax[index] ?? 0 };
       thread.postMessage(task);
     }
-    for (;;) {
+    for (let next = -1; ; ) {
       for (const index of states.keys()) Atomics.wait(states, index, turnState.running);
       const waiting = [...states.keys()].filter((index) => states[index] === turnState.waiting);
       if (waiting.length === 0) return Promise.all(results);
-      const next = waiting[random.below(waiting.length)]!;
+      // Mostly the same one goes on: faults need one to do much between two calls of another.
+      if (!waiting.includes(next) || random.below(6) === 0) {
+        next = waiting[random.below(waiting.length)]!;
+      }
       Atomics.store(states, next, turnState.running);
       Atomics.notify(states, next);
     }
   }
 
-  it('three at once, in any order, killed at any call: never do two take it, and nothing stays in the way', async () => {
+  it('three at once, some killed: never do two take it, and nothing stays in the way', async () => {
     const random = seededRandom();
     const counts = { taken: 0, held: 0, killed: 0 };
-    for (let round = 0; round < 400; round++) {
+    for (let round = 0; round < roundCount; round++) {
       const outputDir = newFolder();
       const found = random.below(3);
       if (found === 1) writeLock(outputDir, lockText({ pid: 1, startTime: '5' }));
@@ -249,13 +288,16 @@ describe('directory lock, call by call', () => {
       const takenCount = results.filter((result) => result === 'taken').length;
       assert.ok(takenCount <= 1, `round ${round}: ${results.join(', ')}`);
       for (const result of results) counts[result as keyof typeof counts]++;
-      const living = new Set([9, ...results.flatMap((result, index) => (result === 'killed' ? [] : [index + 1]))]);
+      const living = new Set([
+        9,
+        ...results.flatMap((result, index) => (result === 'killed' ? [] : [index + 1])),
+      ]);
       const last = await take(outputDir, fakeProcesses(9, living));
       assert.equal(last.kind, takenCount === 1 ? 'held' : 'taken', `round ${round}`);
       rmSync(outputDir, { recursive: true });
     }
-    assert.equal(counts.taken + counts.held + counts.killed, 400 * threadCount);
-    assert.ok(Math.min(...Object.values(counts)) > 50, JSON.stringify(counts));
+    assert.equal(counts.taken + counts.held + counts.killed, roundCount * threadCount);
+    assert.ok(Math.min(...Object.values(counts)) > 30, JSON.stringify(counts));
   });
 });
 
@@ -263,10 +305,12 @@ describe('directory lock, call by call', () => {
 class Contender {
   readonly child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
+  readonly #gone: Promise<unknown>;
 
   constructor(outputDir: string) {
     const path = fileURLToPath(new URL('./lock-process.js', import.meta.url));
     this.child = spawn(process.execPath, [path, outputDir], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#gone = new Promise((resolve) => this.child.once('exit', resolve));
     this.#lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
   }
 
@@ -285,9 +329,8 @@ class Contender {
   }
 
   async kill(): Promise<void> {
-    const gone = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGKILL');
-    await gone;
+    await this.#gone;
   }
 }
 
@@ -305,7 +348,9 @@ describe('directory lock, among processes', () => {
   /** All try in the same millisecond: one takes it, and the others name it. */
   async function race(): Promise<Contender> {
     const start = Date.now() + 30;
-    const answers = await Promise.all(contenders.map((contender) => contender.say(`take ${start}`)));
+    const answers = await Promise.all(
+      contenders.map((contender) => contender.say(`take ${start}`)),
+    );
     const winners = contenders.filter((_, index) => answers[index] === 'taken');
     assert.equal(winners.length, 1, answers.join(', '));
     const [winner] = winners;
@@ -342,7 +387,7 @@ describe('directory lock, among processes', () => {
     await (await race()).say('release');
   });
 
-  it('some are killed in the middle of the race: no more than one takes it, and one in the end', async () => {
+  it('some are killed in the middle of the race: one takes it in the end, never two', async () => {
     const random = seededRandom();
     for (let round = 0; round < 3; round++) {
       const start = Date.now() + 20;

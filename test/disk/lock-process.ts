@@ -1,4 +1,4 @@
-/** A process that takes and leaves the lock of a directory when it is told to; see directory-lock.test.ts. */
+/** A process that takes and leaves the lock of a directory when it is told to. */
 import { createInterface } from 'node:readline';
 import { type DirectoryLock, takeDirectoryLock } from '../../src/disk/directory-lock.ts';
 import { systemProcesses } from '../../src/disk/process-identity.ts';
@@ -22,7 +22,8 @@ const commands: Readonly<Record<string, () => Promise<string>>> = {
     return 'taken';
   },
   ports: async () => {
-    for (let port = 1; port <= 50; port++) lock?.setPorts({ grpc: port, http: 10 ** (port % 5), dashboard: null });
+    for (let port = 1; port <= 50; port++)
+      lock?.setPorts({ grpc: port, http: 10 ** (port % 5), dashboard: null });
     return 'told';
   },
   release: async () => {

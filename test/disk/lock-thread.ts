@@ -1,4 +1,4 @@
-/** A thread that makes one attempt at a lock, one call of the storage at a time; see directory-lock.test.ts. */
+/** A thread that makes one attempt at a lock, one call of the storage at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { takeDirectoryLock } from '../../src/disk/directory-lock.ts';
 import { nodeStorage, type Storage } from '../../src/disk/storage.ts';
@@ -44,7 +44,12 @@ function serve(start: LockThreadStart, port: NonNullable<typeof parentPort>): vo
         throw new Error('killed');
       }
     });
-    const result = await takeDirectoryLock({ storage, outputDir, processes, clock: hurried() }).then(
+    const result = await takeDirectoryLock({
+      storage,
+      outputDir,
+      processes,
+      clock: hurried(),
+    }).then(
       ({ kind }) => kind,
       (error) => (calls > callsMax ? 'killed' : String(error)),
     );

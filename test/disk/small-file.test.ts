@@ -1,41 +1,13 @@
 /** Shows that a small file is replaced whole or not at all. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { readSmallFile, writeFileAtomically } from '../../src/disk/small-file.ts';
+import { writeFileAtomically } from '../../src/disk/small-file.ts';
 import { FaultStorage, type Operation } from './fault-storage.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 const newFolder = temporaryFolders();
-
-function textOf(bytes: Uint8Array | undefined): string | undefined {
-  return bytes && Buffer.from(bytes).toString();
-}
-
-describe('readSmallFile', () => {
-  it('a file: is read whole, however little each read gives', () => {
-    const path = join(newFolder(), 'file');
-    writeFileSync(path, 'content');
-    const storage = new FaultStorage();
-    storage.bytesPerCallMax = 2;
-    assert.equal(textOf(readSmallFile(storage, path, 100)), 'content');
-    assert.equal(storage.openCount, 0);
-  });
-
-  it('a longer file: is read up to the bound', () => {
-    const path = join(newFolder(), 'file');
-    writeFileSync(path, 'content');
-    assert.equal(textOf(readSmallFile(new FaultStorage(), path, 3)), 'con');
-  });
-
-  it('no file, or a folder: is undefined', () => {
-    const path = join(newFolder(), 'file');
-    assert.equal(readSmallFile(new FaultStorage(), path, 3), undefined);
-    mkdirSync(path);
-    assert.equal(readSmallFile(new FaultStorage(), path, 3), undefined);
-  });
-});
 
 describe('writeFileAtomically', () => {
   it('each step: comes in the order that makes it durable', () => {

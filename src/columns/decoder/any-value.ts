@@ -1,20 +1,22 @@
 /** AnyValue, KeyValue and the lists of them as JSON text. */
+import { closeBrace, closeBracket, colon, comma, openBrace, openBracket } from './ascii.ts';
 import { appendBase64String } from './base64.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { fail, failure, moveTo, position, tooDeep } from './cursor.ts';
 import { appendInteger } from './decimal-text.ts';
 import { appendDouble } from './double-text.ts';
+import { FrameText } from './frame-text.ts';
 import { irregular } from './irregular.ts';
 import { appendJsonString } from './json-string.ts';
 import { skipField } from './skip-field.ts';
 import { bytesType, fixed64Type, varintType, Wire } from './wire-reader.ts';
 
 /*
- * protobuf reads a repeated field that should be single as one message: parsing two occurrences of a
- * message one after the other is parsing their bytes put together. Of the members of a oneof the
- * last one stands, and forgets the others; a list met twice in a row goes on where it ended. Here
- * this is done on the text itself: it is cut back to where the value began, or its closing bracket
- * is taken off again. The usual value, one member and nothing else, pays nothing for it.
+ * To protobuf a message that comes twice where one is expected is a single message: that of all its
+ * bytes put together. Of the members of a oneof the last one stands and forgets the others, but a
+ * list that comes twice in a row goes on where it ended. Here this is done on the text itself: it
+ * is cut back to where the value began, or its closing bracket is taken off again. The usual value,
+ * one member and nothing else, pays nothing for it.
  */
 
 /**
@@ -41,20 +43,15 @@ const elementTag: u32 = (1 << 3) | bytesType;
 const keyTag: u32 = (1 << 3) | bytesType;
 const valueTag: u32 = (2 << 3) | bytesType;
 
-const comma: u32 = 0x2c;
-const colon: u32 = 0x3a;
-const openBracket: u32 = 0x5b;
-const openBrace: u32 = 0x7b;
-const closeBracket: u32 = 0x5d;
-const closeBrace: u32 = 0x7d;
+/** What a bracket or brace takes. */
 const openingBytes: u32 = 1;
 const closingBytes: u32 = 1;
 
-/** What the value of the last KeyValue was, and where its text lies if it was a string. */
+/** What the last value was that was read to its end, and the last string among all values. */
 let lastMember: u32 = nothing;
-export let lastStringAddress: usize = 0;
-export let lastStringBytes: u32 = 0;
+export const lastString = new FrameText();
 
+/** Whether the last KeyValue that was read has a string as its value; then it is `lastString`. */
 export function lastValueIsString(): bool {
   return lastMember === stringTag;
 }
@@ -176,9 +173,7 @@ function isMember(tag: u32): bool {
 function appendMember(out: ByteBuffer, tag: u32, end: usize, level: u32, textStart: u32): void {
   switch (tag) {
     case stringTag:
-      lastStringAddress = Wire.readContent(end);
-      lastStringBytes = <u32>(position - lastStringAddress);
-      appendJsonString(out, lastStringAddress, lastStringBytes);
+      appendString(out, Wire.readContent(end));
       break;
     case boolTag:
       out.appendAscii(Wire.readVarint(end) !== 0 ? 'true' : 'false');
@@ -201,6 +196,13 @@ function appendMember(out: ByteBuffer, tag: u32, end: usize, level: u32, textSta
     default:
       appendStringIndex(out, end);
   }
+}
+
+/** Appends the string that lies between `address` and the cursor. */
+function appendString(out: ByteBuffer, address: usize): void {
+  const bytes = <u32>(position - address);
+  lastString.set(address, bytes);
+  appendJsonString(out, address, bytes);
 }
 
 /** Appends the elements of an ArrayValue to the text from `textStart` on, which may have some. */

@@ -1,8 +1,6 @@
 /** Bytes as a JSON string in base64, with padding. */
+import { equalsSign, lowerA, plus, quote, slash, upperA, zero } from './ascii.ts';
 import { ByteBuffer } from './byte-buffer.ts';
-
-const quote: u32 = 0x22;
-const padding: u32 = 0x3d;
 
 /** Appends the quoted base64 text of the bytes. */
 export function appendBase64String(out: ByteBuffer, address: usize, bytes: u32): void {
@@ -18,8 +16,8 @@ export function appendBase64String(out: ByteBuffer, address: usize, bytes: u32):
   }
   if (bytes > 0) {
     storeFour(target, bytes === 1 ? (<u32>load<u8>(address)) << 16 : loadTwo(address));
-    store<u8>(target, padding, 3);
-    if (bytes === 1) store<u8>(target, padding, 2);
+    store<u8>(target, equalsSign, 3);
+    if (bytes === 1) store<u8>(target, equalsSign, 2);
     target += 4;
   }
   store<u8>(target++, quote);
@@ -44,8 +42,8 @@ function storeFour(target: usize, bits: u32): void {
 
 /** A-Z, a-z, 0-9, + and /. */
 function digit(value: u32): u32 {
-  if (value < 26) return value + 0x41;
-  if (value < 52) return value + (0x61 - 26);
-  if (value < 62) return value - (52 - 0x30);
-  return value === 62 ? 0x2b : 0x2f;
+  if (value < 26) return upperA + value;
+  if (value < 52) return lowerA + value - 26;
+  if (value < 62) return zero + value - 52;
+  return value === 62 ? plus : slash;
 }

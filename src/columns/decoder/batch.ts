@@ -29,9 +29,9 @@ export function initialise(): void {
 }
 
 /**
- * Adds the rows of a request, whose `bytes` bytes lie at `address`. Gives back how many rows, or why
- * it is refused, and then the columns are as they were. At least 16 bytes behind the request must be
- * memory, because text is loaded 16 bytes at a time; what is in them never matters.
+ * Adds the rows of a request, whose `bytes` bytes lie at `address`. Gives back how many rows, or
+ * why it is refused, and then the columns are as they were. The 16 bytes behind the request must be
+ * memory too, because text is loaded 16 bytes at a time; what is in them never matters.
  */
 export function decode(
   signal: u32,
@@ -108,6 +108,12 @@ export function servicesRun(signal: u32): usize {
 /** Where a struct of two u32 is: the address of the binary trace ids, that of their offsets. */
 export function traceIds(signal: u32): usize {
   return signals[signal].traceId.describe();
+}
+
+/** Keeps the first `rows` rows and forgets those behind them; before `cut`. */
+export function truncate(signal: u32, rows: u32): void {
+  const table = signals[signal].table;
+  if (rows < table.rows) table.truncate(rows);
 }
 
 /** Forgets the batch. */

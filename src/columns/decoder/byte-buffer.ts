@@ -31,7 +31,7 @@ export class ByteBuffer {
     this.moveInto(this.usualBytes.atStart);
   }
 
-  /** Makes room for so many bytes more (and `slackBytes`); false, and a failure, if there is none. */
+  /** Makes room for so many bytes more, and the slack; false, and a failure, if there is none. */
   @inline
   reserve(moreBytes: u32): bool {
     return this.capacity - this.bytes >= moreBytes || this.grow(moreBytes);

@@ -10,7 +10,7 @@ import { allocate, free } from './heap.ts';
  *     └────────┴──────────┴────────┴────────┘
  *
  *     node     0          length   null count     a field node; its buffers follow it
- *     plain    of bytes   bytes    content        bytes may be 0: a buffer that is left out or empty
+ *     plain    of bytes   bytes    content        bytes 0: a buffer that is left out, or empty
  *     zeros    0          bytes    content        nothing but zeros
  *     hex      of ids     of text  0              lower-case hex of bytes / 2 binary bytes
  *     run      of struct  bytes    content        values, each repeated (run-column.ts)
@@ -67,7 +67,7 @@ export function takeScratch(bytes: u32): usize {
   return address;
 }
 
-/** What `takeScratch` takes: a multiple of 16, and so much more that whole chunks can be written. */
+/** What `takeScratch` takes: a multiple of 16, and 16 more so that whole chunks can be written. */
 export function scratchBytesFor(bytes: u32): u32 {
   return ((bytes + 15) & ~15) + 16;
 }

@@ -1,8 +1,6 @@
 /** Integers as decimal text. */
+import { minus, zero } from './ascii.ts';
 import { ByteBuffer } from './byte-buffer.ts';
-
-const minus: u32 = 0x2d;
-const zero: u32 = 0x30;
 
 /** "-9223372036854775808" */
 const integerBytesMax: u32 = 20;

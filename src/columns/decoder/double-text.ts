@@ -1,14 +1,9 @@
 /** Doubles as JSON text, in JavaScript's style but always recognisable as doubles. */
+import { lowerE, minus, plus, point, zero } from './ascii.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { appendInteger, digitCount, writeDigits } from './decimal-text.ts';
 import { irregular } from './irregular.ts';
 import { findShortest, shortestDigits, shortestExponent } from './shortest-double.ts';
-
-const minus: u32 = 0x2d;
-const plus: u32 = 0x2b;
-const point: u32 = 0x2e;
-const zero: u32 = 0x30;
-const lowerE: u32 = 0x65;
 
 /** Sign, 21 digits or "0.00000" and 17 digits, ".0"; with room to spare. */
 const doubleBytesMax: u32 = 40;

@@ -1,4 +1,4 @@
-/** The heap of the columns: few and large blocks, and 0 where the language's own heap would trap. */
+/** The heap of the columns: few and large blocks; 0 where the language's own heap would trap. */
 
 /*
  *     ┌──────────── block ────────────┬──────────── block ────────────┬──
@@ -51,7 +51,7 @@ export function allocate(bytes: u32): usize {
   return changetype<usize>(block) + headerBytes;
 }
 
-/** Memory that is kept for good, with room behind it for loads of whole chunks; 0 if there is none. */
+/** Memory that is kept for good, with room behind it to load whole chunks; 0 if there is none. */
 export function reserve(bytes: u32): usize {
   return bytes > contentBytesMax ? 0 : allocate(bytes + chunkSlackBytes);
 }

@@ -26,6 +26,7 @@ export class IdColumn extends TextColumn {
   /** Where a struct of two u32 is: the address of the binary ids, that of the offsets. */
   describe(): usize {
     if (this.struct === 0) this.struct = allocate(structBytes);
+    if (this.struct === 0) return 0;
     store<u32>(this.struct, <u32>this.text.address);
     store<u32>(this.struct, <u32>this.offsets.address, 4);
     return this.struct;

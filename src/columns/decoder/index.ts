@@ -13,6 +13,7 @@ import {
   rows,
   servicesRun,
   traceIds,
+  truncate,
 } from './batch.ts';
 import { cutTable } from './cut-table.ts';
 import { allocate, free, reserve } from './heap.ts';
@@ -42,6 +43,7 @@ export {
   traceFilter,
   traceFilterBound,
   traceIds,
+  truncate,
   zstdBound,
   zstdHex,
   zstdRun,

@@ -7,10 +7,17 @@ export function startRegular(): void {
   irregularCount = 0;
 }
 
+/** Notes a field that may come once; gives back which have come: `seen`, and this one. */
+export function noteSingular(seen: u32, tag: u32): u32 {
+  const field: u32 = 1 << (tag >>> 3);
+  if ((seen & field) !== 0) irregular();
+  return seen | field;
+}
+
 /**
- * Called wherever something irregular is met: an unknown field, a repeated singular field, text that
- * is not UTF-8, a time that does not fit, bytes and non-finite doubles in attributes, a KeyValue
- * without a value.
+ * Called wherever something irregular is met: an unknown field, a repeated singular field, text
+ * that is not UTF-8, a time that does not fit, bytes and non-finite doubles in attributes, a
+ * KeyValue without a value. What is to be kept of it, `otlp_extra` will take from here.
  */
 export function irregular(): void {
   irregularCount++;

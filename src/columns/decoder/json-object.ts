@@ -1,14 +1,11 @@
 /** Attributes as one JSON object, written while they come. */
 import { appendKeyValue } from './any-value.ts';
-import { appendKnownAttribute, keepAttribute } from './attribute-cache.ts';
+import { closeBrace, comma, openBrace } from './ascii.ts';
+import { findAttribute, keepAttribute, textAddress, textBytes } from './attribute-cache.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { failure, moveTo, position } from './cursor.ts';
 import { irregularCount } from './irregular.ts';
 import { Wire } from './wire-reader.ts';
-
-const comma: u32 = 0x2c;
-const openBrace: u32 = 0x7b;
-const closeBrace: u32 = 0x7d;
 
 /** The value of an attribute; what is inside of it is deeper. */
 const attributeLevel: u32 = 1;
@@ -25,8 +22,10 @@ export function readAttribute(out: ByteBuffer, contentStart: u32, end: usize): v
   const contentEnd = Wire.readContentEnd(end);
   const address = position;
   const bytes = <u32>(contentEnd - address);
-  if (appendKnownAttribute(out, address, bytes)) {
-    if (failure === 0) moveTo(contentEnd);
+  const known = findAttribute(address, bytes);
+  if (known !== 0) {
+    moveTo(contentEnd);
+    out.append(textAddress(known), textBytes(known));
     return;
   }
   const textStart = out.bytes;

@@ -1,11 +1,9 @@
 /** Strings as JSON text. */
+import { backslash, lowerU, quote } from './ascii.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { failedPosition } from './cursor.ts';
 import { appendNonAscii, chunkBytes, plainBytes } from './utf8.ts';
 
-const quote: u32 = 0x22;
-const backslash: u32 = 0x5c;
-const lowerU: u32 = 0x75;
 const quoteBytes: u32 = 1;
 
 /** "\u001f" is the longest that one byte becomes. */
@@ -42,7 +40,7 @@ export function appendJsonString(out: ByteBuffer, address: usize, bytes: u32): v
   out.end = target;
 }
 
-/** A bit for each byte that cannot stand in JSON text as it is, or has to be looked at: not ASCII. */
+/** A bit for each byte that has to be escaped or, not being ASCII, looked at. */
 function marksOfSpecial(chunk: v128): i32 {
   const notPrintable = i8x16.lt_s(chunk, i8x16.splat(0x20));
   const isQuote = i8x16.eq(chunk, i8x16.splat(<i8>quote));

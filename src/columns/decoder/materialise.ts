@@ -1,6 +1,6 @@
 /** Writes the buffers of the cut table as Arrow wants them. */
 import { hexKind, plainKind, runKind, zerosKind } from './cut-table.ts';
-import { runBytes, valueBytesOf } from './run.ts';
+import { countOf, runBytes, valueBytesOf, valueOffsetOf } from './run.ts';
 
 /** Writes the bytes of the entry at `entry`. Up to 32 bytes behind them are overwritten too. */
 export function materialise(target: usize, entry: usize): void {
@@ -56,8 +56,8 @@ function writeRuns(target: usize, struct: usize): void {
   const end = runs + load<u32>(struct, 4);
   for (let run = runs; run < end; run += runBytes) {
     const bytes = valueBytesOf(run);
-    const total = load<u32>(run) * bytes;
-    memory.copy(target, values + load<u32>(run, 4), bytes);
+    const total = countOf(run) * bytes;
+    memory.copy(target, values + valueOffsetOf(run), bytes);
     for (let done = bytes; done < total; ) {
       const copied = min(done, total - done);
       memory.copy(target + done, target, copied);

@@ -1,7 +1,8 @@
-/** The resource of the group that is being read, and the rows that it is repeated for. */
-import { lastStringAddress, lastStringBytes, lastValueIsString } from './any-value.ts';
+/** What all rows of the resource group being read have in common. */
+import { lastString, lastValueIsString } from './any-value.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { position } from './cursor.ts';
+import { FrameText } from './frame-text.ts';
 import { irregular } from './irregular.ts';
 import { endObject, readAttributeAnew, startObject } from './json-object.ts';
 import { skipField } from './skip-field.ts';
@@ -15,16 +16,16 @@ const droppedAttributesCountTag: u32 = (2 << 3) | varintType;
 /** How the text of the attribute service.name begins. */
 const serviceNameStart = '"service.name":';
 
-/** JSON of the attributes so far. */
+/** JSON of the attributes so far; room for some hundred of them at the start. */
 export const resourceText: ByteBuffer = new ByteBuffer(16384);
 
-let occurrences: u32 = 0;
+let messages: u32 = 0;
 let contentStart: u32 = 0;
 let droppedAttributesCount: u32 = 0;
-/** The first attribute service.name counts, if its value is a string. */
+let droppedAttributesCounts: u32 = 0;
 let hasServiceName: bool = false;
-let serviceNameAddress: usize = 0;
-let serviceNameBytes: u32 = 0;
+const serviceName = new FrameText();
+const schemaUrl = new FrameText();
 
 export function openResource(): void {
   resourceText.open();
@@ -39,23 +40,23 @@ export function closeResource(): void {
 export function startResource(): void {
   resourceText.bytes = 0;
   contentStart = startObject(resourceText);
-  occurrences = 0;
+  messages = 0;
   droppedAttributesCount = 0;
+  droppedAttributesCounts = 0;
   hasServiceName = false;
-  serviceNameAddress = 0;
+  serviceName.clear();
+  schemaUrl.clear();
 }
 
-/** Takes a Resource message. A second one in the same group goes on where the first ended. */
+/** Takes a Resource. A second one in the same group goes on where the first ended. */
 export function readResource(end: usize): void {
-  if (occurrences++ > 0) irregular();
-  let hasDroppedAttributesCount = false;
+  if (messages++ > 0) irregular();
   while (position < end) {
     const tag = Wire.readTag(end);
     if (tag === attributesTag) {
       readResourceAttribute(end);
     } else if (tag === droppedAttributesCountTag) {
-      if (hasDroppedAttributesCount) irregular();
-      hasDroppedAttributesCount = true;
+      if (droppedAttributesCounts++ > 0) irregular();
       droppedAttributesCount = Wire.readVarint32(end);
     } else {
       skipField(tag, end);
@@ -63,28 +64,33 @@ export function readResource(end: usize): void {
   }
 }
 
-/** Ends a group of so many rows. */
-export function endResource(tail: Tail, serviceName: TextRunColumn, rows: u32): void {
-  if (rows === 0) return;
-  endObject(resourceText);
-  if (occurrences === 0) tail.resourceAttributes.appendNull(rows);
-  else tail.resourceAttributes.append(rows, resourceText.address, resourceText.bytes);
-  tail.resourceDroppedAttributesCount.append(rows, droppedAttributesCount);
-  if (serviceNameAddress === 0) serviceName.appendNull(rows);
-  else serviceName.append(rows, serviceNameAddress, serviceNameBytes);
+export function readResourceSchemaUrl(end: usize): void {
+  schemaUrl.read(end);
 }
 
+/** Ends a group, which is the `index`th of its request and has so many rows. */
+export function endResource(tail: Tail, serviceNames: TextRunColumn, index: u32, rows: u32): void {
+  if (rows === 0) return;
+  endObject(resourceText);
+  if (messages === 0) tail.resourceAttributes.appendNull(rows);
+  else tail.resourceAttributes.append(rows, resourceText.address, resourceText.bytes);
+  tail.resourceDroppedAttributesCount.append(rows, droppedAttributesCount);
+  tail.resourceSchemaUrl.append(rows, schemaUrl.address, schemaUrl.bytes);
+  tail.resourceIndex.append(rows, index);
+  if (serviceName.isSet) serviceNames.append(rows, serviceName.address, serviceName.bytes);
+  else serviceNames.appendNull(rows);
+}
+
+/** The first attribute service.name names the service, if it is a string. */
 function readResourceAttribute(end: usize): void {
   const textStart = resourceText.bytes;
   readAttributeAnew(resourceText, contentStart, end);
   if (hasServiceName || !isServiceName(textStart)) return;
   hasServiceName = true;
-  if (!lastValueIsString()) return;
-  serviceNameAddress = lastStringAddress;
-  serviceNameBytes = lastStringBytes;
+  if (lastValueIsString()) serviceName.set(lastString.address, lastString.bytes);
 }
 
-/** Whether the attribute whose text starts at `textStart`, perhaps with a comma, is service.name. */
+/** Whether the text of an attribute, before which a comma may stand, is that of service.name. */
 function isServiceName(textStart: u32): bool {
   const keyStart = textStart === contentStart ? textStart : textStart + 1;
   const length = <u32>serviceNameStart.length;

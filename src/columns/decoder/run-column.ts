@@ -4,17 +4,21 @@ import { Column } from './column.ts';
 import { fail, failure, tooLarge } from './cursor.ts';
 import { allocate } from './heap.ts';
 import {
+  countOf,
+  isNullRun,
   nullBytes,
   runBytes,
   runsStructBytes,
+  setCount,
   valueBytesOf,
+  valueOffsetOf,
   writeRun,
   writeRunsStruct,
 } from './run.ts';
 
 /*
- * 1. The values lie one after the other in the order of the runs, so the last run's value ends where
- *    the values end, and forgetting runs from the end forgets their values.
+ * 1. The values lie one after the other in the order of the runs, so the last run's value ends
+ *    where the values end, and forgetting runs from the end forgets their values.
  * 2. Neighbouring runs differ. A run may reach over the end of a request.
  */
 
@@ -51,12 +55,12 @@ export abstract class RunColumn extends Column {
 
   truncate(rows: u32): void {
     while (this.rows > rows) {
-      const last = this.runs.end - runBytes;
-      const count = load<u32>(last);
+      const last = this.lastRun();
+      const count = countOf(last);
       const removed = min(count, this.rows - rows);
       this.rows -= removed;
       this.repeatedBytes -= <u64>removed * valueBytesOf(last);
-      if (removed < count) store<u32>(last, count - removed);
+      if (removed < count) setCount(last, count - removed);
       else this.runs.bytes -= runBytes;
     }
     this.values.bytes = this.valuesEnd();
@@ -78,33 +82,29 @@ export abstract class RunColumn extends Column {
     if (failure !== 0 || !this.runs.reserve(runBytes)) return;
     this.repeatedBytes = repeatedBytes;
     this.rows += count;
-    this.addRun(count, start, isNull ? nullBytes : valueBytes);
-  }
-
-  /** Lengthens the last run if the value is the same. Room for a run has been made. */
-  private addRun(count: u32, start: u32, bytes: u32): void {
-    const end = this.runs.end;
-    if (this.lastRunEquals(start, bytes)) {
-      store<u32>(end - runBytes, load<u32>(end - runBytes) + count);
+    if (this.lastRunEquals(start, valueBytes, isNull)) {
+      setCount(this.lastRun(), countOf(this.lastRun()) + count);
       this.values.bytes = start;
-      return;
+    } else {
+      writeRun(this.runs.end, count, start, isNull ? nullBytes : valueBytes);
+      this.runs.bytes += runBytes;
     }
-    writeRun(end, count, start, bytes);
-    this.runs.bytes += runBytes;
   }
 
-  private lastRunEquals(start: u32, bytes: u32): bool {
+  private lastRunEquals(start: u32, valueBytes: u32, isNull: bool): bool {
     if (this.runs.bytes === 0) return false;
-    const last = this.runs.end - runBytes;
-    if (load<u32>(last, 8) !== bytes) return false;
+    const last = this.lastRun();
+    if (isNullRun(last) !== isNull || valueBytesOf(last) !== valueBytes) return false;
     const values = this.values.address;
-    const compared = valueBytesOf(last);
-    return memory.compare(values + load<u32>(last, 4), values + start, compared) === 0;
+    return memory.compare(values + valueOffsetOf(last), values + start, valueBytes) === 0;
+  }
+
+  private lastRun(): usize {
+    return this.runs.end - runBytes;
   }
 
   private valuesEnd(): u32 {
     if (this.runs.bytes === 0) return 0;
-    const last = this.runs.end - runBytes;
-    return load<u32>(last, 4) + valueBytesOf(last);
+    return valueOffsetOf(this.lastRun()) + valueBytesOf(this.lastRun());
   }
 }

@@ -1,4 +1,4 @@
-/** The layout of a run, a value that is repeated, and of the struct that tells of a column's runs. */
+/** The layout of a run, a value that is repeated, and of the struct that describes a column's. */
 
 /*
  *     0       4              8             12      0              4            8                12
@@ -17,6 +17,18 @@ export function writeRun(run: usize, count: u32, valueOffset: u32, valueBytes: u
   store<u32>(run, count);
   store<u32>(run, valueOffset, 4);
   store<u32>(run, valueBytes, 8);
+}
+
+export function countOf(run: usize): u32 {
+  return load<u32>(run);
+}
+
+export function setCount(run: usize, count: u32): void {
+  store<u32>(run, count);
+}
+
+export function valueOffsetOf(run: usize): u32 {
+  return load<u32>(run, 4);
 }
 
 export function isNullRun(run: usize): bool {

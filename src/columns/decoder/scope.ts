@@ -1,6 +1,7 @@
-/** The instrumentation scope of the group that is being read, and the rows it is repeated for. */
+/** What all rows of the scope group being read have in common. */
 import { ByteBuffer } from './byte-buffer.ts';
 import { position } from './cursor.ts';
+import { FrameText } from './frame-text.ts';
 import { irregular } from './irregular.ts';
 import { endObject, readAttribute, startObject } from './json-object.ts';
 import { skipField } from './skip-field.ts';
@@ -12,16 +13,16 @@ const versionTag: u32 = (2 << 3) | bytesType;
 const attributesTag: u32 = (3 << 3) | bytesType;
 const droppedAttributesCountTag: u32 = (4 << 3) | varintType;
 
-/** JSON of the attributes so far. */
+/** JSON of the attributes so far; scopes seldom have any. */
 export const scopeText: ByteBuffer = new ByteBuffer(4096);
 
-let occurrences: u32 = 0;
+let messages: u32 = 0;
 let contentStart: u32 = 0;
 let droppedAttributesCount: u32 = 0;
-let nameAddress: usize = 0;
-let nameBytes: u32 = 0;
-let versionAddress: usize = 0;
-let versionBytes: u32 = 0;
+let droppedAttributesCounts: u32 = 0;
+const name = new FrameText();
+const version = new FrameText();
+const schemaUrl = new FrameText();
 
 export function openScope(): void {
   scopeText.open();
@@ -36,54 +37,52 @@ export function closeScope(): void {
 export function startScope(): void {
   scopeText.bytes = 0;
   contentStart = startObject(scopeText);
-  occurrences = 0;
+  messages = 0;
   droppedAttributesCount = 0;
-  nameBytes = 0;
-  versionBytes = 0;
+  droppedAttributesCounts = 0;
+  name.clear();
+  version.clear();
+  schemaUrl.clear();
 }
 
-/** Takes an InstrumentationScope message. A second one in the same group is merged with the first. */
+/** Takes an InstrumentationScope. A second one in the same group is merged with the first. */
 export function readScope(end: usize): void {
-  if (occurrences++ > 0) irregular();
-  let seen: u32 = 0;
+  if (messages++ > 0) irregular();
   while (position < end) {
     const tag = Wire.readTag(end);
-    if (tag === attributesTag) {
-      readAttribute(scopeText, contentStart, end);
-      continue;
+    switch (tag) {
+      case nameTag:
+        name.read(end);
+        break;
+      case versionTag:
+        version.read(end);
+        break;
+      case attributesTag:
+        readAttribute(scopeText, contentStart, end);
+        break;
+      case droppedAttributesCountTag:
+        if (droppedAttributesCounts++ > 0) irregular();
+        droppedAttributesCount = Wire.readVarint32(end);
+        break;
+      default:
+        skipField(tag, end);
     }
-    const field: u32 = 1 << (tag >>> 3);
-    if ((seen & field) !== 0) irregular();
-    seen |= field;
-    readScalar(tag, end);
   }
 }
 
-function readScalar(tag: u32, end: usize): void {
-  switch (tag) {
-    case nameTag:
-      nameAddress = Wire.readContent(end);
-      nameBytes = <u32>(position - nameAddress);
-      break;
-    case versionTag:
-      versionAddress = Wire.readContent(end);
-      versionBytes = <u32>(position - versionAddress);
-      break;
-    case droppedAttributesCountTag:
-      droppedAttributesCount = Wire.readVarint32(end);
-      break;
-    default:
-      skipField(tag, end);
-  }
+export function readScopeSchemaUrl(end: usize): void {
+  schemaUrl.read(end);
 }
 
-/** Ends a group of so many rows. */
-export function endScope(tail: Tail, rows: u32): void {
+/** Ends a group, which is the `index`th of its resource group and has so many rows. */
+export function endScope(tail: Tail, index: u32, rows: u32): void {
   if (rows === 0) return;
   endObject(scopeText);
-  if (occurrences === 0) tail.scopeName.appendNull(rows);
-  else tail.scopeName.append(rows, nameAddress, nameBytes);
-  tail.scopeVersion.append(rows, versionAddress, versionBytes);
+  if (messages === 0) tail.scopeName.appendNull(rows);
+  else tail.scopeName.append(rows, name.address, name.bytes);
+  tail.scopeVersion.append(rows, version.address, version.bytes);
   tail.scopeAttributes.append(rows, scopeText.address, scopeText.bytes);
   tail.scopeDroppedAttributesCount.append(rows, droppedAttributesCount);
+  tail.scopeSchemaUrl.append(rows, schemaUrl.address, schemaUrl.bytes);
+  tail.scopeIndex.append(rows, index);
 }

@@ -80,16 +80,16 @@ function floorLogTwoOfTen(e: i32): i32 {
 }
 
 /**
- * floor(power x factor / 2^128), with the lowest bit set if anything was cut off ("rounded to odd"),
- * which keeps comparisons with whole numbers right. The power was rounded up, so the product may be
- * one too large in the last word that is looked at: 0 and 1 there mean exact.
+ * floor(power x factor / 2^128), with the lowest bit set if anything was cut off ("rounded to
+ * odd"), which keeps comparisons with whole numbers right. That the power was rounded up, by less
+ * than 1, shows in the lowest of the product's three words at most, which is not looked at.
  */
 function scaled(power: usize, factor: u64): u64 {
   const high = load<u64>(power);
   const middle = high * factor;
   const sum = middle + multiplyHigh(load<u64>(power, 8), factor);
   const carry = <u64>(sum < middle);
-  return (multiplyHigh(high, factor) + carry) | <u64>(sum > 1);
+  return (multiplyHigh(high, factor) + carry) | <u64>(sum !== 0);
 }
 
 /** The upper 64 bits of a product. */

@@ -20,7 +20,7 @@ const kindNames: StaticArray<string> = [
 
 const statusCodeNames: StaticArray<string> = ['UNSET', 'OK', 'ERROR'];
 
-/** Rows and bytes at the start: a quarter of a usual batch, which two doublings make room for. */
+/** Rows and bytes at the start: a fifth of a usual batch, for which three doublings make room. */
 const spanRows: u32 = 2048;
 const eventRows: u32 = 512;
 const linkRows: u32 = 128;

@@ -1,6 +1,6 @@
 /** Takes a Span.Event into the columns of events. */
 import { failure, position } from './cursor.ts';
-import { irregular } from './irregular.ts';
+import { noteSingular } from './irregular.ts';
 import { endObject, readAttribute, startObject } from './json-object.ts';
 import { skipField } from './skip-field.ts';
 import {
@@ -30,9 +30,7 @@ export function readSpanEvent(end: usize): void {
       readAttribute(eventAttributes.text, contentStart, end);
       continue;
     }
-    const field: u32 = 1 << (tag >>> 3);
-    if ((seen & field) !== 0) irregular();
-    seen |= field;
+    seen = noteSingular(seen, tag);
     readScalar(tag, row, end);
   }
   endObject(eventAttributes.text);

@@ -1,6 +1,6 @@
 /** Takes a Span.Link into the columns of links. */
 import { failure, position } from './cursor.ts';
-import { irregular } from './irregular.ts';
+import { noteSingular } from './irregular.ts';
 import { endObject, readAttribute, startObject } from './json-object.ts';
 import { skipField } from './skip-field.ts';
 import {
@@ -34,9 +34,7 @@ export function readSpanLink(end: usize): void {
       readAttribute(linkAttributes.text, contentStart, end);
       continue;
     }
-    const field: u32 = 1 << (tag >>> 3);
-    if ((seen & field) !== 0) irregular();
-    seen |= field;
+    seen = noteSingular(seen, tag);
     readScalar(tag, row, end);
   }
   endObject(linkAttributes.text);

@@ -1,6 +1,6 @@
 /** Takes a Span into the columns of spans/1. */
 import { failure, position } from './cursor.ts';
-import { irregular } from './irregular.ts';
+import { noteSingular } from './irregular.ts';
 import { endObject, readAttribute, startObject } from './json-object.ts';
 import { skipField } from './skip-field.ts';
 import {
@@ -70,12 +70,9 @@ export function readSpan(end: usize): void {
       case linksTag:
         readSpanLink(Wire.readContentEnd(end));
         break;
-      default: {
-        const field: u32 = 1 << (tag >>> 3);
-        if ((seen & field) !== 0) irregular();
-        seen |= field;
+      default:
+        seen = noteSingular(seen, tag);
         readSingular(tag, row, end);
-      }
     }
   }
   endObject(attributesText);
@@ -135,9 +132,7 @@ function readStatus(row: u32, end: usize): void {
   let seen: u32 = 0;
   while (position < end) {
     const tag = Wire.readTag(end);
-    const field: u32 = 1 << (tag >>> 3);
-    if ((seen & field) !== 0) irregular();
-    seen |= field;
+    seen = noteSingular(seen, tag);
     if (tag === codeTag) statusCode.readNumber(row, end);
     else if (tag === messageTag) statusMessage.readText(row, end);
     else skipField(tag, end);

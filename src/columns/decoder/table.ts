@@ -86,8 +86,9 @@ export class Table {
     return bytes;
   }
 
-  /** If one column cannot, the others merely have more room than is used. */
+  /** If one column cannot, others may have more room than is used, but none has less. */
   private setCapacity(rowCapacity: u32): bool {
+    this.rowCapacity = min(this.rowCapacity, rowCapacity);
     for (let i = 0; i < this.columns.length; i++) {
       if (!this.columns[i].setCapacity(rowCapacity, this.rows)) return false;
     }

@@ -9,9 +9,9 @@ import { addNotNull, addNullWhenEmpty, bitmapBytes } from './validity.ts';
 import { Wire } from './wire-reader.ts';
 
 /*
- * The text of row i lies between offset i and offset i + 1. While a row is being written its text is
- * what lies behind offset i; `endRow` writes offset i + 1. So a field that comes twice is cut back to
- * offset i, and forgetting rows means cutting the text back to the offset of the first one.
+ * The text of row i lies between offset i and offset i + 1. While a row is being written its text
+ * is what lies behind offset i; `endRow` writes offset i + 1. So a field that comes twice is cut
+ * back to offset i, and forgetting rows means cutting the text back to the first one's offset.
  */
 
 export class TextColumn extends Column {

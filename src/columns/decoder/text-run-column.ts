@@ -8,7 +8,7 @@ import {
   scratchBytesFor,
   takeScratch,
 } from './cut-table.ts';
-import { runBytes, valueBytesOf } from './run.ts';
+import { countOf, runBytes, valueBytesOf } from './run.ts';
 import { RunColumn } from './run-column.ts';
 import { appendText } from './utf8.ts';
 import { addNullRuns, bitmapBytes } from './validity.ts';
@@ -54,7 +54,7 @@ export class TextRunColumn extends RunColumn {
     let target = offsets + 4;
     let offset: u32 = 0;
     for (let run = this.runs.address; run < this.runs.end; run += runBytes) {
-      const count = load<u32>(run);
+      const count = countOf(run);
       const bytes = valueBytesOf(run);
       const steps = i32x4.mul(i32x4(1, 2, 3, 4), i32x4.splat(bytes));
       for (let i: u32 = 0; i < count; i += 4) {

@@ -27,7 +27,7 @@ export class TimeColumn extends FixedColumn {
     let first: u64 = 0;
     for (let row: u32 = 0; row < rows; row++) {
       const time = this.getUint64(row);
-      if (time - 1 < first - 1) first = time;
+      if (time !== 0 && (first === 0 || time < first)) first = time;
     }
     return first;
   }

@@ -15,7 +15,7 @@ export class UsualSize {
     return this.smallest;
   }
 
-  /** The capacity to go on with after a batch has needed `used`: the same, unless it is far more. */
+  /** The capacity to go on with after a batch that needed `used`: less, if it is far too much. */
   capacityAfter(used: u32, capacity: u32): u32 {
     this.usual = (this.usual >>> 1) + (used >>> 1);
     const enough = max(this.usual << 1, this.smallest);

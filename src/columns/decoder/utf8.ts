@@ -31,7 +31,6 @@ export function appendText(out: ByteBuffer, address: usize, bytes: u32): void {
 }
 
 /** How many of a chunk's `bytes` bytes come before the first marked one. */
-
 export function plainBytes(marks: i32, bytes: usize): usize {
   return min(<usize>ctz(marks | (1 << 16)), bytes);
 }

@@ -1,6 +1,6 @@
 /** Validity bitmaps, made at the cut from values for which "missing" has a value of its own. */
 import { addNode, addNothing, addPlain, addZeros, bytesContent, takeScratch } from './cut-table.ts';
-import { isNullRun, runBytes } from './run.ts';
+import { countOf, isNullRun, runBytes } from './run.ts';
 
 /** Bytes of the bitmap of so many rows. */
 export function bitmapBytes(rows: u32): u32 {
@@ -44,7 +44,7 @@ export function addNullRuns(runs: usize, runsBytes: u32, rows: u32): void {
   let valid: u32 = 0;
   let row: u32 = 0;
   for (const end = runs + runsBytes; runs < end; runs += runBytes) {
-    const count = load<u32>(runs);
+    const count = countOf(runs);
     if (!isNullRun(runs)) {
       setBits(bitmap, row, row + count);
       valid += count;

@@ -1,4 +1,4 @@
-/** zstd frames made by hand for columns whose shape is known: zeros and hex ids. */
+/** Frames of zstd made by hand for columns whose shape is known: zeros and hex ids. */
 import {
   blockBytesMax,
   blockHeaderBytes,
@@ -19,8 +19,8 @@ import {
  *  - hex: a block takes half its text and 71 bytes, and stands for at least 512; besides there is
  *    at most one raw block, of less than 512, whose header is the 3 bytes.
  *  - runs: a raw block takes 3 bytes more than it stands for and ends where it is full (128 KiB),
- *    at a match or at the frame's end; a match takes 14 bytes at most and stands for at least 17, so
- *    it also pays for the header of the raw block that it ended.
+ *    at a match or at the frame's end; a match takes 14 bytes at most and stands for at least 17,
+ *    so it also pays for the header of the raw block that it ended.
  */
 export function zstdBound(bytes: u32): u32 {
   const rawBlocks = bytes / blockBytesMax + 1;

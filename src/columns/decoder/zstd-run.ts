@@ -1,4 +1,4 @@
-/** zstd frames made by hand for run columns, in time that grows with the runs and not the rows. */
+/** Frames of zstd made by hand for run columns, in time that grows with the runs alone. */
 import { hash64 } from './hash64.ts';
 import { runBytes, valueBytesOf } from './run.ts';
 import {

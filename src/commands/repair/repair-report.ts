@@ -1,0 +1,71 @@
+/** How `archer repair` says what it did. */
+import { endOfStream } from '../../disk/ipc-format.ts';
+import type { LostRequests, RepairableSegment } from '../../disk/segment-repair.ts';
+
+export interface RepairedFile {
+  readonly path: string;
+  /** keep: nothing was to be cut. end: done. held: a recorder is at it. failed: left as it is. */
+  readonly action: 'keep' | 'end' | 'held' | 'failed';
+  /** Of a file that was read to its end. */
+  readonly plan?: RepairableSegment;
+  /** Goes on behind the file's name. */
+  readonly problem?: string;
+}
+
+/** None for a file with a problem, which goes to standard error. */
+export function repairLines({ path, action, plan }: RepairedFile): string[] {
+  if (plan === undefined) return [];
+  const { lost, damaged } = plan;
+  const done = action === 'keep' ? 'nothing is torn' : doneText(plan);
+  return [
+    `${path}: ${done}, ${keptText(plan)}`,
+    ...(lost === undefined ? [] : [`${path}: ${lostText(lost)}`]),
+    ...damaged.map((offset) => `${path}: the batch at byte ${offset} is damaged and stays`),
+  ];
+}
+
+/** Positions are text, as JSON numbers end at 2^53 in many readers. */
+export function toJson(files: readonly RepairedFile[]): string {
+  const rows = files.map(({ path, action, plan, problem }) => ({
+    file: path,
+    action,
+    problem: problem ?? null,
+    bytes: plan === undefined ? null : bytesNow(plan),
+    cut_bytes: plan?.cutBytes ?? 0,
+    batches: plan?.batches ?? null,
+    rows: plan?.rows ?? null,
+    lost: plan?.lost === undefined ? null : lostJson(plan.lost),
+    damaged: plan?.damaged ?? [],
+  }));
+  return JSON.stringify(rows);
+}
+
+function doneText({ cutBytes, hasEndMark }: RepairableSegment): string {
+  const cut = cutBytes === 0 ? 'nothing had to be cut' : `cut ${cutBytes} bytes`;
+  return hasEndMark ? cut : `${cut}, the end mark is set`;
+}
+
+function keptText({ batches, rows }: RepairableSegment): string {
+  const rowText = rows === 1 ? '1 row' : `${rows} rows`;
+  return batches === 1
+    ? `1 batch with ${rowText} is kept`
+    : `${batches} batches with ${rowText} are kept`;
+}
+
+function lostText({ lane, from, to }: LostRequests): string {
+  if (from === null) return 'which requests were in it is not known';
+  if (to === null) return `requests from position ${from} of lane ${lane} on may have been in it`;
+  return `requests between positions ${from} and ${to} of lane ${lane} were in it`;
+}
+
+function lostJson({ lane, from, to }: LostRequests) {
+  return { lane, from: positionText(from), to: positionText(to) };
+}
+
+function positionText(position: bigint | null): string | null {
+  return position === null ? null : String(position);
+}
+
+function bytesNow({ keptBytes, hasEndMark }: RepairableSegment): number {
+  return keptBytes + (hasEndMark ? 0 : endOfStream.byteLength);
+}

@@ -1,0 +1,131 @@
+/** `archer verify`: reads every file to its last byte and says what is wrong. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
+import { flagName, loadConfig, settings } from '../config.ts';
+import { directoryHolder } from '../disk/directory-lock.ts';
+import { systemProcesses } from '../disk/process-identity.ts';
+import { nodeStorage, type Storage } from '../disk/storage.ts';
+import { exitCode } from './exit-code.ts';
+import { outputDirectoryOf } from './output-directory.ts';
+import { openFileKinds } from './verify/file-kind.ts';
+import { type FoundFile, findFiles } from './verify/file-search.ts';
+import { openProgress, type Progress } from './verify/progress.ts';
+import { fileLines, summaryLine, toJson, type VerifiedFile } from './verify/verify-report.ts';
+
+interface VerifyOptions {
+  readonly outputDir?: string;
+  readonly verbose?: boolean;
+  readonly json?: boolean;
+}
+
+/** A batch of 256 MiB is appended within a second; most take a millisecond. */
+const appendPauseMs = 100;
+const appendLooksMax = 10;
+
+export function verifyCommand(): Command {
+  const { default: byDefault, meaning } = settings.output_dir;
+  return new Command('verify')
+    .description('reads every file to its last byte; a line for each fault, exit 1 if there is any')
+    .argument('[path...]', 'files, or folders with all that is in them (default: output_dir)')
+    .option(`${flagName('output_dir')} <folder>`, `${meaning} (default ${byDefault})`)
+    .option('--verbose', 'a line for each file without a fault, too')
+    .option('--json', 'print a JSON array of the files')
+    .action(async (paths: readonly string[], options: VerifyOptions) => {
+      process.exitCode = await verify(paths, options);
+    });
+}
+
+async function verify(paths: readonly string[], options: VerifyOptions): Promise<number> {
+  const flags = options.outputDir === undefined ? {} : { output_dir: options.outputDir };
+  const loaded = loadConfig({ flags, environment: process.env });
+  if (!loaded.ok) {
+    for (const problem of loaded.problems) console.error(`archer: ${problem}`);
+    return exitCode.usage;
+  }
+  const wanted = paths.length === 0 ? [loaded.config.output_dir] : paths;
+  const files = findWanted(nodeStorage, wanted);
+  if (files === undefined) return exitCode.usage;
+  const verified = await verifyFiles(nodeStorage, files);
+  print(verified, options);
+  return verified.some(({ faults }) => faults.length > 0) ? exitCode.fault : exitCode.done;
+}
+
+/** Undefined where a path leads nowhere, which is said. */
+function findWanted(storage: Storage, paths: readonly string[]): FoundFile[] | undefined {
+  const kinds = openFileKinds(storage);
+  const found = paths.map((path) => findFiles(storage, path, kinds));
+  const missing = paths.filter((_, index) => found[index] === undefined);
+  for (const path of missing) {
+    console.error(`archer: ${path} is neither a file nor a folder: name what is there`);
+  }
+  return missing.length > 0 ? undefined : found.flatMap((files) => files ?? []);
+}
+
+function print(files: readonly VerifiedFile[], options: VerifyOptions): void {
+  if (options.json === true) {
+    console.log(toJson(files));
+    return;
+  }
+  const lines = files.flatMap((file) => fileLines(file, options.verbose === true));
+  for (const line of [...lines, summaryLine(files)]) console.log(line);
+}
+
+/** Files that are deleted meanwhile are left out. */
+async function verifyFiles(storage: Storage, files: readonly FoundFile[]): Promise<VerifiedFile[]> {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const progress = openProgress(bytes, process.stderr);
+  const verified: VerifiedFile[] = [];
+  for (const file of files) {
+    const result = await verifyFile(storage, file, progress);
+    if (result !== undefined) verified.push(result);
+  }
+  progress.close();
+  return verified;
+}
+
+/** Looks again at a torn file that a recorder may be writing, unless it stays as long as it was. */
+async function verifyFile(
+  storage: Storage,
+  found: FoundFile,
+  progress: Progress,
+): Promise<VerifiedFile | undefined> {
+  let result = await lookAt(storage, found, progress);
+  for (let look = 1; look < appendLooksMax; look++) {
+    if (result === undefined || !isBeingAppended(storage, result)) break;
+    const { bytes } = result;
+    await sleep(appendPauseMs);
+    result = await lookAt(storage, found, progress);
+    if (result?.bytes === bytes) break;
+  }
+  return result;
+}
+
+/** A file that cannot be read has a fault, whatever is in it. */
+async function lookAt(
+  storage: Storage,
+  { path, kind, bytes }: FoundFile,
+  progress: Progress,
+): Promise<VerifiedFile | undefined> {
+  try {
+    const file = storage.open(path, 'read');
+    try {
+      return { path, kind: kind.name, ...(await kind.check(file, progress.add)) };
+    } finally {
+      storage.close(file);
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === undefined) throw error;
+    const faults = [{ offset: 0, what: `it cannot be read: ${message}` }];
+    return { path, kind: kind.name, state: 'torn', bytes, counts: {}, faults };
+  }
+}
+
+/** Whether a tail may be torn because a recorder is writing it at this moment. */
+function isBeingAppended(storage: Storage, file: VerifiedFile): boolean {
+  if (file.state !== 'torn') return false;
+  const outputDir = outputDirectoryOf(storage, file.path);
+  if (outputDir === undefined) return false;
+  return directoryHolder(storage, outputDir, systemProcesses(storage)) !== undefined;
+}

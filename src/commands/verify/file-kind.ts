@@ -1,0 +1,45 @@
+/** The kinds of file that `archer verify` can read, each with its check. */
+import { schemaMessage } from '../../columns/schema.ts';
+import { type ArrowSchema, readArrowSchema } from '../../disk/arrow-schema.ts';
+import { parseSegmentFileName } from '../../disk/file-names.ts';
+import type { FileReport } from '../../disk/file-report.ts';
+import { messagePrefixBytes } from '../../disk/ipc-format.ts';
+import { checkSegment } from '../../disk/segment-check.ts';
+import type { OpenFile, Storage } from '../../disk/storage.ts';
+import { nativeDecompress } from '../../disk/zstd.ts';
+import { invariant } from '../../shared/invariant.ts';
+import type { Signal } from '../../shared/signal.ts';
+
+export interface FileKind {
+  readonly name: string;
+  /** Whether a file of this name is looked at when it is met in a folder. */
+  readonly isNamed: (fileName: string) => boolean;
+  /** `onProgress` is told of each part that has been read. */
+  readonly check: (file: OpenFile, onProgress: (bytes: number) => void) => Promise<FileReport>;
+}
+
+/** The signals whose segments this version writes. */
+const writtenSignals: readonly Signal[] = ['traces'];
+
+/** The first is also the kind of a file that is asked for by a name of no kind. */
+export function openFileKinds(storage: Storage): readonly [FileKind, ...FileKind[]] {
+  const decompress = nativeDecompress();
+  const schemas = writtenSchemas();
+  const segment: FileKind = {
+    name: 'segment',
+    isNamed: (fileName) => parseSegmentFileName(fileName) !== undefined,
+    check: (file, onProgress) => checkSegment(file, { storage, decompress, schemas, onProgress }),
+  };
+  return [segment];
+}
+
+/** By their names, as this version writes them. */
+export function writtenSchemas(): ReadonlyMap<string, ArrowSchema> {
+  const schemas = writtenSignals.map((signal) => {
+    const message = schemaMessage(signal, { writer: '', recorder: '' });
+    const schema = readArrowSchema(message.subarray(messagePrefixBytes));
+    invariant(typeof schema !== 'string', 'a schema that is written can be read');
+    return [schema.metadata.get('otlp.archive.schema') ?? '', schema] as const;
+  });
+  return new Map(schemas);
+}

@@ -1,0 +1,142 @@
+/**
+ * Tells from its block headers how much a zstd frame (RFC 8878) can stand for, without decoding it.
+ *
+ *     frame   ┌───────┬────────────┬────────┬──────────┬───┬─────────┬───────┐   magic 28 B5 2F FD
+ *             │ magic │ descriptor │ window │ id, size │ … │ block … │ check │
+ *             └───────┴────────────┴────────┴──────────┴───┴─────────┴───────┘
+ *     block   ┌────────────────────────┬─────────────┐   last: bit 0; type: bits 1 and 2; then size
+ *             │ last, type, size: 3    │ content     │
+ *             └────────────────────────┴─────────────┘
+ *
+ * 1. No block stands for more than 128 KiB.
+ * 2. A block of literals alone says how much it stands for; so does one whose matches have one
+ *    length code, but for the code's extra bits. All others count as 128 KiB.
+ *
+ * Frames with many small blocks are ordinary here: columns/ makes them for columns of runs.
+ */
+
+const magic = 0xfd2fb528;
+const blockBytesMax = 128 * 1024;
+const blockHeaderBytes = 3;
+const checksumBytes = 4;
+
+/** Bytes by the frame header's two bits for each. */
+const dictionaryIdBytes = [0, 1, 2, 4] as const;
+const contentSizeBytes = [0, 2, 4, 8] as const;
+
+const blockType = { raw: 0, repeated: 1, compressed: 2 } as const;
+
+/** The most that the frame can stand for; undefined where the bytes are not one whole frame. */
+export function zstdBytesMax(frame: Uint8Array): number | undefined {
+  try {
+    return walkBlocks(new DataView(frame.buffer, frame.byteOffset, frame.byteLength));
+  } catch (error) {
+    // DataView checks each bound.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function walkBlocks(view: DataView): number | undefined {
+  if (view.getUint32(0, true) !== magic) return undefined;
+  const descriptor = view.getUint8(4);
+  let offset = headerBytes(descriptor);
+  let total = 0;
+  for (let isLast = false; !isLast; ) {
+    const header = view.getUint16(offset, true) | (view.getUint8(offset + 2) << 16);
+    const type = (header >> 1) & 3;
+    const size = header >> 3;
+    const content = offset + blockHeaderBytes;
+    if (type > blockType.compressed || size > blockBytesMax) return undefined;
+    offset = content + (type === blockType.repeated ? 1 : size);
+    total += type === blockType.compressed ? compressedBytesMax(view, content) : size;
+    isLast = (header & 1) !== 0;
+  }
+  const hasChecksum = (descriptor & 4) !== 0;
+  const end = offset + (hasChecksum ? checksumBytes : 0);
+  return end === view.byteLength ? total : undefined;
+}
+
+/** Magic, descriptor, window unless it is the content's size, dictionary id and content size. */
+function headerBytes(descriptor: number): number {
+  const isSingleSegment = (descriptor & 32) !== 0;
+  const sizeFlag = descriptor >> 6;
+  const sizeBytes = sizeFlag === 0 && isSingleSegment ? 1 : contentSizeBytes[sizeFlag]!;
+  return 5 + (isSingleSegment ? 0 : 1) + dictionaryIdBytes[descriptor & 3]! + sizeBytes;
+}
+
+function compressedBytesMax(view: DataView, offset: number): number {
+  const literals = readLiteralsHeader(view, offset);
+  const matchBytes = matchBytesMax(view, offset + literals.sectionBytes);
+  return Math.min(blockBytesMax, literals.contentBytes + matchBytes);
+}
+
+interface Literals {
+  /** What they stand for. */
+  readonly contentBytes: number;
+  /** What they take in the block, header included. */
+  readonly sectionBytes: number;
+}
+
+/** Of Huffman-coded literals: bytes of the header, and bits of each of its two sizes. */
+const huffmanHeaders = [
+  { bytes: 3, bits: 10 },
+  { bytes: 3, bits: 10 },
+  { bytes: 4, bits: 14 },
+  { bytes: 5, bits: 18 },
+] as const;
+
+function readLiteralsHeader(view: DataView, offset: number): Literals {
+  const first = view.getUint8(offset);
+  const type = first & 3;
+  const format = (first >> 2) & 3;
+  if (type <= blockType.repeated) {
+    const bytes = (format & 1) === 0 ? 1 : format === 1 ? 2 : 3;
+    const contentBytes = Math.floor(littleEndian(view, offset, bytes) / (bytes === 1 ? 8 : 16));
+    return { contentBytes, sectionBytes: bytes + (type === blockType.raw ? contentBytes : 1) };
+  }
+  const { bytes, bits } = huffmanHeaders[format]!;
+  const sizes = Math.floor(littleEndian(view, offset, bytes) / 16);
+  return {
+    contentBytes: sizes % 2 ** bits,
+    sectionBytes: bytes + Math.floor(sizes / 2 ** bits),
+  };
+}
+
+/** How the codes of a kind are told: known to all, one for all, by a table; else as before. */
+const codeMode = { predefined: 0, single: 1, table: 2 } as const;
+
+/** What the sequences of a block copy from before it, at most. */
+function matchBytesMax(view: DataView, offset: number): number {
+  const { count, bytes } = readSequenceCount(view, offset);
+  if (count === 0) return 0;
+  const modes = view.getUint8(offset + bytes);
+  const [literalsMode, offsetsMode, lengthsMode] = [modes >> 6, (modes >> 4) & 3, (modes >> 2) & 3];
+  const isFound = literalsMode !== codeMode.table && offsetsMode !== codeMode.table;
+  if (lengthsMode !== codeMode.single || !isFound) return blockBytesMax;
+  const before = [literalsMode, offsetsMode].filter((mode) => mode === codeMode.single).length;
+  return count * matchLengthMax(view.getUint8(offset + bytes + 1 + before));
+}
+
+function readSequenceCount(view: DataView, offset: number) {
+  const first = view.getUint8(offset);
+  if (first < 128) return { count: first, bytes: 1 };
+  if (first < 255) return { count: ((first - 128) << 8) + view.getUint8(offset + 1), bytes: 2 };
+  return { count: view.getUint16(offset + 1, true) + 0x7f00, bytes: 3 };
+}
+
+/** The greatest lengths of the codes from 32 on, until from 43 on each code doubles the lengths. */
+const middleLengths = [36, 38, 40, 42, 46, 50, 58, 66, 82, 98, 130] as const;
+
+function matchLengthMax(code: number): number {
+  if (code < 32) return code + 3;
+  return middleLengths[code - 32] ?? 2 ** (code - 35) + 2;
+}
+
+function littleEndian(view: DataView, offset: number, bytes: number): number {
+  let value = 0;
+  for (let index = bytes - 1; index >= 0; index--) {
+    value = value * 256 + view.getUint8(offset + index);
+  }
+  return value;
+}

@@ -1,0 +1,134 @@
+/** What a lane holds of each signal and has not written yet, and when that is due. */
+import type { TallyWriter } from '../buffer/tallies.ts';
+import type { RequestDecoder } from '../columns/request-decoder.ts';
+import type { SegmentWriter } from '../disk/segment-writer.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { EncodedBatch } from '../shared/encoded-batch.ts';
+import { invariant } from '../shared/invariant.ts';
+import type { Signal } from '../shared/signal.ts';
+import type { RowCounts } from '../worker-messages.ts';
+
+const nsPerDay = 86_400_000_000_000n;
+
+export interface BatchLimits {
+  readonly rowsMax: number;
+  readonly ageMaxMs: number;
+}
+
+export interface BatchesOptions {
+  readonly limits: BatchLimits;
+  readonly clock: Clock;
+  readonly decoder: RequestDecoder;
+  readonly tallies: TallyWriter;
+  readonly segments: ReadonlyMap<Signal, SegmentWriter>;
+  /** The buffers of a signal's rows; they stay with the decoder until it is reset. */
+  readonly encode: (signal: Signal) => EncodedBatch;
+}
+
+/** The rows of one signal: those of one UTC date, by the time at which they were received. */
+interface PendingBatch {
+  readonly utcDay: bigint;
+  readonly startedMs: number;
+  readonly from: number;
+  to: number;
+  rows: number;
+}
+
+/** What was pending at a moment, to go back to. */
+export type BatchesMark = ReadonlyMap<Signal, Readonly<PendingBatch>>;
+
+export class Batches {
+  readonly #options: BatchesOptions;
+  readonly #pending = new Map<Signal, PendingBatch>();
+
+  constructor(options: BatchesOptions) {
+    this.#options = options;
+  }
+
+  /** The lowest position that is not yet in a segment; undefined when nothing is held. */
+  get firstPosition(): number | undefined {
+    const positions = [...this.#pending.values()].map(({ from }) => from);
+    return positions.length === 0 ? undefined : Math.min(...positions);
+  }
+
+  holds(signal: Signal): boolean {
+    return this.#pending.has(signal);
+  }
+
+  /** Whether rows received then may join what is held: a batch lies in one UTC date. */
+  accepts(signal: Signal, receivedTimeNs: bigint): boolean {
+    const batch = this.#pending.get(signal);
+    return batch === undefined || batch.utcDay === receivedTimeNs / nsPerDay;
+  }
+
+  /** The rows of a frame are in the columns now. */
+  hold(signal: Signal, position: number, receivedTimeNs: bigint, rows: number): void {
+    const batch = this.#pending.get(signal);
+    if (batch === undefined) {
+      const startedMs = this.#options.clock.monotonicMs();
+      const utcDay = receivedTimeNs / nsPerDay;
+      this.#pending.set(signal, { utcDay, startedMs, from: position, to: position, rows });
+    } else {
+      batch.to = position;
+      batch.rows += rows;
+    }
+  }
+
+  mark(): BatchesMark {
+    return new Map([...this.#pending].map(([signal, batch]) => [signal, { ...batch }]));
+  }
+
+  /** Forgets all rows that came after the mark; nothing was written since. */
+  rollBack(mark: BatchesMark): void {
+    for (const signal of [...this.#pending.keys()]) {
+      const batch = mark.get(signal);
+      this.#options.decoder.truncate(signal, batch?.rows ?? 0);
+      if (batch === undefined) this.#pending.delete(signal);
+      else this.#pending.set(signal, { ...batch });
+    }
+  }
+
+  /** Ms until a batch is due by its age, at most so many. */
+  dueMs(msMax: number): number {
+    const { clock, limits } = this.#options;
+    const now = clock.monotonicMs();
+    const due = [...this.#pending.values()].map((batch) => batch.startedMs + limits.ageMaxMs - now);
+    return Math.max(0, Math.min(msMax, ...due));
+  }
+
+  /** Writes each batch that is full, old or demanded. Throws what its segment's writer throws. */
+  writeDue(demanded: ReadonlySet<Signal>): void {
+    const { clock, limits } = this.#options;
+    const now = clock.monotonicMs();
+    for (const [signal, batch] of [...this.#pending]) {
+      const isOld = now - batch.startedMs >= limits.ageMaxMs;
+      if (isOld || batch.rows >= limits.rowsMax || demanded.has(signal)) this.#write(signal, batch);
+    }
+  }
+
+  /** Writes all that is held; returns the rows of each signal that had any. */
+  writeAll(): RowCounts {
+    const rows: RowCounts = {};
+    for (const [signal, batch] of [...this.#pending]) {
+      this.#write(signal, batch);
+      rows[signal] = batch.rows;
+    }
+    return rows;
+  }
+
+  /** Seals the segments that are due by their size or age. */
+  sealDue(): void {
+    const unixMs = this.#options.clock.unixMs();
+    for (const segment of this.#options.segments.values()) segment.sealIfDue(unixMs);
+  }
+
+  #write(signal: Signal, batch: PendingBatch): void {
+    const { decoder, encode, segments, tallies } = this.#options;
+    const segment = segments.get(signal);
+    invariant(segment !== undefined, 'a recorded signal has segments');
+    segment.append(encode(signal), { from: BigInt(batch.from), to: BigInt(batch.to) });
+    decoder.reset(signal);
+    this.#pending.delete(signal);
+    tallies.add(signal, { archived: batch.rows, pending: -batch.rows });
+  }
+}

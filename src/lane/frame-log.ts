@@ -1,0 +1,51 @@
+/** The lane's side of its log: the accepted frames of a drain go in as one group. */
+import type { Consumer } from '../buffer/consumer.ts';
+import { type GroupFrame, WalGroup } from '../disk/wal-group.ts';
+import type { WalWriter } from '../disk/wal-writer.ts';
+
+export interface LoggedFrame extends GroupFrame {
+  readonly position: number;
+}
+
+export interface FrameLogOptions {
+  readonly lane: number;
+  readonly writer: WalWriter;
+  readonly consumer: Consumer;
+  /** The memory in which the frames lie. */
+  readonly memory: { readonly buffer: SharedArrayBuffer };
+}
+
+export class FrameLog {
+  readonly #options: FrameLogOptions;
+  readonly #group: WalGroup;
+
+  constructor(options: FrameLogOptions) {
+    this.#options = options;
+    this.#group = new WalGroup(() => options.memory.buffer);
+  }
+
+  /**
+   * Returns when the frames, whose positions rise by one, are what `durability` promises. `full`
+   * when all files of the log are still needed: then nothing was written. Throws when the write
+   * failed: then the frames are not to be acknowledged, and their positions not to be used again.
+   */
+  append(frames: readonly LoggedFrame[]): 'appended' | 'full' {
+    const { lane, writer, consumer } = this.#options;
+    const group = this.#group;
+    group.clear();
+    for (const frame of frames) group.add(frame);
+    const epoch = writer.begin(group.bytes, frames[0]!.position);
+    if (epoch === 'full') return 'full';
+    for (const { address, position } of frames) {
+      consumer.stampFrame(address, { lane, position, epoch });
+    }
+    writer.append(group.views(), frames[0]!.position, frames.at(-1)!.position);
+    writer.sync();
+    return 'appended';
+  }
+
+  /** From now on nothing below the position is needed. */
+  release(neededFrom: number): void {
+    this.#options.writer.release(neededFrom);
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * The loop of a lane: frames from its rings into columns and the log, columns into segments.
+ *
+ *     drain:  frames ──decode──> columns ──> log ──> results published, ring room released
+ *     write:  columns ──encode──> one append to the active segment, as soon as a batch is due
+ *
+ * 1. No result is published before the group's log append has returned.
+ * 2. Batches are written between two drains only: what they hold is in the log.
+ * 3. A request lies in one batch whole.
+ */
+import type { Consumer } from '../buffer/consumer.ts';
+import type { TakenFrame } from '../buffer/taken-frame.ts';
+import type { TallyWriter } from '../buffer/tallies.ts';
+import { decodeResult } from '../columns/request-decoder.ts';
+import { invariant } from '../shared/invariant.ts';
+import { type Outcome, outcomeNumber } from '../shared/outcome.ts';
+import { type Signal, signals } from '../shared/signal.ts';
+import type { RowCounts } from '../worker-messages.ts';
+import type { Batches, BatchesMark } from './batches.ts';
+import type { DecodedFrame, FrameDecoder } from './frame-decoder.ts';
+import type { FrameLog, LoggedFrame } from './frame-log.ts';
+import type { StorageFault } from './storage-fault.ts';
+
+/**
+ * So much of one ring before the next one has its turn: a long queue must not starve the others.
+ */
+const drainLimits = { bytesMax: 1024 * 1024, framesMax: 64 } as const;
+
+/** The position of the next frame that is accepted; above that of every frame before it. */
+export interface PositionCounter {
+  next: number;
+}
+
+export interface LaneOptions {
+  readonly positions: PositionCounter;
+  readonly ringCount: number;
+  readonly consumer: Consumer;
+  readonly decoder: FrameDecoder;
+  readonly tallies: TallyWriter;
+  readonly batches: Batches;
+  /** Undefined with durability `received`. */
+  readonly log: FrameLog | undefined;
+  readonly fault: StorageFault;
+}
+
+/** A frame whose rows are in the columns, and which is not logged yet. */
+interface AcceptedFrame extends LoggedFrame, DecodedFrame {
+  readonly rows: number;
+  /** Its place among the answers. */
+  readonly answerIndex: number;
+}
+
+export class Lane {
+  readonly #options: LaneOptions;
+  /** Signals whose batch must be written before the frame at the head of a ring can be taken. */
+  readonly #blocked = new Set<Signal>();
+  /** What became of the frames of this drain, in the order in which they were taken. */
+  readonly #answers: { readonly ring: number; outcome: Outcome }[] = [];
+  readonly #accepted: AcceptedFrame[] = [];
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  /** Takes frames from every ring in turn, then writes what is due; returns how many it took. */
+  turn(): number {
+    this.#options.fault.look();
+    const frameCount = this.#drain();
+    this.#writeDue();
+    return frameCount;
+  }
+
+  /** How long the lane may sleep, in ms, until a batch is due by its age. */
+  sleepMs(sleepMsMax: number): number {
+    const { batches, fault } = this.#options;
+    return fault.reason === undefined ? batches.dueMs(sleepMsMax) : sleepMsMax;
+  }
+
+  /**
+   * Writes all that is held; returns the rows of each signal, or why the disk does not take them.
+   */
+  flush(): { readonly rows: RowCounts; readonly fault: string | undefined } {
+    const { batches, fault } = this.#options;
+    let rows: RowCounts = {};
+    fault.attempt(() => {
+      rows = batches.writeAll();
+    });
+    this.#releaseLog();
+    return { rows, fault: fault.reason };
+  }
+
+  #drain(): number {
+    const { batches, consumer, ringCount } = this.#options;
+    const mark = batches.mark();
+    let frameCount = 0;
+    for (let ring = 0; ring < ringCount && this.#blocked.size === 0; ring++) {
+      frameCount += consumer.take(ring, drainLimits, (frame) => this.#takeFrame(ring, frame));
+    }
+    if (this.#accepted.length > 0) this.#commit(mark);
+    for (const { ring, outcome } of this.#answers) {
+      consumer.pushResult(ring, outcomeNumber(outcome));
+    }
+    this.#answers.length = 0;
+    this.#accepted.length = 0;
+    for (let ring = 0; ring < ringCount; ring++) consumer.release(ring);
+    consumer.flushResults();
+    return frameCount;
+  }
+
+  /** False leaves the frame in its ring: a batch must be written before it can be taken. */
+  #takeFrame(ring: number, frame: TakenFrame): boolean {
+    if (this.#options.fault.reason !== undefined) {
+      this.#answers.push({ ring, outcome: 'unavailable' });
+      return true;
+    }
+    const { batches, decoder, positions } = this.#options;
+    const signal = signals[frame.signalNumber];
+    invariant(signal !== undefined, 'a frame has a signal');
+    const { receivedTimeNs, address, bodyAddress, bodyBytes } = frame;
+    const rows = batches.accepts(signal, receivedTimeNs)
+      ? decoder.decode({ signal, receivedTimeNs, bodyAddress, bodyBytes }, positions.next)
+      : decodeResult.tooLarge;
+    if (rows === decodeResult.tooLarge && batches.holds(signal)) {
+      this.#blocked.add(signal);
+      return false;
+    }
+    if (rows > 0) {
+      const position = positions.next++;
+      batches.hold(signal, position, receivedTimeNs, rows);
+      const answerIndex = this.#answers.length;
+      const where = { address, bodyAddress, bodyBytes };
+      this.#accepted.push({ signal, receivedTimeNs, rows, position, answerIndex, ...where });
+    }
+    this.#answers.push({ ring, outcome: outcomeOf(rows) });
+    return true;
+  }
+
+  /** Logs the frames of this drain; those that cannot be logged are forgotten and refused. */
+  #commit(mark: BatchesMark): void {
+    const { batches, fault, log, tallies } = this.#options;
+    let rollBackTo: BatchesMark | undefined = mark;
+    const isLogged = fault.attempt(() => {
+      if (log === undefined || log.append(this.#accepted) === 'appended') return;
+      // What fills the log is written out first, without these frames: they are in no log yet.
+      batches.rollBack(mark);
+      rollBackTo = undefined;
+      batches.writeAll();
+      this.#releaseLog();
+      rollBackTo = batches.mark();
+      for (const frame of this.#accepted) this.#holdAgain(frame);
+      const again = log.append(this.#accepted);
+      invariant(again === 'appended', 'a log of which nothing is needed has room for a group');
+    });
+    if (!isLogged && rollBackTo !== undefined) batches.rollBack(rollBackTo);
+    for (const { signal, rows, answerIndex } of this.#accepted) {
+      if (isLogged) tallies.add(signal, { received: rows, pending: rows });
+      else {
+        tallies.add(signal, { received: rows, unavailable: rows });
+        this.#answers[answerIndex]!.outcome = 'unavailable';
+      }
+    }
+  }
+
+  #holdAgain(frame: AcceptedFrame): void {
+    const { signal, position, receivedTimeNs } = frame;
+    const rows = this.#options.decoder.decode(frame, position);
+    invariant(rows === frame.rows, 'a frame decodes as it did before');
+    this.#options.batches.hold(signal, position, receivedTimeNs, rows);
+  }
+
+  #writeDue(): void {
+    const { batches, fault } = this.#options;
+    const demanded = new Set(this.#blocked);
+    this.#blocked.clear();
+    if (fault.isWriteFailing && !fault.isRetryDue) return;
+    fault.attempt(() => {
+      // After a failure everything is written at once: only that shows that the disk is well again.
+      if (fault.isWriteFailing) batches.writeAll();
+      else batches.writeDue(demanded);
+      batches.sealDue();
+    });
+    this.#releaseLog();
+  }
+
+  /** What is in segments is no longer needed in the log. */
+  #releaseLog(): void {
+    const { batches, log, positions } = this.#options;
+    log?.release(batches.firstPosition ?? positions.next);
+  }
+}
+
+/** Of a decode that gave no rows; anything from 0 on is how many rows it gave. */
+function outcomeOf(rows: number): Outcome {
+  if (rows === decodeResult.malformed) return 'malformed';
+  if (rows === decodeResult.tooDeep) return 'too_deep';
+  if (rows === decodeResult.tooLarge) return 'too_large';
+  return 'accepted';
+}

@@ -1,0 +1,115 @@
+/**
+ * Brings back what the log holds and no segment has: each frame is recorded once more, as it came.
+ */
+import type { TallyWriter } from '../buffer/tallies.ts';
+import { decodeResult, type RequestDecoder } from '../columns/request-decoder.ts';
+import type { SegmentRecovery } from '../disk/recovery.ts';
+import { readWal, type WalEnd, type WalReadOptions } from '../disk/wal-reader.ts';
+import type { WalFrame } from '../disk/wal-use.ts';
+import { invariant } from '../shared/invariant.ts';
+import type { Journal } from '../shared/journal.ts';
+import type { Batches } from './batches.ts';
+import type { DecodedFrame, FrameDecoder } from './frame-decoder.ts';
+import type { PositionCounter } from './lane.ts';
+
+/** Behind a request the decoder may load, but never uses. */
+const slackBytes = 16;
+
+export interface LogRecoveryOptions {
+  readonly log: Omit<WalReadOptions, 'neededFrom'>;
+  readonly segments: SegmentRecovery;
+  /** Whose memory the bodies are copied to. */
+  readonly memory: Pick<RequestDecoder, 'allocate' | 'free' | 'bytes'>;
+  readonly decoder: FrameDecoder;
+  readonly batches: Batches;
+  readonly tallies: TallyWriter;
+  /** Raised above every position that the log has. */
+  readonly positions: PositionCounter;
+  readonly journal: Journal;
+}
+
+/** Returns once all that was lost with the process is in columns or segments again. */
+export function replayLog(options: LogRecoveryOptions): WalEnd {
+  const { log, segments, positions, journal } = options;
+  let replayedCount = 0;
+  let lostCount = 0;
+  for (const item of readWal({ ...log, neededFrom: segments.neededFrom })) {
+    if (item.kind === 'frame') {
+      positions.next = Math.max(positions.next, item.position + 1);
+      if (segments.isArchived(item.signal, item.position)) continue;
+      replayFrame(options, item);
+      replayedCount += 1;
+    } else if (item.kind === 'fault') {
+      const { path, offset, bytes } = item;
+      const isTorn = item.fault === 'the last frame is torn';
+      journal.write(isTorn ? 'info' : 'warn', `log: ${item.fault}`, { path, offset, bytes });
+    } else if (item.kind === 'loss') {
+      for (const { from, to } of segments.missing(item)) {
+        lostCount += to - from + 1;
+        journal.write('error', 'log: requests are lost, their bytes cannot be read', { from, to });
+      }
+    } else {
+      positions.next = Math.max(positions.next, item.nextPosition);
+      report(journal, { replayedCount, lostCount }, segments, item);
+      return item;
+    }
+  }
+  invariant(false, 'the log has an end');
+}
+
+/** The body is copied to where the decoder can read it; rows stay, the copy does not. */
+function replayFrame(options: LogRecoveryOptions, frame: WalFrame): void {
+  const { memory, tallies } = options;
+  const { signal, position, receivedTimeNs, body } = frame;
+  const bodyAddress = memory.allocate(body.byteLength + slackBytes);
+  if (bodyAddress === 0) throw new Error('there is no memory to replay the log');
+  memory.bytes.set(body, bodyAddress);
+  const decoded = { signal, receivedTimeNs, bodyAddress, bodyBytes: body.byteLength };
+  const rows = holdFrame(options, decoded, position);
+  memory.free(bodyAddress);
+  tallies.add(signal, { received: rows, pending: rows, recovered: rows });
+  options.batches.writeDue(new Set());
+}
+
+/** Puts the rows into their batch, or into the next one where they do not fit. */
+function holdFrame(
+  { batches, decoder }: LogRecoveryOptions,
+  frame: DecodedFrame,
+  position: number,
+): number {
+  const { signal, receivedTimeNs } = frame;
+  const fits = batches.accepts(signal, receivedTimeNs);
+  let rows = fits ? decoder.decode(frame, position) : decodeResult.tooLarge;
+  if (rows === decodeResult.tooLarge && batches.holds(signal)) {
+    batches.writeDue(new Set([signal]));
+    rows = decoder.decode(frame, position);
+  }
+  invariant(rows > 0, 'a logged frame was accepted when it came');
+  batches.hold(signal, position, receivedTimeNs, rows);
+  return rows;
+}
+
+/** One line; nothing is said of a start that found nothing to do. */
+function report(
+  journal: Journal,
+  { replayedCount, lostCount }: { readonly replayedCount: number; readonly lostCount: number },
+  { report: found }: SegmentRecovery,
+  { sums, foreign }: WalEnd,
+): void {
+  for (const { path, why } of foreign) {
+    journal.write('warn', `log: a file of ${why} was left alone`, { path });
+  }
+  const fields = {
+    frames_replayed: replayedCount,
+    log_bytes_torn: sums.tornBytes,
+    log_bytes_damaged: sums.damagedBytes,
+    requests_lost: lostCount,
+    segment_bytes_cut: found.cutBytes,
+    segments_sealed: found.sealed.length,
+    segments_removed: found.removed.length,
+    segments_set_aside: found.setAside.length,
+    batches_doubled: found.doubledBatches,
+  };
+  if (Object.values(fields).every((count) => count === 0)) return;
+  journal.write('info', 'recovered what an earlier run left', fields);
+}

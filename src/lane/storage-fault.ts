@@ -1,0 +1,87 @@
+/**
+ * Whether the disk takes what a lane writes: while it does not, requests get the retryable refusal.
+ */
+import type { Clock } from '../shared/clock.ts';
+
+/** How often a disk that failed is tried again, and the free space looked at. */
+const lookMs = 1_000;
+
+export interface StorageFaultOptions {
+  readonly clock: Clock;
+  /** Bytes that may still be written to the file system of the output directory. */
+  readonly freeBytes: () => number;
+  /** Below this nothing more is accepted; 0 turns the look off. */
+  readonly freeBytesMin: number;
+  /** Told of each change: the reason, or undefined once all is well again. */
+  readonly onChange: (reason: string | undefined) => void;
+}
+
+export class StorageFault {
+  readonly #options: StorageFaultOptions;
+  #writeReason: string | undefined;
+  #spaceReason: string | undefined;
+  #told: string | undefined;
+  #nextLookMs = 0;
+  #nextTryMs = 0;
+
+  constructor(options: StorageFaultOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined while all is well. */
+  get reason(): string | undefined {
+    return this.#writeReason ?? this.#spaceReason;
+  }
+
+  /** Whether the last write failed, and it is time to try again. */
+  get isRetryDue(): boolean {
+    return this.isWriteFailing && this.#options.clock.monotonicMs() >= this.#nextTryMs;
+  }
+
+  get isWriteFailing(): boolean {
+    return this.#writeReason !== undefined;
+  }
+
+  /** Looks at the free space, at most once a second. */
+  look(): void {
+    const { clock, freeBytes, freeBytesMin } = this.#options;
+    if (clock.monotonicMs() < this.#nextLookMs) return;
+    this.#nextLookMs = clock.monotonicMs() + lookMs;
+    if (freeBytesMin === 0) return;
+    const free = freeBytes();
+    this.#spaceReason =
+      free >= freeBytesMin
+        ? undefined
+        : `${free} bytes are free, less than retention.min_free_bytes (${freeBytesMin})`;
+    this.#tell();
+  }
+
+  /**
+   * Does something that writes; false when the disk refused it. What is no error of the disk is a
+   * defect, and goes on as it came.
+   */
+  attempt(write: () => void): boolean {
+    try {
+      write();
+      this.#writeReason = undefined;
+    } catch (error) {
+      if (!isStorageError(error)) throw error;
+      this.#writeReason = error.message;
+      this.#nextTryMs = this.#options.clock.monotonicMs() + lookMs;
+    }
+    this.#tell();
+    return this.#writeReason === undefined;
+  }
+
+  #tell(): void {
+    if (this.reason === this.#told) return;
+    this.#told = this.reason;
+    this.#options.onChange(this.reason);
+  }
+}
+
+/** The system's errors have names such as ENOSPC and EIO; Node's own begin with ERR_. */
+function isStorageError(error: unknown): error is NodeJS.ErrnoException {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code);
+}

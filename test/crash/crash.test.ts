@@ -1,0 +1,115 @@
+/** Recorders killed at named points and at random moments: nothing acknowledged is lost or doubled. */
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readArchive } from '../archive.ts';
+import { chooseSeed, TestRandom } from '../columns/random.ts';
+import { cleanUp, makeFolder, type RecorderProcess, startRecorder } from '../recorder-process.ts';
+import { type KillPoint, killPoints, recoveryKillPoints } from './kill-point.ts';
+import { type Account, Load } from './load.ts';
+
+const rounds = Number(process.env['ROUNDS'] ?? '13');
+const hook = new URL('./kill-hook.js', import.meta.url).href;
+
+/** Batches, segments and log files so small that all of their ends are met within a round. */
+const flags = [
+  ...['--batch-max-rows', '300', '--batch-max-age', '50ms'],
+  ...['--rotation-max-bytes', '100KB', '--wal-max-bytes', '8MiB', '--compression', 'none'],
+  ...['--max-request-bytes', '1MiB', '--max-inflight-bytes', '8MiB', '--ring-bytes', '256KiB'],
+];
+
+/** One archive lives through so many rounds: what one recovery left, the next one meets. */
+const roundsPerFolder = 7;
+
+after(cleanUp);
+
+function environmentOf(point: KillPoint | undefined): Record<string, string> {
+  if (point === undefined) return {};
+  return { NODE_OPTIONS: `--import=${hook}`, ARCHER_KILL_POINT: JSON.stringify(point) };
+}
+
+function exited(recorder: RecorderProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (recorder.child.exitCode !== null || recorder.child.signalCode !== null) resolve();
+    else recorder.child.once('exit', () => resolve());
+  });
+}
+
+/** Records under load until the recorder is dead: by its kill point, or else at a random moment. */
+async function recordAndKill(
+  outputDir: string,
+  account: Account,
+  point: KillPoint | undefined,
+  random: TestRandom,
+): Promise<'at the point' | 'by chance' | 'at its start'> {
+  const opened = await startRecorder(flags, outputDir, environmentOf(point)).catch(() => undefined);
+  if (opened === undefined) return 'at its start';
+  const load = new Load(opened.ports, account);
+  const sending = load.run();
+  const ended = exited(opened).then(() => 'at the point' as const);
+  const chance = sleep(300 + random.below(1200)).then(() => 'by chance' as const);
+  const how = await Promise.race([ended, chance]);
+  opened.child.kill('SIGKILL');
+  await ended;
+  load.stop();
+  await sending;
+  return how;
+}
+
+/** Recovers, killed again while it does where a point is given and met. */
+async function recover(outputDir: string, point: KillPoint | undefined): Promise<void> {
+  const recorder = await startRecorder(flags, outputDir, environmentOf(point)).catch(
+    () => undefined,
+  );
+  await recorder?.stop('SIGKILL');
+}
+
+function assertExactlyOnce(outputDir: string, { acknowledged, others }: Account): void {
+  const counts = new Map<string, number>();
+  for (const { span_id } of readArchive(outputDir)) {
+    counts.set(span_id ?? '', (counts.get(span_id ?? '') ?? 0) + 1);
+  }
+  const missing = [...acknowledged].filter((id) => !counts.has(id));
+  const doubled = [...counts].filter(([, count]) => count > 1).map(([id]) => id);
+  const unknown = [...counts.keys()].filter((id) => !acknowledged.has(id) && !others.has(id));
+  assert.deepEqual(
+    { missing: missing.length, doubled: doubled.length, unknown: unknown.length },
+    { missing: 0, doubled: 0, unknown: 0 },
+  );
+}
+
+describe('kill -9', () => {
+  const seed = chooseSeed();
+  const random = new TestRandom(seed);
+  const names = Object.keys(killPoints);
+  let outputDir = '';
+  let account: Account = { acknowledged: new Set(), others: new Set() };
+
+  for (let round = 0; round < rounds; round++) {
+    const name = names[round % names.length]!;
+    it(`round ${round + 1}: ${name}`, async (test) => {
+      if (round % roundsPerFolder === 0) {
+        outputDir = makeFolder();
+        account = { acknowledged: new Set(), others: new Set() };
+      }
+      const point = { ...killPoints[name]!, nth: 1 + random.below(40) };
+      const how = await recordAndKill(outputDir, account, point, random);
+      const killedAgain: string[] = [];
+      for (let again = random.below(4); again > 0; again--) {
+        const where = random.pick(Object.keys(recoveryKillPoints));
+        killedAgain.push(where);
+        await recover(outputDir, { ...recoveryKillPoints[where]!, nth: 1 + random.below(4) });
+      }
+      const last = await startRecorder(flags, outputDir);
+      const { code } = await last.stop();
+      const { acknowledged, others } = account;
+      test.diagnostic(
+        `SEED=${seed} killed ${how} (call ${point.nth}), again: ${killedAgain.join(', ') || 'no'}; ` +
+          `${acknowledged.size} spans acknowledged, ${others.size} not`,
+      );
+      assert.equal(code, 0);
+      assert.ok(acknowledged.size > 0, 'nothing was recorded');
+      assertExactlyOnce(outputDir, account);
+    });
+  }
+});

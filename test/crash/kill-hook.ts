@@ -1,0 +1,77 @@
+/** Loaded into a recorder before anything else: ends it by SIGKILL at a chosen call of node:fs. */
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import type { KillPoint } from './kill-point.ts';
+
+const text = process.env['ARCHER_KILL_POINT'];
+const point: KillPoint | undefined = text === undefined ? undefined : JSON.parse(text);
+
+/** What each open file is called; a descriptor alone does not tell. */
+const paths = new Map<number, string>();
+/** Of this thread: a worker that is started again counts anew. */
+let matchCount = 0;
+
+function isDue(call: KillPoint['call'], path: string, bytes = 0): boolean {
+  if (point === undefined || point.call !== call || !new RegExp(point.path).test(path))
+    return false;
+  if (point.bytes !== undefined && point.bytes !== bytes) return false;
+  matchCount += 1;
+  return matchCount === point.nth;
+}
+
+function die(): never {
+  process.kill(process.pid, 'SIGKILL');
+  // The signal ends all threads; until then nothing more may be done by this one.
+  for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+}
+
+const original = { ...fs };
+
+function throwUnlessMarked<T>(run: () => T): T {
+  const marker = point?.marker;
+  if (marker !== undefined) {
+    if (original.existsSync(marker)) return run();
+    original.writeFileSync(marker, '');
+  }
+  throw new Error('a defect, made for this test');
+}
+
+fs.openSync = (path, ...rest) => {
+  const file = original.openSync(path, ...rest);
+  paths.set(file, String(path));
+  return file;
+};
+
+fs.writevSync = (file, views, position) => {
+  const bytes = views.reduce((sum, view) => sum + view.byteLength, 0);
+  if (!isDue('write', paths.get(file) ?? '', bytes)) {
+    return original.writevSync(file, views, position);
+  }
+  if (point?.when === 'throw')
+    return throwUnlessMarked(() => original.writevSync(file, views, position));
+  if (point?.when === 'before') die();
+  if (point?.when === 'middle') {
+    const whole = Buffer.concat(views as Uint8Array[]);
+    original.writeSync(file, whole, 0, Math.floor(bytes / 2), position ?? null);
+  } else original.writevSync(file, views, position);
+  die();
+};
+
+function around<Args extends unknown[]>(
+  call: KillPoint['call'],
+  run: (...args: Args) => void,
+  pathOf: (...args: Args) => string,
+): (...args: Args) => void {
+  return (...args) => {
+    const due = isDue(call, pathOf(...args));
+    if (due && point?.when === 'before') die();
+    run(...args);
+    if (due) die();
+  };
+}
+
+fs.fdatasyncSync = around('sync', original.fdatasyncSync, (file) => paths.get(file) ?? '');
+fs.ftruncateSync = around('truncate', original.ftruncateSync, (file) => paths.get(file) ?? '');
+fs.renameSync = around('rename', original.renameSync, (_from, to) => String(to));
+fs.unlinkSync = around('remove', original.unlinkSync, (path) => String(path));
+syncBuiltinESMExports();

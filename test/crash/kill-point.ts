@@ -1,0 +1,48 @@
+/** Where a recorder is killed: the call of node:fs, the file, and how far the call gets. */
+
+export interface KillPoint {
+  readonly call: 'write' | 'sync' | 'truncate' | 'rename' | 'remove';
+  /** A regular expression that the file's path matches. */
+  readonly path: string;
+  /** Which of the matching calls, from 1 on. */
+  readonly nth: number;
+  /** middle: half of a write's bytes. throw: nothing is killed, the call throws what no disk does. */
+  readonly when: 'before' | 'middle' | 'after' | 'throw';
+  /** throw: a file that is made when it does; while it is there, no thread throws again. */
+  readonly marker?: string;
+  /** Only writes of exactly so many bytes. */
+  readonly bytes?: number;
+}
+
+const log = String.raw`wal/lane-0/\d+\.log$`;
+const segment = String.raw`\.arrow$`;
+const endMarkBytes = 8;
+
+/** By what happens there; `nth` is chosen anew each time. */
+export const killPoints: Readonly<Record<string, Omit<KillPoint, 'nth'>>> = {
+  'after claim, before the log': { call: 'write', path: log, when: 'before' },
+  'in the middle of a log write': { call: 'write', path: log, when: 'middle' },
+  'after the log write': { call: 'write', path: log, when: 'after' },
+  'between log and segment': { call: 'write', path: segment, when: 'before' },
+  'in the middle of a segment write': { call: 'write', path: segment, when: 'middle' },
+  'after a segment write': { call: 'write', path: segment, when: 'after' },
+  'before the end mark': { call: 'write', path: segment, when: 'before', bytes: endMarkBytes },
+  'in the end mark': { call: 'write', path: segment, when: 'middle', bytes: endMarkBytes },
+  'behind the end mark': { call: 'write', path: segment, when: 'after', bytes: endMarkBytes },
+  'before a segment is synced': { call: 'sync', path: segment, when: 'before' },
+  'before the checkpoint is synced': { call: 'sync', path: 'checkpoint', when: 'before' },
+  'before the checkpoint is renamed': { call: 'rename', path: 'checkpoint', when: 'before' },
+  'after the checkpoint is renamed': { call: 'rename', path: 'checkpoint', when: 'after' },
+};
+
+/** What may be met while a recorder recovers. */
+export const recoveryKillPoints: Readonly<Record<string, Omit<KillPoint, 'nth'>>> = {
+  'recovery: a cut': { call: 'truncate', path: segment, when: 'before' },
+  'recovery: behind a cut': { call: 'truncate', path: segment, when: 'after' },
+  'recovery: an end mark': { call: 'write', path: segment, when: 'middle', bytes: endMarkBytes },
+  'recovery: a removal': { call: 'remove', path: segment, when: 'after' },
+  'recovery: a replayed batch': { call: 'write', path: segment, when: 'middle' },
+  'recovery: behind a replayed batch': { call: 'write', path: segment, when: 'after' },
+  'recovery: a checkpoint': { call: 'rename', path: 'checkpoint', when: 'before' },
+  'recovery: behind a checkpoint': { call: 'rename', path: 'checkpoint', when: 'after' },
+};

@@ -1,0 +1,58 @@
+/** A group of frames goes into the log stamped and in one piece, or not at all. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import type { Consumer, FrameStamp } from '../../src/buffer/consumer.ts';
+import type { WalWriter } from '../../src/disk/wal-writer.ts';
+import { FrameLog } from '../../src/lane/frame-log.ts';
+
+function open(epoch: number | 'full') {
+  const calls: string[] = [];
+  const writer = {
+    begin: (bytes: number) => {
+      calls.push(`begin ${bytes}`);
+      return epoch;
+    },
+    append: (views: readonly Uint8Array[], first: number, last: number) => {
+      calls.push(`append ${views.map((view) => view.byteLength)} ${first}-${last}`);
+    },
+    sync: () => calls.push('sync'),
+    release: (neededFrom: number) => calls.push(`release ${neededFrom}`),
+  } as unknown as WalWriter;
+  const stampFrame = (address: number, stamp: FrameStamp) => {
+    calls.push(`stamp ${address} ${stamp.lane}/${stamp.position}/${stamp.epoch}`);
+  };
+  const consumer = { stampFrame } as unknown as Consumer;
+  const memory = { buffer: new SharedArrayBuffer(1024) };
+  return { calls, log: new FrameLog({ lane: 2, writer, consumer, memory }) };
+}
+
+const frames = [
+  { address: 0, bodyAddress: 40, bodyBytes: 8, position: 5 },
+  { address: 48, bodyAddress: 88, bodyBytes: 1, position: 6 },
+  { address: 200, bodyAddress: 512, bodyBytes: 16, position: 7 },
+];
+
+it('append: stamps all frames, writes them as ranges, then syncs', () => {
+  const { calls, log } = open(9);
+  assert.equal(log.append(frames), 'appended');
+  assert.deepEqual(calls, [
+    'begin 152',
+    'stamp 0 2/5/9',
+    'stamp 48 2/6/9',
+    'stamp 200 2/7/9',
+    'append 96,40,16 5-7',
+    'sync',
+  ]);
+});
+
+it('append: a full log takes nothing', () => {
+  const { calls, log } = open('full');
+  assert.equal(log.append(frames), 'full');
+  assert.deepEqual(calls, ['begin 152']);
+});
+
+it('release: is handed on', () => {
+  const { calls, log } = open(9);
+  log.release(12);
+  assert.deepEqual(calls, ['release 12']);
+});

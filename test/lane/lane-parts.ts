@@ -1,0 +1,70 @@
+/** The parts of a lane without rings: decoder, batches and segments over a folder of its own. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createTallies, readTallies, TallyWriter } from '../../src/buffer/tallies.ts';
+import { BatchEncoder } from '../../src/columns/record-batch.ts';
+import {
+  createDecoderMemory,
+  openRequestDecoder,
+  type RequestDecoder,
+} from '../../src/columns/request-decoder.ts';
+import { schemaMessage } from '../../src/columns/schema.ts';
+import { SegmentWriter } from '../../src/disk/segment-writer.ts';
+import { nodeStorage } from '../../src/disk/storage.ts';
+import { Batches } from '../../src/lane/batches.ts';
+import { FrameDecoder } from '../../src/lane/frame-decoder.ts';
+import { ManualClock } from '../../src/shared/clock.ts';
+import { readArchive } from '../archive.ts';
+import { makeFolder } from '../recorder-process.ts';
+
+const wasm = new URL('../../src/columns/decoder/decoder.wasm', import.meta.url);
+const decoderModule = new WebAssembly.Module(readFileSync(wasm));
+
+export const noon = Date.UTC(2026, 0, 31, 12);
+export const noonNs = BigInt(noon) * 1_000_000n;
+
+export function openParts({ rowsMax = 10_000, bytesMax = 2 ** 26 } = {}) {
+  const clock = new ManualClock(noon);
+  const outputDir = makeFolder();
+  const recorderId = randomUUID();
+  const memory: RequestDecoder = openRequestDecoder(decoderModule, createDecoderMemory());
+  const tallyBuffer = createTallies(1);
+  const tallies = new TallyWriter(tallyBuffer, 0);
+  let number = 1;
+  const segment = new SegmentWriter({
+    ...{ storage: nodeStorage, outputDir, signal: 'traces', lane: 0, recorderId },
+    schemaMessage: schemaMessage('traces', { writer: 'test', recorder: recorderId }),
+    limits: { segmentBytesMax: 0, segmentAgeMaxMs: 0 },
+    nextNumber: () => number++,
+  });
+  const encoder = new BatchEncoder(memory, 'none', (bytes) => bytes);
+  const batches = new Batches({
+    limits: { rowsMax, ageMaxMs: 5_000 },
+    ...{ clock, decoder: memory, tallies },
+    segments: new Map([['traces', segment]]),
+    encode: (signal) => encoder.encode(signal),
+  });
+  const decoder = new FrameDecoder(memory, 0, bytesMax);
+  return {
+    ...{ clock, outputDir, recorderId, memory, tallies, segment, batches, decoder },
+    tally: () => readTallies(tallyBuffer).traces,
+    archived: () => readArchive(outputDir),
+  };
+}
+
+/** Decodes a request and holds its rows; returns how many they are. */
+export function hold(
+  { memory, batches, decoder, tallies }: ReturnType<typeof openParts>,
+  body: Uint8Array,
+  position: number,
+  receivedTimeNs = noonNs,
+): number {
+  const bodyAddress = memory.allocate(body.length + 16);
+  memory.bytes.set(body, bodyAddress);
+  const frame = { signal: 'traces', receivedTimeNs, bodyAddress, bodyBytes: body.length } as const;
+  const rows = decoder.decode(frame, position);
+  memory.free(bodyAddress);
+  batches.hold('traces', position, receivedTimeNs, rows);
+  tallies.add('traces', { received: rows, pending: rows });
+  return rows;
+}

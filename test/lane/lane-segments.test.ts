@@ -1,0 +1,45 @@
+/** A lane's segment writers and the checkpoint that follows them. */
+import assert from 'node:assert/strict';
+import { after, it } from 'node:test';
+import { schemaMessage } from '../../src/columns/schema.ts';
+import { loadConfig } from '../../src/config.ts';
+import { readCheckpoint } from '../../src/disk/checkpoint.ts';
+import { openIdentity } from '../../src/disk/identity.ts';
+import { recoverSegments } from '../../src/disk/recovery.ts';
+import { nodeStorage } from '../../src/disk/storage.ts';
+import { LaneSegments } from '../../src/lane/lane-segments.ts';
+import type { LaneStart, SegmentSealed } from '../../src/worker-messages.ts';
+import { exampleBatch, exampleRows } from '../disk/example-batch.ts';
+import { cleanUp, makeFolder } from '../recorder-process.ts';
+
+after(cleanUp);
+
+it('LaneSegments: sealing tells the segment, and the checkpoint follows', () => {
+  const outputDir = makeFolder();
+  const loaded = loadConfig({ flags: { output_dir: outputDir }, environment: {} });
+  assert.ok(loaded.ok);
+  const recorderId = openIdentity(nodeStorage, outputDir);
+  const schema = schemaMessage('traces', { writer: 'test', recorder: recorderId });
+  const start = { config: loaded.config, lane: 0, recorderId, schemaMessages: { traces: schema } };
+  const told: SegmentSealed[] = [];
+  const recovery = recoverSegments(nodeStorage, outputDir, recorderId, 0);
+  const segments = new LaneSegments(
+    start as unknown as LaneStart,
+    nodeStorage,
+    recovery,
+    { next: 4 },
+    (segment) => told.push(segment),
+  );
+  assert.deepEqual(segments.seal(), []);
+  const batch = exampleBatch(exampleRows(0, 2), { compression: 'none' });
+  segments.writers.get('traces')?.append(batch, { from: 1n, to: 3n });
+  const [path] = segments.seal();
+  assert.deepEqual(
+    told.map((segment) => [segment.path, segment.rows, segment.reason]),
+    [[path, 2, 'asked']],
+  );
+  segments.settle();
+  const checkpoint = readCheckpoint(nodeStorage, outputDir);
+  assert.ok(typeof checkpoint !== 'string');
+  assert.deepEqual([checkpoint.oldestOpenNumber, checkpoint.lanes[0]?.archived.traces], [2, 3n]);
+});

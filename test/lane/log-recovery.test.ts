@@ -1,0 +1,110 @@
+/** The log is replayed: what no segment has comes back, once, under its old position and time. */
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { crc32 } from 'node:zlib';
+import type { SegmentRecovery } from '../../src/disk/recovery.ts';
+import { nodeStorage } from '../../src/disk/storage.ts';
+import { walFolder } from '../../src/disk/wal-format.ts';
+import { readWal } from '../../src/disk/wal-reader.ts';
+import { WalWriter } from '../../src/disk/wal-writer.ts';
+import { replayLog } from '../../src/lane/log-recovery.ts';
+import { frameBytes, frameField, frameHeaderBytes, frameMagic } from '../../src/shared/frame.ts';
+import type { JournalFields } from '../../src/shared/journal.ts';
+import { field, requestOf } from '../columns/wire-writer.ts';
+import { cleanUp } from '../recorder-process.ts';
+import { noonNs, openParts } from './lane-parts.ts';
+
+const nsPerDay = 86_400_000_000_000n;
+
+after(cleanUp);
+
+/** A frame as a lane logs it. */
+function frameOf(body: Uint8Array, position: number, epoch: number, receivedTime: bigint): Buffer {
+  const frame = Buffer.alloc(frameBytes(body.length));
+  frame.set(body, frameHeaderBytes);
+  frame.writeUInt32LE(frameMagic, frameField.magic);
+  frame.writeUInt32LE(body.length, frameField.bodyBytes);
+  frame.writeUInt32LE(crc32(body), frameField.bodyCrc32);
+  frame.writeBigUInt64LE(receivedTime, frameField.receivedTime);
+  frame.writeBigUInt64LE(BigInt(position), frameField.position);
+  frame.writeUInt32LE(epoch, frameField.epoch);
+  const checksum = crc32(frame.subarray(0, frameField.headerCrc32));
+  frame.writeUInt32LE(checksum, frameField.headerCrc32);
+  return frame;
+}
+
+interface Logged {
+  readonly name: string;
+  readonly receivedTime?: bigint;
+}
+
+/** Logs a span for each, from position 1 on, and replays the log beside the given segments. */
+function replay(logged: readonly Logged[], segments: Partial<SegmentRecovery>, rowsMax?: number) {
+  const parts = openParts(rowsMax === undefined ? {} : { rowsMax });
+  const { outputDir, recorderId, memory, decoder, batches, tallies } = parts;
+  const folder = walFolder(outputDir, 0);
+  nodeStorage.makeFolder(folder);
+  const log = { storage: nodeStorage, folder, recorderId, lane: 0 };
+  const found = [...readWal(log)].find((item) => item.kind === 'end')!;
+  const options = { ...log, walBytesMax: 8 * 65_536, found, neededFrom: 1 };
+  const writer = new WalWriter({ ...options, durability: 'logged' });
+  for (const [index, { name, receivedTime = noonNs }] of logged.entries()) {
+    const body = requestOf(field(5, name));
+    const epoch = writer.begin(frameBytes(body.length), index + 1);
+    assert.ok(epoch !== 'full');
+    writer.append([frameOf(body, index + 1, epoch, receivedTime)], index + 1, index + 1);
+  }
+  writer.close();
+  const said: { message: string; fields: JournalFields }[] = [];
+  const positions = { next: 1 };
+  const report = { sealed: [], cutBytes: 0, removed: [], setAside: [], doubledBatches: 0 };
+  const recovery = {
+    neededFrom: 1,
+    isArchived: () => false,
+    missing: () => [],
+    report,
+    ...segments,
+  };
+  const end = replayLog({
+    ...{ log, memory, decoder, batches, tallies, positions },
+    segments: recovery as unknown as SegmentRecovery,
+    journal: { write: (_level, message, fields = {}) => said.push({ message, fields }) },
+  });
+  batches.writeAll();
+  return { ...parts, end, positions, said };
+}
+
+describe('replayLog', () => {
+  it('an empty log: nothing comes, nothing is said', () => {
+    const { archived, positions, said } = replay([], {});
+    assert.deepEqual([archived(), positions.next, said], [[], 1, []]);
+  });
+
+  it('every frame that no segment has comes back under its position', () => {
+    const { archived, positions, said, tally } = replay(
+      [{ name: 'a' }, { name: 'b' }, { name: 'c' }],
+      { isArchived: (_signal, position) => position === 2 },
+    );
+    assert.deepEqual(
+      archived().map(({ name, batch_id }) => [name, batch_id]),
+      [
+        ['a', 1n],
+        ['c', 3n],
+      ],
+    );
+    assert.equal(positions.next, 4);
+    assert.deepEqual([tally().recovered, tally().received, tally().archived], [2, 2, 2]);
+    assert.equal(said.at(-1)?.fields['frames_replayed'], 2);
+  });
+
+  it('batches are cut while it goes on: by rows, and where the UTC date changes', () => {
+    const names = Array.from({ length: 7 }, (_, index) => ({ name: `${index}` }));
+    const tomorrow = { name: 'tomorrow', receivedTime: noonNs + nsPerDay };
+    const { archived, segment } = replay([...names, tomorrow], {}, 3);
+    assert.deepEqual(
+      archived().map(({ name }) => name),
+      [...names.map(({ name }) => name), 'tomorrow'],
+    );
+    assert.match(segment.active?.path ?? '', /date=2026-02-01/);
+  });
+});

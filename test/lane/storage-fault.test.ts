@@ -1,0 +1,78 @@
+/** What a lane knows of its disk, with a clock that is moved by hand. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { StorageFault } from '../../src/lane/storage-fault.ts';
+import { ManualClock } from '../../src/shared/clock.ts';
+import { diskError } from '../disk/fault-storage.ts';
+
+function open(freeBytesMin = 100) {
+  const clock = new ManualClock(0);
+  const told: (string | undefined)[] = [];
+  const disk = { freeBytes: 1_000 };
+  const fault = new StorageFault({
+    clock,
+    freeBytes: () => disk.freeBytes,
+    freeBytesMin,
+    onChange: (reason) => told.push(reason),
+  });
+  return { clock, told, disk, fault };
+}
+
+const fails = (code: string) => () => {
+  throw diskError(code);
+};
+
+describe('storage fault', () => {
+  it('attempt: a fault of the disk is a value and is told once, also when it lasts', () => {
+    const { fault, told } = open();
+    assert.equal(fault.attempt(fails('ENOSPC')), false);
+    assert.equal(fault.attempt(fails('ENOSPC')), false);
+    assert.match(fault.reason ?? '', /ENOSPC/);
+    assert.equal(told.length, 1);
+    assert.equal(
+      fault.attempt(() => {}),
+      true,
+    );
+    assert.deepEqual([fault.reason, told.at(-1)], [undefined, undefined]);
+  });
+
+  it('attempt: a defect of the program goes on as it came', () => {
+    const { fault } = open();
+    const defect = () => {
+      throw new Error('invariant broken');
+    };
+    assert.throws(() => fault.attempt(defect), /invariant broken/);
+    assert.throws(() => fault.attempt(fails('ERR_OUT_OF_RANGE')), /ERR_OUT_OF_RANGE/);
+    assert.equal(fault.reason, undefined);
+  });
+
+  it('isRetryDue: a second after each failure', () => {
+    const { clock, fault } = open();
+    fault.attempt(fails('EIO'));
+    assert.equal(fault.isRetryDue, false);
+    clock.advance(1_000);
+    assert.equal(fault.isRetryDue, true);
+    fault.attempt(fails('EIO'));
+    assert.equal(fault.isRetryDue, false);
+  });
+
+  it('look: free space is looked at once a second', () => {
+    const { clock, disk, fault } = open();
+    fault.look();
+    assert.equal(fault.reason, undefined);
+    disk.freeBytes = 99;
+    fault.look();
+    assert.equal(fault.reason, undefined);
+    clock.advance(1_000);
+    fault.look();
+    assert.match(fault.reason ?? '', /99 bytes are free/);
+    assert.equal(fault.isWriteFailing, false);
+  });
+
+  it('look: 0 turns it off', () => {
+    const { disk, fault } = open(0);
+    disk.freeBytes = 0;
+    fault.look();
+    assert.equal(fault.reason, undefined);
+  });
+});
