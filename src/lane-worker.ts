@@ -1,4 +1,5 @@
 /** The composition root of a lane's thread: recovers what an earlier run left, then records. */
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Consumer } from './buffer/consumer.ts';
 import { initialiseLane, type LaneLayout, layoutBytes, planLayout } from './buffer/layout.ts';
@@ -47,6 +48,9 @@ const recovery = recoverSegments(storage, outputDir, recorderId, laneNumber);
 const positions = { next: Number(recovery.nextPosition) };
 const segments = new LaneSegments(start, storage, recovery, positions, reply);
 const encoder = new BatchEncoder(decoder, config.compression, nativeCompress(zstdLevel));
+/** Since the last turn of the event loop. */
+let hasCompressed = false;
+
 const tallies = new TallyWriter(start.tallies, laneNumber);
 const batches = new Batches({
   limits: { rowsMax: config['batch.max_rows'], ageMaxMs: config['batch.max_age'] },
@@ -54,7 +58,10 @@ const batches = new Batches({
   decoder,
   tallies,
   segments: segments.writers,
-  encode: (signal) => encoder.encode(signal),
+  encode: (signal) => {
+    hasCompressed = true;
+    return encoder.encode(signal);
+  },
 });
 const fault = new StorageFault({
   clock: systemClock,
@@ -69,17 +76,27 @@ const lane = new Lane({
 });
 
 reply({ kind: 'ready', layout });
-run();
+await run();
 
-/** Until `stop`: synchronous throughout, as nothing else runs in this thread. */
-function run(): void {
+/** Until `stop`: synchronous but for `freeCompressed`, as nothing else runs in this thread. */
+async function run(): Promise<void> {
   for (;;) {
     const frameCount = lane.turn();
+    if (hasCompressed) await freeCompressed();
     const command = nextCommand();
     if (command !== undefined) obey(command);
     if (command?.kind === 'stop') return;
     if (frameCount === 0 && command === undefined) consumer.waitForWork(lane.sleepMs(sleepMsMax));
   }
+}
+
+/**
+ * What the native compressor gave is freed in a turn of the event loop only, however long ago it
+ * became garbage: without one it is a leak of as many bytes as are written.
+ */
+async function freeCompressed(): Promise<void> {
+  hasCompressed = false;
+  await eventLoopTurn();
 }
 
 function nextCommand(): LaneCommand | undefined {

@@ -3,6 +3,7 @@ import type { Clock } from '../shared/clock.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Outcome } from '../shared/outcome.ts';
 import type { Signal } from '../shared/signal.ts';
+import { discardChunks } from './chunk-memory.ts';
 
 /**
  * The port to the ring: claims room, copies, returns. Only `published` is followed by a result. The
@@ -52,7 +53,7 @@ export class Intake {
   /** Without room so far; in order, so that the first has the earliest deadline. */
   readonly #waiting: Body[] = [];
   /** Published and not settled; the ring's results come in the same order. */
-  readonly #published: Body[] = [];
+  readonly #published: Body['settle'][] = [];
   readonly #drained: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -99,9 +100,9 @@ export class Intake {
 
   /** The result of the published body whose turn it is. */
   settle(outcome: Outcome): void {
-    const body = this.#published.shift();
-    invariant(body !== undefined, 'only a published body is settled');
-    body.settle(outcome);
+    const settle = this.#published.shift();
+    invariant(settle !== undefined, 'only a published body is settled');
+    settle(outcome);
     this.#notifyDrained();
   }
 
@@ -131,7 +132,8 @@ export class Intake {
     if (answer === 'too_large') this.#refuse(body, 'too_large');
     else {
       this.release(body.bytes);
-      this.#published.push(body);
+      this.#published.push(body.settle);
+      discardChunks(body.chunks);
     }
     return true;
   }
