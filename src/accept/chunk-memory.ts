@@ -8,15 +8,16 @@ const discardedBytesMin = 4096;
 const prefixBytesMax = 5;
 
 /**
- * What is transferred to a closed port is freed at once. ArrayBuffer.prototype.transfer would do the
- * same, but is there from Node 22 on only.
+ * What is transferred to a closed port is freed at once. ArrayBuffer.prototype.transfer would do
+ * the same, but is there from Node 22 on only.
  */
 const nowhere = closedPort();
 
 /**
- * Nobody may use the chunks afterwards. V8 counts their memory as its own, and for each 20 MB of it,
- * a twentieth of a second of a fast sender's, it marks its whole heap; with 1,000 spans a request
- * that was a fourth of the recorder's CPU time. A chunk that shares its buffer with others stays.
+ * Nobody may use the chunks afterwards. V8 counts their memory as its own, and for each 20 MB of
+ * it, a twentieth of a second of a fast sender's, it marks its whole heap; with 1,000 spans a
+ * request that was a fourth of the recorder's CPU time. A chunk that shares its buffer with others
+ * stays.
  */
 export function discardChunks(chunks: readonly Uint8Array[]): void {
   for (const { buffer, byteLength } of chunks) {

@@ -32,16 +32,16 @@ export class ArchivedPositions {
   }
 
   /**
-   * Whichever signal a position below it belongs to, it is archived. Between the batches of a signal lie
-   * positions of others, so this is often lower than the first one that is missing.
+   * Whichever signal a position below it belongs to, it is archived. Between the batches of a
+   * signal lie positions of others, so this is often lower than the first one that is missing.
    */
   get neededFrom(): number {
     return Math.min(...signals.map((signal) => this.#firstGap(signal)));
   }
 
   /**
-   * The parts of a range that no batch of any signal can hold. What lies within a batch's range need not
-   * be in it, if it is of another signal.
+   * The parts of a range that no batch of any signal can hold. What lies within a batch's range
+   * need not be in it, if it is of another signal.
    */
   missing({ from, to }: PositionRange): PositionRange[] {
     const through = Math.max(...Object.values(this.#through));

@@ -57,8 +57,8 @@ export type StreamFault =
 const rowsMax = 2 ** 31 - 1;
 
 /**
- * The messages from the first on, or from the batch that is said to start at an offset, and then how the
- * file ends: always one `end`, the last item.
+ * The messages from the first on, or from the batch that is said to start at an offset, and then
+ * how the file ends: always one `end`, the last item.
  */
 export function* readMessages(
   storage: Storage,

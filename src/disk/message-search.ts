@@ -10,8 +10,8 @@ const windowBytes = 1024 * 1024;
 const pieceBytes = 4096;
 
 /**
- * Places that are looked into before the search gives up: each may cost as much as a batch to read, and
- * in columns as they are written by chance hardly one looks like a message.
+ * Places that are looked into before the search gives up: each may cost as much as a batch to read,
+ * and in columns as they are written by chance hardly one looks like a message.
  */
 const candidateCountMax = 10_000;
 
@@ -20,7 +20,8 @@ marker.writeUInt32LE(continuationMarker);
 
 /**
  * What the first message from the offset on gives, for which the function gives anything. Only
- * multiples of 8 that start like a message are looked at. What the disk does not give is stepped over.
+ * multiples of 8 that start like a message are looked at. What the disk does not give is stepped
+ * over.
  */
 export function findMessage<T>(
   storage: Storage,

@@ -25,11 +25,13 @@ export interface SegmentRecovery {
   readonly checkpoint: Checkpoint | 'absent' | 'damaged';
   /** Whether a segment holds the frame: one that was looked at, or as the checkpoint says. */
   isArchived(signal: Signal, position: number): boolean;
-  /** Frames below it are archived, whatever their signal; the log may have to give the others again. */
+  /**
+   * Frames below it are archived, whatever their signal; the log may have to give the others again.
+   */
   readonly neededFrom: number;
   /**
-   * Of positions that the log cannot give, those that no segment can hold either. The others lie within a
-   * batch of some signal, in which they are unless they belonged to another signal.
+   * Of positions that the log cannot give, those that no segment can hold either. The others lie
+   * within a batch of some signal, in which they are unless they belonged to another signal.
    */
   missing(range: PositionRange): readonly PositionRange[];
   readonly report: RecoveryReport;
@@ -62,10 +64,10 @@ interface OwnSegment {
 }
 
 /**
- * With a checkpoint only the segments that were open at its time, or came later, are looked at; without
- * one all are. Of these, those of this recorder's lane become sealed and whole, and so do files that
- * name no recorder. It may be killed at any moment and run again. No other process may write here
- * meanwhile.
+ * With a checkpoint only the segments that were open at its time, or came later, are looked at;
+ * without one all are. Of these, those of this recorder's lane become sealed and whole, and so do
+ * files that name no recorder. It may be killed at any moment and run again. No other process may
+ * write here meanwhile.
  */
 export function recoverSegments(
   storage: Storage,

@@ -9,9 +9,10 @@ import type { Storage } from './storage.ts';
 import { writeAll } from './write-all.ts';
 
 /**
- * keep: it is sealed and whole. end: what lies behind the kept bytes is torn; it goes, and the end mark
- * comes. remove: it never had a row. setAside: something before its last row is damaged, or it was
- * sealed when it was damaged, or holds rows twice; the kept batches get a new file in its place.
+ * keep: it is sealed and whole. end: what lies behind the kept bytes is torn; it goes, and the end
+ * mark comes. remove: it never had a row. setAside: something before its last row is damaged, or it
+ * was sealed when it was damaged, or holds rows twice; the kept batches get a new file in its
+ * place.
  */
 export type SettlementPlan =
   | { readonly action: 'keep' }
@@ -45,7 +46,10 @@ function planWithoutSchema(survey: SegmentSurvey): SettlementPlan {
   return { action: 'setAside', kept: { schemaBytes: 0, batches: [] } };
 }
 
-/** Durable when it returns; killed meanwhile, the same plan is made once more or nothing is left to do. */
+/**
+ * Durable when it returns; killed meanwhile, the same plan is made once more or nothing is left to
+ * do.
+ */
 export function settleSegment(
   storage: Storage,
   outputDir: string,

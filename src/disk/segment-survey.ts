@@ -1,4 +1,7 @@
-/** Reads a segment that an earlier run left: which of its batches are whole, and what else lies there. */
+/**
+ * Reads a segment that an earlier run left: which of its batches are whole, and what else lies
+ * there.
+ */
 import type { Decompress } from '../shared/decompress.ts';
 import { readArrowSchema } from './arrow-schema.ts';
 import { type BatchLayout, planBatchLayout } from './column-layout.ts';
@@ -40,26 +43,43 @@ export function surveySegment(
   const { storage, isUnreadable } = forgiving(disk);
   const fileBytes = storage.statOpen(file).bytes;
   const schema = readSchema(storage, file);
-  const batches: SoundBatch[] = [];
-  let hasGap = false;
-  let damagedRows = 0;
-  const options = { storage, file, layout: schema.layout, decompress };
-  for (const part of readParts(options, schema.bytes)) {
-    if (part.kind === 'damaged') damagedRows += part.rows;
-    else {
-      hasGap ||= part.batch.offset > soundEnd(schema.bytes, batches);
-      batches.push(part.batch);
-    }
-  }
+  const found = readContent({ storage, file, layout: schema.layout, decompress }, schema.bytes);
+  // Where no batch is of this schema, but some are whole, it is the schema that is damaged.
+  const isStrange = schema.layout !== undefined && found.batches.length === 0;
+  const bare = { storage, file, layout: undefined, decompress };
+  const content = isStrange ? readContent(bare, schema.bytes) : found;
+  const isTrusted = !isStrange || content.batches.length === 0;
   return {
-    ...{ fileBytes, batches, hasGap, damagedRows },
-    schemaBytes: schema.bytes,
+    ...content,
+    fileBytes,
+    schemaBytes: isTrusted && leadsToBatch(schema, content.batches) ? schema.bytes : 0,
     isSchemaCutShort: schema.isCutShort,
     schemaRecorder: schema.recorder,
-    soundBytes: soundEnd(schema.bytes, batches),
+    soundBytes: soundEnd(schema.bytes, content.batches),
     hasEndMark: endsWithMark(storage, file, fileBytes),
     isUnreadable: isUnreadable(),
   };
+}
+
+type Content = Pick<SegmentSurvey, 'batches' | 'hasGap' | 'damagedRows'>;
+
+function readContent(options: SoundnessOptions, schemaBytes: number): Content {
+  const batches: SoundBatch[] = [];
+  let hasGap = false;
+  let damagedRows = 0;
+  for (const part of readParts(options, schemaBytes)) {
+    if (part.kind === 'damaged') damagedRows += part.rows;
+    else {
+      hasGap ||= part.batch.offset > soundEnd(schemaBytes, batches);
+      batches.push(part.batch);
+    }
+  }
+  return { batches, hasGap, damagedRows };
+}
+
+/** One that cannot be read to its last column is believed if a batch follows where it says. */
+function leadsToBatch(schema: SchemaLook, batches: readonly SoundBatch[]): boolean {
+  return schema.layout !== undefined || (batches[0]?.offset ?? schema.bytes) === schema.bytes;
 }
 
 /** Schema, batches and end mark, and nothing else. */

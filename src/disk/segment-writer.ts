@@ -13,6 +13,7 @@ import type { EncodedBatch } from '../shared/encoded-batch.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Signal } from '../shared/signal.ts';
 import { segmentPath, unixMsOf } from './file-names.ts';
+import { syncFoldersAbove } from './folders-above.ts';
 import { endOfStream, messageAlignmentBytes } from './ipc-format.ts';
 import { recordBatchMessage } from './ipc-writer.ts';
 import { messageMetadata } from './message-metadata.ts';
@@ -159,10 +160,10 @@ export class SegmentWriter {
    * and the file left as it was before, without an end mark; the next batch gets a new one.
    */
   #syncAppend(segment: Segment): void {
-    const { storage } = this.#options;
+    const { storage, outputDir } = this.#options;
     try {
       storage.syncData(this.#file);
-      if (segment.bytes === 0) this.#syncFolders(segment.path);
+      if (segment.bytes === 0) syncFoldersAbove(storage, outputDir, segment.path);
     } catch (error) {
       this.#cutBack(segment);
       if (this.#active !== undefined) succeeds(() => storage.close(this.#file));
@@ -188,21 +189,13 @@ export class SegmentWriter {
    * The file's bytes, its name in its folder, and the folders' names up to the output directory.
    */
   #makeDurable(path: string): void {
-    const { storage } = this.#options;
+    const { storage, outputDir } = this.#options;
     try {
       storage.syncData(this.#file);
     } finally {
       storage.close(this.#file);
     }
-    this.#syncFolders(path);
-  }
-
-  #syncFolders(path: string): void {
-    const { storage, outputDir } = this.#options;
-    const dateFolder = dirname(path);
-    for (const folder of [dateFolder, dirname(dateFolder), '.']) {
-      storage.syncFolder(join(outputDir, folder));
-    }
+    syncFoldersAbove(storage, outputDir, path);
   }
 }
 

@@ -145,7 +145,9 @@ function copyRange(
   return end;
 }
 
-/** What was set aside before under the same name stays; more than a few of one segment never come. */
+/**
+ * What was set aside before under the same name stays; more than a few of one segment never come.
+ */
 function freePath(storage: Storage, outputDir: string, path: string): string {
   let free = path;
   for (let count = 1; storage.stat(join(outputDir, free)) !== undefined; count++) {

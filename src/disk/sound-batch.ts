@@ -1,4 +1,7 @@
-/** Tells whether a batch in a segment is whole: its body, its header and what they say of each other. */
+/**
+ * Tells whether a batch in a segment is whole: its body, its header and what they say of each
+ * other.
+ */
 import type { Decompress } from '../shared/decompress.ts';
 import { BatchBody, bodyLayoutFault } from './batch-body.ts';
 import { type BufferPlace, readBatchHeader } from './batch-header.ts';
@@ -35,8 +38,8 @@ export interface SoundnessOptions {
 const positionBits = 48n;
 
 /**
- * Undefined for a batch with any fault. The checksum covers the body alone; the rest of the message is
- * compared with the schema, with itself and with the `batch_id` of the rows.
+ * Undefined for a batch with any fault. The checksum covers the body alone; the rest of the message
+ * is compared with the schema, with itself and with the `batch_id` of the rows.
  */
 export function toSoundBatch(
   message: StreamMessage,

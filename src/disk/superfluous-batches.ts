@@ -5,10 +5,10 @@ import type { SoundBatch } from './sound-batch.ts';
 export type BatchOrder = readonly SoundBatch[];
 
 /**
- * A batch that begins with the same request as another one holds no request that is not in the longer
- * of the two; of equal ones the first stays. So it is when a sync or a cut failed: the batch was taken
- * for lost, and written once more, with what had come meanwhile. Ranges that overlap in any other way
- * say nothing, as a batch that was replayed may have filled the gaps between others.
+ * A batch that begins with the same request as another one holds no request that is not in the
+ * longer of the two; of equal ones the first stays. So it is when a sync or a cut failed: the batch
+ * was taken for lost, and written once more, with what had come meanwhile. Ranges that overlap in
+ * any other way say nothing, as a batch that was replayed may have filled the gaps between others.
  */
 export function superfluousBatches(batches: BatchOrder): ReadonlySet<SoundBatch> {
   const longest = new Map<number, SoundBatch>();

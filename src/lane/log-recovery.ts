@@ -8,6 +8,7 @@ import { readWal, type WalEnd, type WalReadOptions } from '../disk/wal-reader.ts
 import type { WalFrame } from '../disk/wal-use.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Journal } from '../shared/journal.ts';
+import type { Signal } from '../shared/signal.ts';
 import type { Batches } from './batches.ts';
 import type { DecodedFrame, FrameDecoder } from './frame-decoder.ts';
 import type { PositionCounter } from './lane.ts';
@@ -36,9 +37,11 @@ export function replayLog(options: LogRecoveryOptions): WalEnd {
   for (const item of readWal({ ...log, neededFrom: segments.neededFrom })) {
     if (item.kind === 'frame') {
       positions.next = Math.max(positions.next, item.position + 1);
-      if (segments.isArchived(item.signal, item.position)) continue;
-      replayFrame(options, item);
-      replayedCount += 1;
+      if (segments.isArchived(item.signal, item.position)) endBatch(options, item.signal);
+      else {
+        replayFrame(options, item);
+        replayedCount += 1;
+      }
     } else if (item.kind === 'fault') {
       const { path, offset, bytes } = item;
       const isTorn = item.fault === 'the last frame is torn';
@@ -55,6 +58,14 @@ export function replayLog(options: LogRecoveryOptions): WalEnd {
     }
   }
   invariant(false, 'the log has an end');
+}
+
+/**
+ * A batch says that it completes all positions of its signal from its first to its last, so it may
+ * not reach across one that another batch holds: were that one damaged later, nobody would miss it.
+ */
+function endBatch({ batches }: LogRecoveryOptions, signal: Signal): void {
+  if (batches.holds(signal)) batches.writeDue(new Set([signal]));
 }
 
 /** The body is copied to where the decoder can read it; rows stay, the copy does not. */

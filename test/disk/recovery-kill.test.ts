@@ -104,7 +104,7 @@ describe('recoverSegments: killed', () => {
     }
   });
 
-  it('at any moment: no row stands in the archive twice', () => {
+  it('at any moment: a damaged segment is in its place or set aside', () => {
     for (let calls = 0; calls < count; calls++) {
       const storage = everyState();
       recoverUntil(storage, calls);

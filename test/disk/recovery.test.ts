@@ -481,7 +481,7 @@ describe('recoverSegments: what the disk does not give', () => {
     const expected = [1, 2, 3, ...range(300, 600)];
     const inBody = emptyArchive();
     const path = putSegment(inBody, segment);
-    inBody.makeUnreadable(`${outputDir}/${path}`, secondEnd - 100, secondEnd - 99);
+    inBody.makeUnreadable(`${outputDir}/${path}`, secondEnd - 6000, secondEnd - 5999);
     assert.deepEqual(archivedPositions(recover(inBody), 700), expected);
     assert.deepEqual(archivedRows(inBody), expected);
     const inSchema = emptyArchive();

@@ -1,7 +1,10 @@
 /** The log is replayed: what no segment has comes back, once, under its old position and time. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
+import { readMessages } from '../../src/disk/ipc-reader.ts';
+import { readLogRange } from '../../src/disk/message-metadata.ts';
 import type { SegmentRecovery } from '../../src/disk/recovery.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import { walFolder } from '../../src/disk/wal-format.ts';
@@ -106,5 +109,21 @@ describe('replayLog', () => {
       [...names.map(({ name }) => name), 'tomorrow'],
     );
     assert.match(segment.active?.path ?? '', /date=2026-02-01/);
+  });
+
+  it('a batch ends where a segment already holds the next position', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name }));
+    const { outputDir, segment } = replay(names, { isArchived: (_signal, at) => at === 3 });
+    const file = nodeStorage.open(join(outputDir, segment.active?.path ?? ''), 'read');
+    const ranges = [...readMessages(nodeStorage, file)].flatMap((item) =>
+      item.kind === 'recordBatch' ? [readLogRange(item.customMetadata)] : [],
+    );
+    assert.deepEqual(
+      ranges.map((range) => [range?.from, range?.to]),
+      [
+        [1n, 2n],
+        [4n, 5n],
+      ],
+    );
   });
 });
