@@ -21,10 +21,14 @@ after(cleanUp);
 
 type Row = Record<string, unknown>;
 
-/** Stops the recorder and reads all it has written by pyarrow, JSON columns parsed. */
+/** Stops the recorder and reads all it has written: rows by pyarrow, with JSON columns parsed. */
 async function archivedRows(recorder: RecorderProcess): Promise<Row[]> {
   await recorder.stop();
-  const rows: Row[] = JSON.parse(await runPython('rows.py', ...segmentsIn(recorder.outputDir)));
+  const segments = segmentsIn(recorder.outputDir);
+  const rows: Row[] = JSON.parse(await runPython('rows.py', ...segments));
+  // pandas and DuckDB count the same, or the script fails.
+  const counted = JSON.parse(await runPython('count_spans.py', ...segments));
+  assert.equal(counted.spans, rows.length);
   return rows.map((row) => ({ ...row, attributes: JSON.parse(String(row['attributes'])) }));
 }
 
