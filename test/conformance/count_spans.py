@@ -29,8 +29,8 @@ def with_pandas():
 def with_duckdb():
     total = duckdb.sql(
         "SELECT count(*), count(DISTINCT span_id), count(DISTINCT trace_id),"
-        " count(*) FILTER (status_code = 'ERROR') FROM spans"
-    ).fetchone()
+        " count(*) FILTER (WHERE status_code = 'ERROR') FROM spans"
+    ).fetchall()[0]
     services = duckdb.sql("SELECT service_name, count(*) FROM spans GROUP BY 1 ORDER BY 1").fetchall()
     return dict(zip(["spans", "distinct", "traces", "errors"], total)) | {"services": dict(services)}
 
