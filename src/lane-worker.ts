@@ -113,7 +113,7 @@ function obey({ kind, id }: LaneCommand): void {
   fault.attempt(() => {
     if (kind !== 'flush') sealed = segments.seal();
   });
-  const reason = failed ?? fault.reason;
+  const reason = failed ?? fault.writeReason;
   reply({ kind: 'done', id, rows, sealed, ...(reason === undefined ? {} : { fault: reason }) });
 }
 

@@ -86,7 +86,7 @@ export class Lane {
       rows = batches.writeAll();
     });
     this.#releaseLog();
-    return { rows, fault: fault.reason };
+    return { rows, fault: fault.writeReason };
   }
 
   #drain(): number {

@@ -42,6 +42,11 @@ export class StorageFault {
     return this.#writeReason !== undefined;
   }
 
+  /** Why the last write failed; too little free space alone fails none. */
+  get writeReason(): string | undefined {
+    return this.#writeReason;
+  }
+
   /** Looks at the free space, at most once a second. */
   look(): void {
     const { clock, freeBytes, freeBytesMin } = this.#options;

@@ -330,6 +330,7 @@ describe('lane', () => {
     lane.turn();
     assert.deepEqual(results(), ['unavailable']);
     assert.match(faults[0] ?? '', /0 bytes are free, less than retention\.min_free_bytes \(1\)/);
+    assert.deepEqual(lane.flush(), { rows: {}, fault: undefined });
     free = 10;
     publish(spans('b'));
     lane.turn();
