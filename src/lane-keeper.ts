@@ -1,7 +1,4 @@
-/**
- * Keeps a lane running: one that dies is started again, with recovery; dying again and again ends
- * it.
- */
+/** Keeps a lane running: one that dies is started again with recovery, but not for ever. */
 import { type LaneClient, type LaneEvents, openLaneClient } from './lane-client.ts';
 import type { Clock } from './shared/clock.ts';
 import type { Journal } from './shared/journal.ts';

@@ -14,10 +14,9 @@ const prefixBytesMax = 5;
 const nowhere = closedPort();
 
 /**
- * Nobody may use the chunks afterwards. V8 counts their memory as its own, and for each 20 MB of
- * it, a twentieth of a second of a fast sender's, it marks its whole heap; with 1,000 spans a
- * request that was a fourth of the recorder's CPU time. A chunk that shares its buffer with others
- * stays.
+ * Nobody may use the chunks afterwards. V8 counts their memory as its own and marks its whole heap
+ * each time some megabytes of it have come; a fast sender fills those many times a second, and the
+ * bytes are in the ring anyway. A chunk that shares its buffer with others stays.
  */
 export function discardChunks(chunks: readonly Uint8Array[]): void {
   for (const { buffer, byteLength } of chunks) {
