@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { nodeStorage as storage } from '../src/disk/storage.ts';
-import { readWal, type WalEnd } from '../src/disk/wal-reader.ts';
-import { WalWriter } from '../src/disk/wal-writer.ts';
+import { readWal, type WalEnd } from '../src/disk/wal/wal-reader.ts';
+import { WalWriter } from '../src/disk/wal/wal-writer.ts';
 import { frameBytes, frameField, frameHeaderBytes, frameMagic } from '../src/shared/frame.ts';
 
 const KiB = 1024;

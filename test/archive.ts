@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Decoder } from '@toondepauw/node-zstd';
 import { CompressionType, compressionRegistry, RecordBatchReader } from 'apache-arrow';
-import { segmentFiles } from '../src/disk/catalogue.ts';
+import { segmentFiles } from '../src/disk/segment/catalogue.ts';
 import { nodeStorage } from '../src/disk/storage.ts';
 import { signals } from '../src/shared/signal.ts';
 

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { listSegments } from '../src/disk/catalogue.ts';
+import { listSegments } from '../src/disk/segment/catalogue.ts';
 import { nodeStorage } from '../src/disk/storage.ts';
 import { type ArchiveRow, readArchive } from './archive.ts';
 import { referenceRows } from './columns/reference-rows.ts';

@@ -1,8 +1,10 @@
 /** The Arrow schemas of the archive; for the main thread, as apache-arrow takes 17 MB of memory. */
 import {
   Binary,
+  Bool,
   type DataType,
   Field,
+  Float64,
   Int32,
   Int64,
   List,
@@ -12,6 +14,7 @@ import {
   TimestampNanosecond,
   tableToIPC,
   Uint32,
+  Uint64,
   Utf8,
 } from 'apache-arrow';
 import { invariant } from '../shared/invariant.ts';
@@ -23,6 +26,9 @@ const types = {
   i32: new Int32(),
   i64: new Int64(),
   u32: new Uint32(),
+  u64: new Uint64(),
+  f64: new Float64(),
+  bool: new Bool(),
   text: new Utf8(),
   id: new Utf8(),
   json: new Utf8(),
@@ -36,9 +42,10 @@ interface Columns {
   readonly [name: string]: TypeName | `${TypeName}?` | ListOf;
 }
 
-/** A list of structs; neither the list nor its items are ever NULL. */
+/** A list of structs or of single values. Items are never NULL; a list only where it says so. */
 interface ListOf {
-  readonly items: Columns;
+  readonly items: Columns | TypeName;
+  readonly isNullable?: true;
 }
 
 /** The last columns of every signal. */
@@ -97,8 +104,72 @@ const spans: Columns = {
   ...tail,
 };
 
-const schemas: Partial<Record<Signal, { readonly name: string; readonly columns: Columns }>> = {
+const logs: Columns = {
+  time: 'ts?',
+  observed_time: 'ts?',
+  trace_id: 'id?',
+  span_id: 'id?',
+  service_name: 'text?',
+  severity_number: 'i32',
+  severity_text: 'text',
+  event_name: 'text',
+  body: 'text?',
+  body_type: 'text?',
+  attributes: 'json',
+  dropped_attributes_count: 'u32',
+  flags: 'u32',
+  ...tail,
+};
+
+const metrics: Columns = {
+  time: 'ts?',
+  start_time: 'ts?',
+  service_name: 'text?',
+  name: 'text',
+  description: 'text',
+  unit: 'text',
+  type: 'text',
+  temporality: 'text?',
+  is_monotonic: 'bool?',
+  value: 'f64?',
+  value_type: 'text?',
+  value_int: 'i64',
+  count: 'u64',
+  sum: 'f64?',
+  min: 'f64?',
+  max: 'f64?',
+  bucket_counts: { items: 'u64' },
+  explicit_bounds: { items: 'f64' },
+  scale: 'i32',
+  zero_count: 'u64',
+  zero_threshold: 'f64',
+  positive_offset: 'i32',
+  positive_bucket_counts: { items: 'u64', isNullable: true },
+  negative_offset: 'i32',
+  negative_bucket_counts: { items: 'u64', isNullable: true },
+  quantiles: { items: { quantile: 'f64', value: 'f64' } },
+  exemplars: {
+    items: {
+      time: 'ts?',
+      value: 'f64?',
+      value_int: 'i64',
+      value_type: 'text?',
+      trace_id: 'id?',
+      span_id: 'id?',
+      attributes: 'json',
+    },
+  },
+  attributes: 'json',
+  flags: 'u32',
+  metadata: 'json',
+  metric_index: 'i32',
+  ...tail,
+};
+
+const schemas: Readonly<Record<Signal, { readonly name: string; readonly columns: Columns }>> = {
   traces: { name: 'spans/1', columns: spans },
+  metrics: { name: 'metrics/1', columns: metrics },
+  logs: { name: 'logs/1', columns: logs },
 };
 
 /** Who writes a segment; both stand in the metadata of its schema. */
@@ -112,7 +183,6 @@ export interface SchemaOrigin {
 /** The Arrow schema of a signal's segments. */
 export function archiveSchema(signal: Signal, { writer, recorder }: SchemaOrigin): Schema {
   const schema = schemas[signal];
-  invariant(schema !== undefined, 'the signal has a schema');
   const metadata = new Map([
     ['otlp.archive.schema', schema.name],
     ['otlp.archive.writer', writer],
@@ -138,7 +208,7 @@ const messagePrefixBytes = 8;
 
 function toFields(columns: Columns): Field[] {
   return Object.entries(columns).map(([name, column]) => {
-    if (typeof column === 'object') return new Field(name, toList(column), false);
+    if (typeof column === 'object') return new Field(name, toList(column), column.isNullable);
     const isNullable = column.endsWith('?');
     const typeName = (isNullable ? column.slice(0, -1) : column) as TypeName;
     return new Field<DataType>(name, types[typeName], isNullable);
@@ -146,5 +216,6 @@ function toFields(columns: Columns): Field[] {
 }
 
 function toList({ items }: ListOf): List {
-  return new List(new Field('item', new Struct(toFields(items)), false));
+  const type = typeof items === 'string' ? types[items] : new Struct(toFields(items));
+  return new List(new Field<DataType>('item', type, false));
 }

@@ -1,7 +1,7 @@
 /** `archer ls`: lists the segments of an output directory. */
 import { Command } from 'commander';
 import { type Config, flagName, loadConfig, settings } from '../config.ts';
-import { listSegments, type SegmentSummary } from '../disk/catalogue.ts';
+import { listSegments, type SegmentSummary } from '../disk/segment/catalogue.ts';
 import { nodeStorage } from '../disk/storage.ts';
 import { signals } from '../shared/signal.ts';
 import { exitCode } from './exit-code.ts';

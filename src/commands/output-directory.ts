@@ -1,7 +1,7 @@
 /** Finds the output directory that a segment lies in, and who is recording there. */
 import { basename, dirname, join, resolve } from 'node:path';
-import { privateFolder } from '../disk/checkpoint.ts';
-import { isDateFolder, parseSegmentFileName } from '../disk/file-names.ts';
+import { privateFolder } from '../disk/segment/checkpoint.ts';
+import { isDateFolder, parseSegmentFileName } from '../disk/segment/file-names.ts';
 import type { Storage } from '../disk/storage.ts';
 
 /** Undefined for a file that lies where no recorder writes, such as a copy. */

@@ -1,8 +1,8 @@
 /** `archer repair`: cuts the torn tail of segments and ends their streams. */
 import { Command } from 'commander';
+import { endSegment, planRepair, type RepairPlan } from '../disk/check/segment-repair.ts';
 import { heldSentence, takeDirectoryLock } from '../disk/directory-lock.ts';
 import { systemProcesses } from '../disk/process-identity.ts';
-import { endSegment, planRepair, type RepairPlan } from '../disk/segment-repair.ts';
 import { nodeStorage, type OpenMode, type Storage } from '../disk/storage.ts';
 import { systemClock } from '../shared/clock.ts';
 import { exitCode } from './exit-code.ts';

@@ -18,9 +18,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../shared/clock.ts';
-import { privateFolder } from './checkpoint.ts';
 import { readHead } from './file-range.ts';
 import type { ProcessIdentity, ProcessTable } from './process-identity.ts';
+import { privateFolder } from './segment/checkpoint.ts';
 import { writeFileAtomically } from './small-file.ts';
 import type { Storage } from './storage.ts';
 

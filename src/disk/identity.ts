@@ -1,8 +1,8 @@
 /** `.archer/id`: the recorder's UUID, made once; it stands in all that is written here. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { privateFolder, readCheckpoint } from './checkpoint.ts';
 import { readHead } from './file-range.ts';
+import { privateFolder, readCheckpoint } from './segment/checkpoint.ts';
 import { writeFileAtomically } from './small-file.ts';
 import type { Storage } from './storage.ts';
 

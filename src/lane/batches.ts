@@ -1,7 +1,7 @@
 /** What a lane holds of each signal and has not written yet, and when that is due. */
 import type { TallyWriter } from '../buffer/tallies.ts';
 import type { RequestDecoder } from '../columns/request-decoder.ts';
-import type { SegmentWriter } from '../disk/segment-writer.ts';
+import type { SegmentWriter } from '../disk/segment/segment-writer.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { EncodedBatch } from '../shared/encoded-batch.ts';
 import { invariant } from '../shared/invariant.ts';

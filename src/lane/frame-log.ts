@@ -1,7 +1,7 @@
 /** The lane's side of its log: the accepted frames of a drain go in as one group. */
 import type { Consumer } from '../buffer/consumer.ts';
-import { type GroupFrame, WalGroup } from '../disk/wal-group.ts';
-import type { WalWriter } from '../disk/wal-writer.ts';
+import { type GroupFrame, WalGroup } from '../disk/wal/wal-group.ts';
+import type { WalWriter } from '../disk/wal/wal-writer.ts';
 
 export interface LoggedFrame extends GroupFrame {
   readonly position: number;

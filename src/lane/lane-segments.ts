@@ -1,7 +1,8 @@
 /** The segment writers of a lane, one for each signal, and the checkpoint that follows them. */
-import { CheckpointKeeper } from '../disk/checkpoint-keeper.ts';
-import type { SegmentRecovery } from '../disk/recovery.ts';
-import { type SealedSegment, SegmentWriter } from '../disk/segment-writer.ts';
+
+import type { SegmentRecovery } from '../disk/recovery/recovery.ts';
+import { CheckpointKeeper } from '../disk/segment/checkpoint-keeper.ts';
+import { type SealedSegment, SegmentWriter } from '../disk/segment/segment-writer.ts';
 import type { Storage } from '../disk/storage.ts';
 import type { Signal } from '../shared/signal.ts';
 import type { LaneStart, SegmentSealed } from '../worker-messages.ts';

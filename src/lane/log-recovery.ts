@@ -3,9 +3,9 @@
  */
 import type { TallyWriter } from '../buffer/tallies.ts';
 import { decodeResult, type RequestDecoder } from '../columns/request-decoder.ts';
-import type { SegmentRecovery } from '../disk/recovery.ts';
-import { readWal, type WalEnd, type WalReadOptions } from '../disk/wal-reader.ts';
-import type { WalFrame } from '../disk/wal-use.ts';
+import type { SegmentRecovery } from '../disk/recovery/recovery.ts';
+import { readWal, type WalEnd, type WalReadOptions } from '../disk/wal/wal-reader.ts';
+import type { WalFrame } from '../disk/wal/wal-use.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';

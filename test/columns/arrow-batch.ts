@@ -9,8 +9,8 @@ import {
   RecordBatchReader,
 } from 'apache-arrow';
 import { archiveSchema, schemaMessage } from '../../src/columns/schema.ts';
-import { endOfStream } from '../../src/disk/ipc-format.ts';
-import { recordBatchMessage } from '../../src/disk/ipc-writer.ts';
+import { endOfStream } from '../../src/disk/ipc/ipc-format.ts';
+import { recordBatchMessage } from '../../src/disk/ipc/ipc-writer.ts';
 import type { EncodedBatch } from '../../src/shared/encoded-batch.ts';
 import type { Row, Value } from './decoder-harness.ts';
 

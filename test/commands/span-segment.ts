@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BatchEncoder } from '../../src/columns/record-batch.ts';
 import { schemaMessage } from '../../src/columns/schema.ts';
 import { nativeCompress, zstdLevel } from '../../src/columns/zstd.ts';
-import { SegmentWriter } from '../../src/disk/segment-writer.ts';
+import { SegmentWriter } from '../../src/disk/segment/segment-writer.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import { DecoderHarness } from '../columns/decoder-harness.ts';
 import { TestRandom } from '../columns/random.ts';

@@ -1,6 +1,6 @@
 /** The segment files of an output directory, in the order of their numbers. */
 import { join } from 'node:path';
-import { segmentFiles } from '../../src/disk/catalogue.ts';
+import { segmentFiles } from '../../src/disk/segment/catalogue.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import { signals } from '../../src/shared/signal.ts';
 

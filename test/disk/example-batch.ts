@@ -1,7 +1,7 @@
 /** Batches of three columns, built by hand as columns/ builds them, for the tests of disk/. */
 import { Encoder } from '@toondepauw/node-zstd';
 import { Field, Float64, Int64, Schema, Table, tableToIPC, Utf8 } from 'apache-arrow';
-import { messagePrefixBytes, padded } from '../../src/disk/ipc-format.ts';
+import { messagePrefixBytes, padded } from '../../src/disk/ipc/ipc-format.ts';
 import type { EncodedBatch } from '../../src/shared/encoded-batch.ts';
 
 export const exampleSchema = new Schema([

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Storage } from '../../src/disk/storage.ts';
-import { readWal, type WalEnd, type WalItem } from '../../src/disk/wal-reader.ts';
-import { WalWriter, type WalWriterOptions } from '../../src/disk/wal-writer.ts';
+import { readWal, type WalEnd, type WalItem } from '../../src/disk/wal/wal-reader.ts';
+import { WalWriter, type WalWriterOptions } from '../../src/disk/wal/wal-writer.ts';
 import { frameBytes, frameField, frameHeaderBytes, frameMagic } from '../../src/shared/frame.ts';
 
 export const recorderId = '0f8fad5b-d9cb-469f-a165-70867728950e';

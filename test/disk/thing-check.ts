@@ -1,9 +1,9 @@
 /** Checks segments of things as `archer verify` checks those of spans. */
 
-import type { FileReport } from '../../src/disk/file-report.ts';
-import { endOfStream } from '../../src/disk/ipc-format.ts';
-import { checkSegment } from '../../src/disk/segment-check.ts';
-import { nativeDecompress } from '../../src/disk/zstd.ts';
+import type { FileReport } from '../../src/disk/check/file-report.ts';
+import { checkSegment } from '../../src/disk/check/segment-check.ts';
+import { endOfStream } from '../../src/disk/ipc/ipc-format.ts';
+import { nativeDecompress } from '../../src/disk/ipc/zstd.ts';
 import { memoryFile } from './memory-file.ts';
 import {
   type ThingOptions,

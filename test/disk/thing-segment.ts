@@ -13,10 +13,10 @@ import {
   tableToIPC,
   Utf8,
 } from 'apache-arrow';
-import { type ArrowSchema, readArrowSchema } from '../../src/disk/arrow-schema.ts';
-import { endOfStream, messagePrefixBytes, padded } from '../../src/disk/ipc-format.ts';
-import { recordBatchMessage } from '../../src/disk/ipc-writer.ts';
-import { messageMetadata } from '../../src/disk/message-metadata.ts';
+import { type ArrowSchema, readArrowSchema } from '../../src/disk/ipc/arrow-schema.ts';
+import { endOfStream, messagePrefixBytes, padded } from '../../src/disk/ipc/ipc-format.ts';
+import { recordBatchMessage } from '../../src/disk/ipc/ipc-writer.ts';
+import { messageMetadata } from '../../src/disk/ipc/message-metadata.ts';
 import type { EncodedBatch } from '../../src/shared/encoded-batch.ts';
 
 export const thingRecorder = '0f8fad5b-d9cb-469f-a165-70867728950e';

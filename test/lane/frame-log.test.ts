@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { Consumer, FrameStamp } from '../../src/buffer/consumer.ts';
-import type { WalWriter } from '../../src/disk/wal-writer.ts';
+import type { WalWriter } from '../../src/disk/wal/wal-writer.ts';
 import { FrameLog } from '../../src/lane/frame-log.ts';
 
 function open(epoch: number | 'full') {

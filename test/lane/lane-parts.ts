@@ -9,7 +9,7 @@ import {
   type RequestDecoder,
 } from '../../src/columns/request-decoder.ts';
 import { schemaMessage } from '../../src/columns/schema.ts';
-import { SegmentWriter } from '../../src/disk/segment-writer.ts';
+import { SegmentWriter } from '../../src/disk/segment/segment-writer.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import { Batches } from '../../src/lane/batches.ts';
 import { FrameDecoder } from '../../src/lane/frame-decoder.ts';

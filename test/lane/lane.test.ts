@@ -11,11 +11,11 @@ import { createTallies, readTallies, TallyWriter } from '../../src/buffer/tallie
 import { BatchEncoder } from '../../src/columns/record-batch.ts';
 import { createDecoderMemory, openRequestDecoder } from '../../src/columns/request-decoder.ts';
 import { schemaMessage } from '../../src/columns/schema.ts';
-import { SegmentWriter } from '../../src/disk/segment-writer.ts';
+import { SegmentWriter } from '../../src/disk/segment/segment-writer.ts';
 import { nodeStorage, type Storage } from '../../src/disk/storage.ts';
-import { walFolder } from '../../src/disk/wal-format.ts';
-import { readWal } from '../../src/disk/wal-reader.ts';
-import { WalWriter } from '../../src/disk/wal-writer.ts';
+import { walFolder } from '../../src/disk/wal/wal-format.ts';
+import { readWal } from '../../src/disk/wal/wal-reader.ts';
+import { WalWriter } from '../../src/disk/wal/wal-writer.ts';
 import { Batches } from '../../src/lane/batches.ts';
 import { FrameDecoder } from '../../src/lane/frame-decoder.ts';
 import { FrameLog } from '../../src/lane/frame-log.ts';

@@ -1,6 +1,7 @@
 /** How `archer repair` says what it did. */
-import { endOfStream } from '../../disk/ipc-format.ts';
-import type { LostRequests, RepairableSegment } from '../../disk/segment-repair.ts';
+
+import type { LostRequests, RepairableSegment } from '../../disk/check/segment-repair.ts';
+import { endOfStream } from '../../disk/ipc/ipc-format.ts';
 
 export interface RepairedFile {
   readonly path: string;

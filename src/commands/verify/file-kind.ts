@@ -1,12 +1,12 @@
 /** The kinds of file that `archer verify` can read, each with its check. */
 import { schemaMessage } from '../../columns/schema.ts';
-import { type ArrowSchema, readArrowSchema } from '../../disk/arrow-schema.ts';
-import { parseSegmentFileName } from '../../disk/file-names.ts';
-import type { FileReport } from '../../disk/file-report.ts';
-import { messagePrefixBytes } from '../../disk/ipc-format.ts';
-import { checkSegment } from '../../disk/segment-check.ts';
+import type { FileReport } from '../../disk/check/file-report.ts';
+import { checkSegment } from '../../disk/check/segment-check.ts';
+import { type ArrowSchema, readArrowSchema } from '../../disk/ipc/arrow-schema.ts';
+import { messagePrefixBytes } from '../../disk/ipc/ipc-format.ts';
+import { nativeDecompress } from '../../disk/ipc/zstd.ts';
+import { parseSegmentFileName } from '../../disk/segment/file-names.ts';
 import type { OpenFile, Storage } from '../../disk/storage.ts';
-import { nativeDecompress } from '../../disk/zstd.ts';
 import { invariant } from '../../shared/invariant.ts';
 import type { Signal } from '../../shared/signal.ts';
 

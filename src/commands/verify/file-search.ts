@@ -1,6 +1,6 @@
 /** Finds the files that `archer verify` is asked for: those named, and those in named folders. */
 import { basename, join } from 'node:path';
-import { privateFolder } from '../../disk/checkpoint.ts';
+import { privateFolder } from '../../disk/segment/checkpoint.ts';
 import type { Storage } from '../../disk/storage.ts';
 import type { FileKind } from './file-kind.ts';
 

@@ -1,5 +1,5 @@
 /** How `archer verify` says what it found. */
-import type { FileReport } from '../../disk/file-report.ts';
+import type { FileReport } from '../../disk/check/file-report.ts';
 import { formatBytes } from '../format.ts';
 
 export interface VerifiedFile extends FileReport {

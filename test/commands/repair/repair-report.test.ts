@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { repairLines, toJson } from '../../../src/commands/repair/repair-report.ts';
-import type { LostRequests, RepairableSegment } from '../../../src/disk/segment-repair.ts';
+import type { LostRequests, RepairableSegment } from '../../../src/disk/check/segment-repair.ts';
 
 const plan: RepairableSegment = {
   action: 'end',

@@ -1,0 +1,190 @@
+/** Reads a segment to its last byte and says everything that is wrong with it. */
+import { setImmediate } from 'node:timers/promises';
+import type { Decompress } from '../../shared/decompress.ts';
+import { readRange } from '../file-range.ts';
+import { type ArrowSchema, columnLines, readArrowSchema } from '../ipc/arrow-schema.ts';
+import { BatchBody, bodyLayoutFault } from '../ipc/batch-body.ts';
+import { readBatchHeader } from '../ipc/batch-header.ts';
+import { checkBodyChecksum } from '../ipc/body-checksum.ts';
+import { type BatchLayout, planBatchLayout } from '../ipc/column-layout.ts';
+import { messagePrefixBytes } from '../ipc/ipc-format.ts';
+import { readMessages, type StreamEnd, type StreamMessage } from '../ipc/ipc-reader.ts';
+import { readLogRange } from '../ipc/message-metadata.ts';
+import type { OpenFile, Storage } from '../storage.ts';
+import { BatchFacts } from './batch-facts.ts';
+import { checkColumn } from './column-check.ts';
+import type { FileFault, FileReport } from './file-report.ts';
+
+export interface SegmentCheckOptions {
+  readonly storage: Storage;
+  readonly decompress: Decompress;
+  /** The schemas that are written, by `otlp.archive.schema`. */
+  readonly schemas: ReadonlyMap<string, ArrowSchema>;
+  /** Told of each part of the file that has been checked. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+/** A file that is damaged throughout is known to be so long before the last fault. */
+const faultCountMax = 100;
+
+/**
+ * Takes the memory of a batch. What is appended while it runs is left to the next check. Between
+ * two batches others have their turn: what a decompressor has given is freed then, and not before.
+ */
+export async function checkSegment(
+  file: OpenFile,
+  options: SegmentCheckOptions,
+): Promise<FileReport> {
+  const check = new SegmentCheck(file, options);
+  let state: FileReport['state'] = 'torn';
+  for (const item of readMessages(options.storage, file)) {
+    if (item.kind === 'end') {
+      state = item.state === 'open' ? 'active' : item.state;
+      check.end(item);
+    } else if (item.kind === 'schema') check.schema(item);
+    else {
+      check.batch(item);
+      await setImmediate();
+    }
+  }
+  return { state, ...check.result() };
+}
+
+class SegmentCheck {
+  readonly #file: OpenFile;
+  readonly #options: SegmentCheckOptions;
+  readonly #faults: FileFault[] = [];
+  #schema: ArrowSchema | undefined;
+  #layout: BatchLayout | undefined;
+  #lastPosition = 0n;
+  #batches = 0;
+  #rows = 0;
+
+  constructor(file: OpenFile, options: SegmentCheckOptions) {
+    this.#file = file;
+    this.#options = options;
+  }
+
+  result(): Omit<FileReport, 'state'> {
+    const { bytes } = this.#options.storage.statOpen(this.#file);
+    const counts = { batches: this.#batches, rows: this.#rows };
+    return { bytes, counts, faults: this.#faults };
+  }
+
+  schema(message: StreamMessage): void {
+    const schema = readArrowSchema(this.#metadata(message));
+    this.#progress(message);
+    if (typeof schema === 'string') {
+      this.#report(message.offset, `the schema cannot be used: ${schema}`);
+      return;
+    }
+    this.#schema = schema;
+    this.#layout = planBatchLayout(schema.fields);
+    for (const what of schemaFaults(schema, this.#options.schemas)) {
+      this.#report(message.offset, what);
+    }
+  }
+
+  batch(message: StreamMessage): void {
+    this.#batches++;
+    this.#rows += message.rows;
+    const checksum = checkBodyChecksum(this.#options.storage, this.#file, message);
+    if (checksum === 'missing') {
+      this.#report(message.offset, 'archer.crc32 is missing or cannot be read');
+    } else if (checksum === 'wrong') {
+      this.#report(message.bodyOffset, 'the body does not have the checksum of archer.crc32');
+    }
+    this.#checkRange(message);
+    if (this.#layout !== undefined) this.#checkContent(message, this.#layout);
+    this.#progress(message);
+  }
+
+  end({ offset, fault }: StreamEnd): void {
+    if (fault === undefined) return;
+    const { bytes } = this.#options.storage.statOpen(this.#file);
+    const what = `the last ${bytes - offset} bytes are no part of the stream: ${fault}`;
+    this.#report(offset, bytes === 0 ? fault : what);
+  }
+
+  #checkContent(message: StreamMessage, layout: BatchLayout): void {
+    const { storage, decompress } = this.#options;
+    const header = readBatchHeader(this.#metadata(message), layout);
+    const fault =
+      typeof header === 'string' ? header : bodyLayoutFault(header.buffers, message.bodyBytes);
+    if (typeof header === 'string' || fault !== undefined) {
+      this.#report(message.offset, `the batch's header cannot be right: ${fault}`);
+      return;
+    }
+    const { nodes, buffers } = header;
+    const body = new BatchBody({ storage, file: this.#file, message, buffers, decompress });
+    const facts = new BatchFacts();
+    const batch = {
+      nodes,
+      body,
+      report: (offset: number, what: string) => this.#report(offset, what),
+      take: facts.take.bind(facts),
+    };
+    for (const column of layout.columns) checkColumn(column, message.rows, batch);
+    for (const what of facts.faults(message.customMetadata, message.rows)) {
+      this.#report(message.offset, what);
+    }
+  }
+
+  /** The positions of a segment are of the recorder that its schema names, and rise. */
+  #checkRange({ offset, customMetadata }: StreamMessage): void {
+    const range = readLogRange(customMetadata);
+    if (range === undefined) return;
+    if (this.#schema?.metadata.get('otlp.archive.recorder') !== range.recorder) {
+      this.#report(offset, `archer.wal is of recorder ${range.recorder}, and the schema is not`);
+    }
+    if (range.from <= this.#lastPosition) {
+      const before = `after position ${this.#lastPosition}`;
+      this.#report(offset, `archer.wal starts at ${range.from}, ${before}: it must rise`);
+    }
+    this.#lastPosition = range.to;
+  }
+
+  #metadata({ offset, metadataBytes }: StreamMessage): Uint8Array {
+    const { storage } = this.#options;
+    return readRange(storage, this.#file, offset + messagePrefixBytes, metadataBytes);
+  }
+
+  #progress({ metadataBytes, bodyBytes }: StreamMessage): void {
+    this.#options.onProgress?.(messagePrefixBytes + metadataBytes + bodyBytes);
+  }
+
+  #report(offset: number, what: string): void {
+    if (this.#faults.length < faultCountMax) this.#faults.push({ offset, what });
+    else if (this.#faults.length === faultCountMax) {
+      this.#faults.push({ offset, what: 'more is wrong from here on' });
+    }
+  }
+}
+
+/** What differs from the schema of that name; a name that is not known is compared with nothing. */
+function schemaFaults(
+  { fields, metadata }: ArrowSchema,
+  schemas: ReadonlyMap<string, ArrowSchema>,
+): string[] {
+  const faults: string[] = [];
+  for (const key of ['otlp.archive.writer', 'otlp.archive.recorder']) {
+    if (!metadata.get(key)) faults.push(`the schema does not say ${key}`);
+  }
+  const name = metadata.get('otlp.archive.schema');
+  const expected = schemas.get(name ?? '');
+  if (expected === undefined) {
+    const known = [...schemas.keys()].join(', ');
+    const what =
+      name === undefined ? 'the schema names no otlp.archive.schema' : `the schema is ${name}`;
+    return [...faults, `${what}: not one that is known here (${known})`];
+  }
+  const lines = columnLines(fields);
+  const expectedLines = columnLines(expected.fields);
+  const count = Math.max(lines.length, expectedLines.length);
+  for (let index = 0; index < count; index++) {
+    const [found = 'nothing', wanted = 'nothing'] = [lines[index], expectedLines[index]];
+    if (found === wanted) continue;
+    return [...faults, `the schema has ${found} where ${name} has ${wanted}`];
+  }
+  return faults;
+}

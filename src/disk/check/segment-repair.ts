@@ -1,0 +1,184 @@
+/** Cuts the torn tail of a segment and ends its stream. */
+
+import { readRange } from '../file-range.ts';
+import { readArrowSchema } from '../ipc/arrow-schema.ts';
+import { checkBodyChecksum } from '../ipc/body-checksum.ts';
+import { FlatbufferTable } from '../ipc/flatbuffer-table.ts';
+import {
+  customMetadataCountMax,
+  endOfStream,
+  keyValueField,
+  messageField,
+  messagePrefixBytes,
+} from '../ipc/ipc-format.ts';
+import { readMessages, type StreamEnd, type StreamMessage } from '../ipc/ipc-reader.ts';
+import { type LogRange, readLogRange } from '../ipc/message-metadata.ts';
+import { findMessage } from '../recovery/message-search.ts';
+import type { OpenFile, Storage } from '../storage.ts';
+import { writeAll } from '../write-all.ts';
+
+export type RepairPlan =
+  /** The file is left as it is. */
+  { readonly action: 'refuse'; readonly why: string } | RepairableSegment;
+
+export interface RepairableSegment {
+  /** keep: it ends as it should. end: the torn tail is to go, and the end mark to come. */
+  readonly action: 'keep' | 'end';
+  /** What stays, an end mark included that is there already. */
+  readonly keptBytes: number;
+  readonly cutBytes: number;
+  readonly hasEndMark: boolean;
+  /** Of what stays. */
+  readonly batches: number;
+  readonly rows: number;
+  readonly lost: LostRequests | undefined;
+  /** Where batches lie that stay, though their checksum is wrong or missing. */
+  readonly damaged: readonly number[];
+}
+
+/** Requests in what is cut, as positions in a lane's log; null where that is not known. */
+export interface LostRequests {
+  readonly lane: number | null;
+  readonly from: bigint | null;
+  readonly to: bigint | null;
+}
+
+/** Only looks. Cut is what lies behind the last batch whose body has its checksum. */
+export function planRepair(storage: Storage, file: OpenFile): RepairPlan {
+  const { schema, batches, end } = readStream(storage, file);
+  if (schema === undefined) return { action: 'refuse', why: 'has no whole schema message' };
+  if (!isOurs(storage, file, schema)) return { action: 'refuse', why: 'is no segment of Archer' };
+  const behind = end.state === 'torn' ? findWholeBatch(storage, file, end.offset) : undefined;
+  if (behind === undefined) return planEnd(storage, file, schema, batches, end);
+  const why = `is damaged at byte ${end.offset}, and a whole batch at byte ${behind} would be cut`;
+  return { action: 'refuse', why };
+}
+
+/** Durable when it returns. The file is open for update and as it was when it was looked at. */
+export function endSegment(storage: Storage, file: OpenFile, plan: RepairableSegment): void {
+  storage.truncate(file, plan.keptBytes);
+  if (!plan.hasEndMark) writeAll(storage, file, [endOfStream], plan.keptBytes);
+  storage.syncData(file);
+}
+
+interface CheckedBatch {
+  readonly message: StreamMessage;
+  readonly isWhole: boolean;
+}
+
+interface Stream {
+  /** Undefined where it is not whole. */
+  readonly schema: StreamMessage | undefined;
+  readonly batches: readonly CheckedBatch[];
+  readonly end: StreamEnd;
+}
+
+function readStream(storage: Storage, file: OpenFile): Stream {
+  const batches: CheckedBatch[] = [];
+  let schema: StreamMessage | undefined;
+  for (const item of readMessages(storage, file)) {
+    if (item.kind === 'end') return { schema, batches, end: item };
+    if (item.kind === 'schema') schema = item;
+    else batches.push({ message: item, isWhole: isWhole(storage, file, item) });
+  }
+  throw new Error('a stream has an end');
+}
+
+/** Where the first one lies behind a damaged place; what is torn has none behind it. */
+function findWholeBatch(storage: Storage, file: OpenFile, from: number): number | undefined {
+  return findMessage(storage, file, from, (offset) => {
+    const { value } = readMessages(storage, file, offset).next();
+    const isBatch = value?.kind === 'recordBatch' && isWhole(storage, file, value);
+    return isBatch ? offset : undefined;
+  });
+}
+
+function isWhole(storage: Storage, file: OpenFile, message: StreamMessage): boolean {
+  return checkBodyChecksum(storage, file, message) === 'right';
+}
+
+function isOurs(storage: Storage, file: OpenFile, schema: StreamMessage): boolean {
+  const read = readArrowSchema(readMetadata(storage, file, schema));
+  return typeof read !== 'string' && read.metadata.has('otlp.archive.schema');
+}
+
+function planEnd(
+  storage: Storage,
+  file: OpenFile,
+  schema: StreamMessage,
+  batches: readonly CheckedBatch[],
+  end: StreamEnd,
+): RepairableSegment {
+  const fileBytes = storage.statOpen(file).bytes;
+  const hasEndMark = end.state === 'sealed' || end.fault === 'bytes follow the end mark';
+  const lastWhole = batches.findLastIndex((batch) => batch.isWhole);
+  // What was ended once was whole then: it is damaged since, and not torn.
+  const kept = hasEndMark ? batches : batches.slice(0, lastWhole + 1);
+  const cut = batches.slice(kept.length).map(({ message }) => message);
+  const last = kept.at(-1)?.message;
+  const keptBytes = hasEndMark ? end.offset : endOf(last ?? schema);
+  const torn = hasEndMark ? undefined : readTornRange(storage, file, end);
+  return {
+    action: end.state === 'sealed' ? 'keep' : 'end',
+    keptBytes,
+    cutBytes: fileBytes - keptBytes,
+    hasEndMark,
+    batches: kept.length,
+    rows: kept.reduce((sum, { message }) => sum + message.rows, 0),
+    lost: hasEndMark || fileBytes === keptBytes ? undefined : lostRequests(last, cut, end, torn),
+    damaged: kept.filter((batch) => !batch.isWhole).map(({ message }) => message.offset),
+  };
+}
+
+function endOf({ bodyOffset, bodyBytes }: StreamMessage): number {
+  return bodyOffset + bodyBytes;
+}
+
+/** From the position after the last that stays, up to the last that can still be read. */
+function lostRequests(
+  last: StreamMessage | undefined,
+  cut: readonly StreamMessage[],
+  end: StreamEnd,
+  torn: LogRange | undefined,
+): LostRequests {
+  const kept = last && readLogRange(last.customMetadata);
+  const ranges = cut.map(({ customMetadata }) => readLogRange(customMetadata));
+  const first = ranges[0] ?? torn;
+  const greatest = end.state === 'torn' ? torn : ranges.at(-1);
+  return {
+    lane: kept?.lane ?? first?.lane ?? null,
+    from: first?.from ?? (kept === undefined ? null : kept.to + 1n),
+    to: greatest?.to ?? null,
+  };
+}
+
+/** What a message that is cut short says of itself, if only its body is. */
+function readTornRange(storage: Storage, file: OpenFile, end: StreamEnd): LogRange | undefined {
+  if (end.fault !== 'a message is cut short') return undefined;
+  const prefix = readRange(storage, file, end.offset, messagePrefixBytes);
+  if (prefix.byteLength < messagePrefixBytes) return undefined;
+  const metadataBytes = new DataView(prefix.buffer).getInt32(4, true);
+  const metadata = readMetadata(storage, file, { offset: end.offset, metadataBytes });
+  if (metadata.byteLength < metadataBytes) return undefined;
+  try {
+    return readLogRange(readEntries(FlatbufferTable.root(metadata)));
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function readEntries(message: FlatbufferTable): ReadonlyMap<string, string> {
+  const entries = message.tables(messageField.customMetadata, customMetadataCountMax);
+  return new Map(
+    entries.map((entry) => [entry.string(keyValueField.key), entry.string(keyValueField.value)]),
+  );
+}
+
+function readMetadata(
+  storage: Storage,
+  file: OpenFile,
+  { offset, metadataBytes }: Pick<StreamMessage, 'offset' | 'metadataBytes'>,
+): Uint8Array {
+  return readRange(storage, file, offset + messagePrefixBytes, metadataBytes);
+}

@@ -1,0 +1,190 @@
+/** Walks the messages of a segment without loading their bodies, and says how the file ends. */
+
+import type { OpenFile, Storage } from '../storage.ts';
+import { FlatbufferTable } from './flatbuffer-table.ts';
+import {
+  compressionField,
+  continuationMarker,
+  customMetadataCountMax,
+  headerType,
+  keyValueField,
+  messageAlignmentBytes,
+  messageField,
+  messagePrefixBytes,
+  metadataBytesMax,
+  metadataVersion5,
+  recordBatchField,
+  zstdCodec,
+} from './ipc-format.ts';
+
+export interface StreamMessage {
+  readonly kind: 'schema' | 'recordBatch';
+  /** Where its continuation marker lies. */
+  readonly offset: number;
+  /** As its prefix says, so with padding. */
+  readonly metadataBytes: number;
+  readonly bodyOffset: number;
+  readonly bodyBytes: number;
+  /** 0 for the schema. */
+  readonly rows: number;
+  readonly compression: 'zstd' | 'none';
+  readonly customMetadata: ReadonlyMap<string, string>;
+}
+
+/** sealed: with the end mark. open: behind a whole message. torn: with bytes that are neither. */
+export type StreamState = 'sealed' | 'open' | 'torn';
+
+export interface StreamEnd {
+  readonly kind: 'end';
+  readonly state: StreamState;
+  /** The end of the last whole message, an end mark included; what lies behind it is torn. */
+  readonly offset: number;
+  /** What is wrong behind it; absent unless torn. */
+  readonly fault?: StreamFault;
+}
+
+/** What can be wrong; an append that was interrupted leaves only `a message is cut short`. */
+export type StreamFault =
+  | 'the file is empty'
+  | 'a message is cut short'
+  | 'no message starts here'
+  | 'the metadata length is out of bounds'
+  | 'the metadata cannot be read'
+  | 'the body length is out of bounds'
+  | 'not a message of ours'
+  | 'bytes follow the end mark';
+
+/** A column's offsets are signed 32-bit numbers. */
+const rowsMax = 2 ** 31 - 1;
+
+/**
+ * The messages from the first on, or from the batch that is said to start at an offset, and then
+ * how the file ends: always one `end`, the last item.
+ */
+export function* readMessages(
+  storage: Storage,
+  file: OpenFile,
+  startOffset = 0,
+): Generator<StreamMessage | StreamEnd, undefined, undefined> {
+  // What is appended from now on is left to the next reader.
+  const fileBytes = storage.statOpen(file).bytes;
+  let offset = startOffset;
+  for (;;) {
+    const item = readMessage(storage, file, offset, fileBytes);
+    yield item;
+    if (item.kind === 'end') return;
+    offset = item.bodyOffset + item.bodyBytes;
+  }
+}
+
+function readMessage(
+  storage: Storage,
+  file: OpenFile,
+  offset: number,
+  fileBytes: number,
+): StreamMessage | StreamEnd {
+  const restBytes = fileBytes - offset;
+  if (restBytes === 0) {
+    return offset === 0 ? torn(0, 'the file is empty') : { kind: 'end', state: 'open', offset };
+  }
+  const prefix = readBytes(storage, file, offset, Math.min(restBytes, messagePrefixBytes));
+  if (prefix.byteLength < messagePrefixBytes) return torn(offset, 'a message is cut short');
+  const view = new DataView(prefix.buffer);
+  if (view.getUint32(0, true) !== continuationMarker) return torn(offset, 'no message starts here');
+  const metadataBytes = view.getInt32(4, true);
+  if (metadataBytes === 0) return endMark(offset, restBytes);
+  if (!isMetadataLength(metadataBytes)) return torn(offset, 'the metadata length is out of bounds');
+  const metadataOffset = offset + messagePrefixBytes;
+  const bodyOffset = metadataOffset + metadataBytes;
+  const thereBytes = Math.min(metadataBytes, restBytes - messagePrefixBytes);
+  const metadata = readBytes(storage, file, metadataOffset, thereBytes);
+  if (metadata.byteLength < metadataBytes) return torn(offset, 'a message is cut short');
+  const header = parseHeader(metadata);
+  if (typeof header === 'string') return torn(offset, header);
+  if ((header.kind === 'schema') !== (offset === 0)) return torn(offset, 'not a message of ours');
+  if (header.bodyBytes > fileBytes - bodyOffset) return torn(offset, 'a message is cut short');
+  return { ...header, offset, metadataBytes, bodyOffset };
+}
+
+function torn(offset: number, fault: StreamFault): StreamEnd {
+  return { kind: 'end', state: 'torn', offset, fault };
+}
+
+/** An end mark where a message would start: the end, unless it is first or something follows. */
+function endMark(offset: number, restBytes: number): StreamEnd {
+  if (offset === 0) return torn(0, 'not a message of ours');
+  const end = offset + messagePrefixBytes;
+  if (restBytes > messagePrefixBytes) return torn(end, 'bytes follow the end mark');
+  return { kind: 'end', state: 'sealed', offset: end };
+}
+
+function isMetadataLength(bytes: number): boolean {
+  return bytes > 0 && bytes <= metadataBytesMax && bytes % messageAlignmentBytes === 0;
+}
+
+/** Fewer bytes where the file has become shorter since its length was taken. */
+function readBytes(storage: Storage, file: OpenFile, position: number, bytes: number): Uint8Array {
+  const target = new Uint8Array(bytes);
+  let count = 0;
+  while (count < bytes) {
+    const more = storage.read(file, target.subarray(count), position + count);
+    if (more === 0) break;
+    count += more;
+  }
+  return target.subarray(0, count);
+}
+
+type MessageHeader = Omit<StreamMessage, 'offset' | 'metadataBytes' | 'bodyOffset'>;
+
+function parseHeader(metadata: Uint8Array): MessageHeader | StreamFault {
+  try {
+    return toHeader(FlatbufferTable.root(metadata), metadata.byteLength);
+  } catch (error) {
+    if (error instanceof RangeError) return 'the metadata cannot be read';
+    throw error;
+  }
+}
+
+function toHeader(message: FlatbufferTable, metadataBytes: number): MessageHeader | StreamFault {
+  const type = message.int8(messageField.headerType);
+  const header = message.table(messageField.header);
+  const bodyBytes = Number(message.int64(messageField.bodyLength));
+  const isSchema = type === headerType.schema;
+  if (message.int16(messageField.version) !== metadataVersion5) return 'not a message of ours';
+  if (!isSchema && type !== headerType.recordBatch) return 'not a message of ours';
+  if (header === undefined) return 'the metadata cannot be read';
+  if (!isBodyLength(bodyBytes, isSchema)) return 'the body length is out of bounds';
+  const customMetadata = readCustomMetadata(message, metadataBytes);
+  if (isSchema) return { kind: 'schema', bodyBytes, rows: 0, compression: 'none', customMetadata };
+  const rows = Number(header.int64(recordBatchField.length));
+  const compression = header.table(recordBatchField.compression);
+  if (rows < 0 || rows > rowsMax) return 'the metadata cannot be read';
+  if (compression === undefined) {
+    return { kind: 'recordBatch', bodyBytes, rows, compression: 'none', customMetadata };
+  }
+  if (compression.int8(compressionField.codec) !== zstdCodec) return 'not a message of ours';
+  return { kind: 'recordBatch', bodyBytes, rows, compression: 'zstd', customMetadata };
+}
+
+function isBodyLength(bytes: number, isSchema: boolean): boolean {
+  if (isSchema) return bytes === 0;
+  return Number.isSafeInteger(bytes) && bytes >= 0 && bytes % messageAlignmentBytes === 0;
+}
+
+/** Of a key that comes twice the first value. */
+function readCustomMetadata(
+  message: FlatbufferTable,
+  metadataBytes: number,
+): ReadonlyMap<string, string> {
+  const entries = new Map<string, string>();
+  let textLength = 0;
+  for (const entry of message.tables(messageField.customMetadata, customMetadataCountMax)) {
+    const key = entry.string(keyValueField.key);
+    const value = entry.string(keyValueField.value);
+    textLength += key.length + value.length;
+    // Only entries that share their bytes can hold more text than there are bytes.
+    if (textLength > metadataBytes) throw new RangeError('the entries overlap');
+    if (!entries.has(key)) entries.set(key, value);
+  }
+  return entries;
+}

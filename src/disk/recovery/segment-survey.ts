@@ -1,0 +1,176 @@
+/**
+ * Reads a segment that an earlier run left: which of its batches are whole, and what else lies
+ * there.
+ */
+import type { Decompress } from '../../shared/decompress.ts';
+import { readRange } from '../file-range.ts';
+import { readArrowSchema } from '../ipc/arrow-schema.ts';
+import { type BatchLayout, planBatchLayout } from '../ipc/column-layout.ts';
+import { endOfStream, messageAlignmentBytes, messagePrefixBytes } from '../ipc/ipc-format.ts';
+import { readMessages, type StreamEnd, type StreamMessage } from '../ipc/ipc-reader.ts';
+import type { OpenFile, Storage } from '../storage.ts';
+import { findMessage } from './message-search.ts';
+import { type SoundBatch, type SoundnessOptions, toSoundBatch } from './sound-batch.ts';
+
+export interface SegmentSurvey {
+  readonly fileBytes: number;
+  /** 0 where the file does not start with a whole schema. */
+  readonly schemaBytes: number;
+  /** Whether the file ends, as far as its first message tells, before its schema does. */
+  readonly isSchemaCutShort: boolean;
+  /** As the schema says; undefined where it does not, or cannot be read. */
+  readonly schemaRecorder: string | undefined;
+  /** The whole ones, of whichever recorder and lane, in the order in which they lie. */
+  readonly batches: readonly SoundBatch[];
+  /** Whether something that is no whole batch lies before one that is. */
+  readonly hasGap: boolean;
+  /** The end of the last whole batch, or of the schema. */
+  readonly soundBytes: number;
+  /** Whether the file's last bytes are the end mark, whatever lies before it. */
+  readonly hasEndMark: boolean;
+  /** Whether the disk did not give some of the bytes. */
+  readonly isUnreadable: boolean;
+  /** Of batches that are not whole, as far as their messages can be read. */
+  readonly damagedRows: number;
+}
+
+/** Never throws for what lies in the file; what the disk cannot read counts as damaged. */
+export function surveySegment(
+  disk: Storage,
+  file: OpenFile,
+  decompress: Decompress,
+): SegmentSurvey {
+  const { storage, isUnreadable } = forgiving(disk);
+  const fileBytes = storage.statOpen(file).bytes;
+  const schema = readSchema(storage, file);
+  const found = readContent({ storage, file, layout: schema.layout, decompress }, schema.bytes);
+  // Where no batch is of this schema, but some are whole, it is the schema that is damaged.
+  const isStrange = schema.layout !== undefined && found.batches.length === 0;
+  const bare = { storage, file, layout: undefined, decompress };
+  const content = isStrange ? readContent(bare, schema.bytes) : found;
+  const isTrusted = !isStrange || content.batches.length === 0;
+  return {
+    ...content,
+    fileBytes,
+    schemaBytes: isTrusted && leadsToBatch(schema, content.batches) ? schema.bytes : 0,
+    isSchemaCutShort: schema.isCutShort,
+    schemaRecorder: schema.recorder,
+    soundBytes: soundEnd(schema.bytes, content.batches),
+    hasEndMark: endsWithMark(storage, file, fileBytes),
+    isUnreadable: isUnreadable(),
+  };
+}
+
+type Content = Pick<SegmentSurvey, 'batches' | 'hasGap' | 'damagedRows'>;
+
+function readContent(options: SoundnessOptions, schemaBytes: number): Content {
+  const batches: SoundBatch[] = [];
+  let hasGap = false;
+  let damagedRows = 0;
+  for (const part of readParts(options, schemaBytes)) {
+    if (part.kind === 'damaged') damagedRows += part.rows;
+    else {
+      hasGap ||= part.batch.offset > soundEnd(schemaBytes, batches);
+      batches.push(part.batch);
+    }
+  }
+  return { batches, hasGap, damagedRows };
+}
+
+/** One that cannot be read to its last column is believed if a batch follows where it says. */
+function leadsToBatch(schema: SchemaLook, batches: readonly SoundBatch[]): boolean {
+  return schema.layout !== undefined || (batches[0]?.offset ?? schema.bytes) === schema.bytes;
+}
+
+/** Schema, batches and end mark, and nothing else. */
+export function isWholeSegment(survey: SegmentSurvey): boolean {
+  const { schemaBytes, batches, hasGap, hasEndMark, soundBytes, fileBytes } = survey;
+  const isFilled = schemaBytes > 0 && batches.length > 0 && !hasGap;
+  return isFilled && hasEndMark && soundBytes + endOfStream.byteLength === fileBytes;
+}
+
+function soundEnd(schemaBytes: number, batches: readonly SoundBatch[]): number {
+  const last = batches.at(-1);
+  return last === undefined ? schemaBytes : last.offset + last.bytes;
+}
+
+/** A disk that gives nothing where it should give an error: what lies there is then not whole. */
+function forgiving(disk: Storage): { storage: Storage; isUnreadable: () => boolean } {
+  let isUnreadable = false;
+  const read: Storage['read'] = (file, view, position) => {
+    try {
+      return disk.read(file, view, position);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EIO') throw error;
+      isUnreadable = true;
+      return 0;
+    }
+  };
+  return { storage: { ...disk, read }, isUnreadable: () => isUnreadable };
+}
+
+interface SchemaLook {
+  readonly bytes: number;
+  readonly isCutShort: boolean;
+  readonly recorder?: string | undefined;
+  readonly layout?: BatchLayout;
+}
+
+function readSchema(storage: Storage, file: OpenFile): SchemaLook {
+  const item = firstItem(storage, file, 0);
+  if (item.kind === 'end') return { bytes: 0, isCutShort: isCutShort(item) };
+  const { metadataBytes, bodyOffset: bytes } = item;
+  const schema = readArrowSchema(readRange(storage, file, messagePrefixBytes, metadataBytes));
+  // A newer version may have columns that are not known here; its batches are sound none the less.
+  if (typeof schema === 'string') return { bytes, isCutShort: false };
+  const recorder = schema.metadata.get('otlp.archive.recorder');
+  return { bytes, isCutShort: false, recorder, layout: planBatchLayout(schema.fields) };
+}
+
+function isCutShort({ fault }: StreamEnd): boolean {
+  return fault === 'the file is empty' || fault === 'a message is cut short';
+}
+
+type Part =
+  | { readonly kind: 'sound'; readonly batch: SoundBatch }
+  | { readonly kind: 'damaged'; readonly rows: number };
+
+/**
+ * Goes from message to message; behind one that is not whole the next whole batch may start at any
+ * multiple of 8, as the length that leads to it cannot be trusted.
+ */
+function* readParts(options: SoundnessOptions, start: number): Generator<Part> {
+  const { storage, file } = options;
+  let offset = start;
+  for (;;) {
+    const item = firstItem(storage, file, offset);
+    if (item.kind === 'end' && item.state !== 'torn') return;
+    const sound = item.kind === 'recordBatch' ? toSoundBatch(item, options) : undefined;
+    if (item.kind === 'recordBatch' && sound === undefined) {
+      yield { kind: 'damaged', rows: item.rows };
+    }
+    const batch = sound ?? findBatch(options, offset + messageAlignmentBytes);
+    if (batch === undefined) return;
+    yield { kind: 'sound', batch };
+    offset = batch.offset + batch.bytes;
+  }
+}
+
+function findBatch(options: SoundnessOptions, from: number): SoundBatch | undefined {
+  const { storage, file } = options;
+  return findMessage(storage, file, from, (offset) => {
+    const item = firstItem(storage, file, offset);
+    return item.kind === 'recordBatch' ? toSoundBatch(item, options) : undefined;
+  });
+}
+
+function firstItem(storage: Storage, file: OpenFile, offset: number): StreamMessage | StreamEnd {
+  for (const item of readMessages(storage, file, offset)) return item;
+  throw new Error('a stream has an end');
+}
+
+function endsWithMark(storage: Storage, file: OpenFile, fileBytes: number): boolean {
+  if (fileBytes < endOfStream.byteLength || fileBytes % messageAlignmentBytes !== 0) return false;
+  const tail = readRange(storage, file, fileBytes - endOfStream.byteLength, endOfStream.byteLength);
+  return Buffer.compare(tail, endOfStream) === 0;
+}

@@ -1,0 +1,109 @@
+/** `.archer/checkpoint`: how far the work is durable, and which numbers are used up. */
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { Signal } from '../../shared/signal.ts';
+import { readHead } from '../file-range.ts';
+import { writeFileAtomically } from '../small-file.ts';
+import type { Storage } from '../storage.ts';
+
+export interface LaneCheckpoint {
+  readonly lane: number;
+  /** Above every position that is in a segment numbered below oldestOpenNumber. */
+  readonly nextPosition: bigint;
+  /** By signal: everything up to this position is in durable segments; 0 means nothing. */
+  readonly archived: Readonly<Record<Signal, bigint>>;
+}
+
+export interface Checkpoint {
+  readonly recorder: string;
+  /** Above every segment number ever used; so a number stays used when its file is deleted. */
+  readonly nextSegmentNumber: number;
+  /** Segments with smaller numbers are sealed, or lie as an earlier run left them. */
+  readonly oldestOpenNumber: number;
+  readonly lanes: readonly LaneCheckpoint[];
+}
+
+/** The folder for everything that is not for users, below the output directory. */
+export const privateFolder = '.archer';
+
+const formatVersion = 1;
+
+/** Thousands of lanes fit; what is longer is no checkpoint. */
+const checkpointBytesMax = 1024 * 1024;
+
+/** Replaces the checkpoint; durable when it returns. The folder must be there. */
+export function writeCheckpoint(storage: Storage, outputDir: string, checkpoint: Checkpoint): void {
+  writeFileAtomically(storage, checkpointPath(outputDir), Buffer.from(toText(checkpoint)));
+}
+
+/** A checkpoint is read as it was written or not at all. */
+export function readCheckpoint(
+  storage: Storage,
+  outputDir: string,
+): Checkpoint | 'absent' | 'damaged' {
+  const bytes = readHead(storage, checkpointPath(outputDir), checkpointBytesMax);
+  if (bytes === undefined) return 'absent';
+  return fromText(Buffer.from(bytes).toString('utf8')) ?? 'damaged';
+}
+
+function checkpointPath(outputDir: string): string {
+  return join(outputDir, privateFolder, 'checkpoint');
+}
+
+/** A line of JSON and its checksum. Positions are text, as JSON numbers end at 2^53. */
+function toText({ recorder, nextSegmentNumber, oldestOpenNumber, lanes }: Checkpoint): string {
+  const json: CheckpointJson = {
+    version: formatVersion,
+    recorder,
+    next_segment_number: nextSegmentNumber,
+    oldest_open_number: oldestOpenNumber,
+    lanes: lanes.map(({ lane, nextPosition, archived }) => ({
+      lane,
+      next_position: String(nextPosition),
+      archived: bySignal((signal) => String(archived[signal])),
+    })),
+  };
+  const line = `${JSON.stringify(json)}\n`;
+  return `${line}crc32 ${crc32(line).toString(16).padStart(8, '0')}\n`;
+}
+
+/** What the text says, if toText gives the very same text for it; so the checksum holds too. */
+function fromText(text: string): Checkpoint | undefined {
+  try {
+    const [line = ''] = text.split('\n', 1);
+    const checkpoint = fromJson(JSON.parse(line));
+    return toText(checkpoint) === text ? checkpoint : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface CheckpointJson {
+  readonly version: number;
+  readonly recorder: string;
+  readonly next_segment_number: number;
+  readonly oldest_open_number: number;
+  readonly lanes: readonly {
+    readonly lane: number;
+    readonly next_position: string;
+    readonly archived: Readonly<Record<Signal, string>>;
+  }[];
+}
+
+/** Of each field what its type makes of it; what was of another type then gives another text. */
+function fromJson(json: CheckpointJson): Checkpoint {
+  return {
+    recorder: String(json.recorder),
+    nextSegmentNumber: Number(json.next_segment_number),
+    oldestOpenNumber: Number(json.oldest_open_number),
+    lanes: json.lanes.map(({ lane, next_position, archived }) => ({
+      lane: Number(lane),
+      nextPosition: BigInt(next_position),
+      archived: bySignal((signal) => BigInt(archived[signal])),
+    })),
+  };
+}
+
+function bySignal<T>(of: (signal: Signal) => T): Record<Signal, T> {
+  return { traces: of('traces'), metrics: of('metrics'), logs: of('logs') };
+}

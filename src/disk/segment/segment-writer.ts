@@ -1,0 +1,210 @@
+/**
+ * Writes the segments of one signal in one lane: one stream file after the other.
+ *
+ *     no segment ──append──> schema + batch ──append──> + batch ──seal──> + end mark ──> no segment
+ *
+ * 1. A file is made with its first batch, by one write; each further batch is one write.
+ * 2. Between two calls the active file ends behind a whole message.
+ * 3. A file is never written again once its end mark was.
+ * 4. No file is overwritten: each is created new, under a number that was never used.
+ */
+import { dirname, join } from 'node:path';
+import type { EncodedBatch } from '../../shared/encoded-batch.ts';
+import { invariant } from '../../shared/invariant.ts';
+import type { Signal } from '../../shared/signal.ts';
+import { syncFoldersAbove } from '../folders-above.ts';
+import { endOfStream, messageAlignmentBytes } from '../ipc/ipc-format.ts';
+import { recordBatchMessage } from '../ipc/ipc-writer.ts';
+import { messageMetadata } from '../ipc/message-metadata.ts';
+import type { OpenFile, Storage } from '../storage.ts';
+import { writeAll } from '../write-all.ts';
+import { segmentPath, unixMsOf } from './file-names.ts';
+import {
+  planRotation,
+  type RotationLimits,
+  type RotationNow,
+  type RotationReason,
+} from './rotation.ts';
+
+export interface SegmentWriterOptions {
+  readonly storage: Storage;
+  readonly outputDir: string;
+  readonly signal: Signal;
+  readonly lane: number;
+  readonly recorderId: string;
+  /** The schema as a whole message of the stream, marker and padding included. */
+  readonly schemaMessage: Uint8Array;
+  /** Whether each batch is durable when its append returns, and not only once it is sealed. */
+  readonly isSynced?: boolean;
+  readonly limits: RotationLimits;
+  /** The number of the next segment; never gives one twice. May throw: then no segment is made. */
+  readonly nextNumber: () => number;
+  /** Told of each segment once it is sealed and durable, whoever asked for it. */
+  readonly onSealed?: (segment: SealedSegment) => void;
+}
+
+/** The log positions that a batch completes; those of a signal rise from batch to batch. */
+export interface BatchPositions {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+export interface Segment {
+  /** Below the output directory, with slashes. */
+  readonly path: string;
+  readonly number: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** Of the first row, Unix ns. */
+  readonly firstReceivedTime: bigint;
+  /** The last position that its batches complete. */
+  readonly lastPosition: bigint;
+}
+
+export interface SealedSegment extends Segment {
+  readonly reason: RotationReason | 'asked';
+}
+
+export class SegmentWriter {
+  readonly #options: SegmentWriterOptions;
+  #file: OpenFile = -1;
+  #active: Segment | undefined;
+
+  constructor(options: SegmentWriterOptions) {
+    const bytes = options.schemaMessage.byteLength;
+    invariant(bytes > 0 && bytes % messageAlignmentBytes === 0, 'a schema message is aligned');
+    this.#options = options;
+  }
+
+  /** The segment that is open; undefined before its first batch. */
+  get active(): Segment | undefined {
+    return this.#active;
+  }
+
+  /**
+   * Appends the batch, whose rows were all received on one UTC date; before it, seals a segment
+   * that is due. When it throws, the batch is in no segment and may be appended again. A segment
+   * that has now reached its size waits for sealIfDue, so that a fault there is not taken for one
+   * of the batch.
+   */
+  append(batch: EncodedBatch, positions: BatchPositions): void {
+    invariant(batch.rows > 0, 'a batch has rows');
+    invariant(positions.from <= positions.to, 'the positions of a batch rise');
+    const lastPosition = this.#active?.lastPosition ?? 0n;
+    invariant(positions.from > lastPosition, 'positions rise from batch to batch, from 1 on');
+    const { firstReceivedTime, lastReceivedTime } = batch.stats;
+    this.#sealIf({ unixMs: unixMsOf(lastReceivedTime), nextReceivedTime: firstReceivedTime });
+    const { lane, recorderId, schemaMessage } = this.#options;
+    const metadata = messageMetadata(batch, { recorder: recorderId, lane, ...positions });
+    const message = recordBatchMessage(batch, metadata);
+    const active = this.#active;
+    const segment = active ?? this.#create(firstReceivedTime);
+    const views = active ? [message, batch.body] : [schemaMessage, message, batch.body];
+    const bytes = this.#write(segment, views);
+    if (this.#options.isSynced === true) this.#syncAppend(segment);
+    const rows = segment.rows + batch.rows;
+    this.#active = { ...segment, rows, bytes, lastPosition: positions.to };
+  }
+
+  /** Seals the active segment if its size or age is due; to be asked after appends and at times. */
+  sealIfDue(unixMs: number): SealedSegment | undefined {
+    return this.#sealIf({ unixMs });
+  }
+
+  /**
+   * Ends the active segment, if there is one, and returns when it is durable. When the end mark
+   * could not be written, the segment is still active and may be sealed later; when only what comes
+   * behind failed, it is sealed for its readers, but not known to be durable and not told to
+   * onSealed.
+   */
+  seal(reason: SealedSegment['reason'] = 'asked'): SealedSegment | undefined {
+    const active = this.#active;
+    if (active === undefined) return undefined;
+    const bytes = this.#write(active, [endOfStream]);
+    this.#active = undefined;
+    this.#makeDurable(active.path);
+    const sealed = { ...active, bytes, reason };
+    this.#options.onSealed?.(sealed);
+    return sealed;
+  }
+
+  #sealIf(now: RotationNow): SealedSegment | undefined {
+    if (this.#active === undefined) return undefined;
+    const plan = planRotation(this.#active, now, this.#options.limits);
+    return plan.action === 'seal' ? this.seal(plan.reason) : undefined;
+  }
+
+  /** A file without a byte, which gets its first ones before anything else is done. */
+  #create(firstReceivedTime: bigint): Segment {
+    const { storage, outputDir, signal, nextNumber } = this.#options;
+    const number = nextNumber();
+    const firstReceivedMs = unixMsOf(firstReceivedTime);
+    const path = segmentPath({ signal, firstReceivedMs, number });
+    storage.makeFolder(dirname(join(outputDir, path)));
+    this.#file = storage.open(join(outputDir, path), 'create');
+    return { path, number, rows: 0, bytes: 0, firstReceivedTime, lastPosition: 0n };
+  }
+
+  /** Writes behind the segment's last whole message; returns the file's new length. */
+  #write(segment: Segment, views: readonly Uint8Array[]): number {
+    try {
+      return writeAll(this.#options.storage, this.#file, views, segment.bytes);
+    } catch (error) {
+      this.#cutBack(segment);
+      throw error;
+    }
+  }
+
+  /**
+   * When the sync fails, no later one tells anything of this file: the batch is taken away again
+   * and the file left as it was before, without an end mark; the next batch gets a new one.
+   */
+  #syncAppend(segment: Segment): void {
+    const { storage, outputDir } = this.#options;
+    try {
+      storage.syncData(this.#file);
+      if (segment.bytes === 0) syncFoldersAbove(storage, outputDir, segment.path);
+    } catch (error) {
+      this.#cutBack(segment);
+      if (this.#active !== undefined) succeeds(() => storage.close(this.#file));
+      this.#active = undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Takes away what a failed write left: from a new file everything, its name included; from
+   * another what lies behind its last whole message. A file that cannot be cut is left torn and
+   * never appended to.
+   */
+  #cutBack(segment: Segment): void {
+    const { storage, outputDir } = this.#options;
+    if (segment.bytes > 0 && succeeds(() => storage.truncate(this.#file, segment.bytes))) return;
+    this.#active = undefined;
+    succeeds(() => storage.close(this.#file));
+    if (segment.bytes === 0) succeeds(() => storage.remove(join(outputDir, segment.path)));
+  }
+
+  /**
+   * The file's bytes, its name in its folder, and the folders' names up to the output directory.
+   */
+  #makeDurable(path: string): void {
+    const { storage, outputDir } = this.#options;
+    try {
+      storage.syncData(this.#file);
+    } finally {
+      storage.close(this.#file);
+    }
+    syncFoldersAbove(storage, outputDir, path);
+  }
+}
+
+/** For what is tried while another error is on its way and must not take its place. */
+function succeeds(action: () => void): boolean {
+  try {
+    action();
+    return true;
+  } catch {
+    return false;
+  }
+}

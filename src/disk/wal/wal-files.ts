@@ -1,0 +1,195 @@
+/** The files of a log as its writer holds them: all open, none missing, needless ones removed. */
+import { dirname, join } from 'node:path';
+import { invariant } from '../../shared/invariant.ts';
+import type { OpenFile, Storage } from '../storage.ts';
+import { writeAll } from '../write-all.ts';
+import { parseWalFileName, walFileName, walHeaderBytes } from './wal-format.ts';
+import { moveTo, planRelease, type WalFileState } from './wal-plan.ts';
+import type { WalFoundFile } from './wal-reader.ts';
+
+export interface WalFile extends WalFileState {
+  readonly path: string;
+  readonly handle: OpenFile;
+  /** Of its last use. */
+  firstPosition: number;
+  /** A sync failed: what was written in this use may not be on the disk. */
+  isUntrusted: boolean;
+}
+
+/**
+ * A file is free only as a whole and is left with some room at its end, so of eight about one
+ * eighth is out of use at a time; and of the usual 256 MiB each still takes 32 groups of 1 MiB.
+ */
+export const walFileCount = 8;
+
+/** Whole pages, as that is what the kernel writes. */
+const fileBytesUnit = 4096;
+
+/** So many zeros are written at a time; more is no faster. */
+const zerosBytes = 1024 * 1024;
+
+/** The length of each file of a log's set. */
+export function walFileBytes(walBytesMax: number): number {
+  const bytes = Math.floor(walBytesMax / walFileCount / fileBytesUnit) * fileBytesUnit;
+  invariant(bytes > walHeaderBytes, 'a log file has room for a frame');
+  return bytes;
+}
+
+export interface WalFilesOptions {
+  readonly storage: Storage;
+  readonly folder: string;
+  readonly fileBytes: number;
+  /** What a reader found there. */
+  readonly found: readonly WalFoundFile[];
+  readonly neededFrom: number;
+}
+
+export class WalFiles {
+  readonly #storage: Storage;
+  readonly #folder: string;
+  readonly #files: WalFile[] = [];
+
+  /** Makes what is missing of the set, of zeros: a disk that is full later does not matter. */
+  constructor({ storage, folder, fileBytes, found, neededFrom }: WalFilesOptions) {
+    this.#storage = storage;
+    this.#folder = folder;
+    storage.makeFolder(folder);
+    try {
+      for (const file of found) this.#adopt(file, fileBytes);
+      this.release(neededFrom);
+      this.#completeSet(fileBytes);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** All that are open. */
+  get all(): readonly WalFile[] {
+    return this.#files;
+  }
+
+  /** A new file without a byte, for one group. */
+  create(bytes: number): WalFile {
+    return this.#create(bytes, 'own');
+  }
+
+  /** Frees the files that hold nothing from the position on; removes such as are not of the set. */
+  release(neededFrom: number): void {
+    for (const file of planRelease(this.#files, neededFrom)) {
+      if (file.kind === 'fixed') moveTo(file, 'free');
+      else this.#remove(file);
+    }
+  }
+
+  /** The paths of files that somebody has moved or deleted: what is written there helps nobody. */
+  missing(): string[] {
+    return this.#files.map(({ path }) => path).filter((path) => this.#isGone(path));
+  }
+
+  close(): void {
+    for (const { handle } of this.#files) succeeds(() => this.#storage.close(handle));
+    this.#files.length = 0;
+  }
+
+  /** Files of another length are of an earlier setting, or were made for one group. */
+  #adopt({ number, bytes, epoch, lastPosition }: WalFoundFile, fileBytes: number): void {
+    const isFixed = bytes === fileBytes && this.#fixedCount() < walFileCount;
+    const path = join(this.#folder, walFileName(number));
+    this.#files.push({
+      path,
+      bytes,
+      epoch,
+      lastPosition,
+      handle: this.#storage.open(path, 'update'),
+      kind: isFixed ? 'fixed' : 'own',
+      phase: 'left',
+      endBytes: bytes,
+      firstPosition: 0,
+      isUntrusted: false,
+    });
+  }
+
+  #completeSet(fileBytes: number): void {
+    const missingCount = walFileCount - this.#fixedCount();
+    if (missingCount === 0) return;
+    for (let count = 0; count < missingCount; count++) this.#preallocate(fileBytes);
+    // The files' names, and those of a lane's folder and the one above it.
+    const above = dirname(this.#folder);
+    for (const folder of [this.#folder, above, dirname(above)]) this.#storage.syncFolder(folder);
+  }
+
+  #preallocate(fileBytes: number): void {
+    const file = this.#create(fileBytes, 'fixed');
+    const zeros = new Uint8Array(Math.min(zerosBytes, fileBytes));
+    try {
+      for (let at = 0; at < fileBytes; at += zeros.byteLength) {
+        const rest = zeros.subarray(0, fileBytes - at);
+        writeAll(this.#storage, file.handle, [rest], at);
+      }
+      this.#storage.syncData(file.handle);
+    } catch (error) {
+      this.#remove(file);
+      throw error;
+    }
+  }
+
+  #create(bytes: number, kind: WalFile['kind']): WalFile {
+    const path = join(this.#folder, walFileName(this.#unusedNumber()));
+    const handle = this.#storage.open(path, 'create');
+    const file: WalFile = {
+      ...{ path, handle, bytes, kind },
+      phase: 'free',
+      epoch: 0,
+      endBytes: 0,
+      firstPosition: 0,
+      lastPosition: 0,
+      isUntrusted: false,
+    };
+    this.#files.push(file);
+    return file;
+  }
+
+  #unusedNumber(): number {
+    const names = this.#storage.list(this.#folder).map(({ name }) => name);
+    const used = new Set(names.map(parseWalFileName));
+    let number = 1;
+    while (used.has(number)) number += 1;
+    return number;
+  }
+
+  #fixedCount(): number {
+    return this.#files.filter(({ kind }) => kind === 'fixed').length;
+  }
+
+  #isGone(path: string): boolean {
+    let isGone = false;
+    succeeds(() => {
+      isGone = this.#storage.stat(path) === undefined;
+    });
+    return isGone;
+  }
+
+  /**
+   * For good: a file that comes back after a power loss, when its epoch was given to another since,
+   * would be taken for that one. One that cannot be removed is tried again at the next release.
+   */
+  #remove(file: WalFile): void {
+    const { path, handle } = file;
+    const isRemoved = succeeds(() => this.#storage.remove(path));
+    if (!isRemoved && !this.#isGone(path)) return;
+    succeeds(() => this.#storage.syncFolder(this.#folder));
+    succeeds(() => this.#storage.close(handle));
+    this.#files.splice(this.#files.indexOf(file), 1);
+  }
+}
+
+/** For what is tried where a fault changes nothing, or is told otherwise. */
+function succeeds(action: () => void): boolean {
+  try {
+    action();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * What the write-ahead log of a lane is made of (docs/format/wal.md).
+ *
+ *  0       4         6      8          24      28  32         40         48      56  60        64
+ *  ┌───────┬─────────┬──────┬──────────┬───────┬───┬──────────┬──────────┬───────┬───┬─────────┬───
+ *  │ magic │ version │ lane │ recorder │ epoch │ 0 │ first    │ previous │ file  │ 0 │ crc32   │ …
+ *  │ AWL1  │   u16   │ u16  │ 16 bytes │  u32  │   │ position │ position │ bytes │   │ of 0-60 │
+ *  └───────┴─────────┴──────┴──────────┴───────┴───┴──────────┴──────────┴───────┴───┴─────────┴───
+ *
+ * All numbers are little-endian; positions and file bytes are u64. Behind the header lie frames as
+ * shared/frame.ts draws them, back to back.
+ *
+ * 1. A file is used again and again, from its start. Each use has an epoch above all earlier ones,
+ *    in the file's header and in each frame: what has another epoch is left over.
+ * 2. The files of a log, ordered by epoch, are also ordered by position.
+ * 3. Within a use positions rise by one from frame to frame, from the first position on.
+ * 4. Frames of the use before with a position above this one's previous position were refused.
+ * 5. Everything starts at a multiple of 8 bytes.
+ */
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { frameAlignmentBytes } from '../../shared/frame.ts';
+import { invariant } from '../../shared/invariant.ts';
+import { privateFolder } from '../segment/checkpoint.ts';
+
+export interface WalHeader {
+  readonly recorderId: string;
+  readonly lane: number;
+  readonly epoch: number;
+  /** Of the first frame of this use. */
+  readonly firstPosition: number;
+  /** The greatest in the log when this use began; 0 where it was empty. */
+  readonly previousPosition: number;
+  /** The file's length, so that a cut file is known as one. */
+  readonly fileBytes: number;
+}
+
+export const walHeaderBytes = 64;
+invariant(walHeaderBytes % frameAlignmentBytes === 0, 'the first frame is aligned');
+
+/** "AWL1", read as a little-endian u32. */
+export const walMagic = 0x314c5741;
+
+export const walVersion = 1;
+
+/** A u32 in every header; at one use of 32 MiB a second it is reached after 136 years. */
+export const walEpochMax = 2 ** 32 - 1;
+
+/** A batch_id has 48 bits for it. */
+export const walPositionMax = 2 ** 48 - 1;
+
+/**
+ * A log that is opened goes on so many epochs above all headers found. A power loss may undo
+ * headers and leave frames of their uses, whose epochs must not come again. In files of 1 MiB these
+ * are 16 GiB that a kernel would have to hold back; and 262,144 openings fit into a u32.
+ */
+export const walEpochStride = 16_384;
+
+/** Where each field of the header starts, in bytes. */
+const headerField = {
+  magic: 0,
+  version: 4,
+  lane: 6,
+  recorder: 8,
+  epoch: 24,
+  firstPosition: 32,
+  previousPosition: 40,
+  fileBytes: 48,
+  crc32: 60,
+} as const;
+
+/** Four digits keep the names of any usual log in order; what has more than nine is not ours. */
+const fileNamePattern = /^(\d{4,9})\.log$/;
+const numberDigitsMin = 4;
+
+const uuidGroups = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/;
+
+/** The folder of a lane's log. */
+export function walFolder(outputDir: string, lane: number): string {
+  return join(outputDir, privateFolder, 'wal', `lane-${lane}`);
+}
+
+/** `0001.log`; a number tells files apart and nothing else. */
+export function walFileName(number: number): string {
+  return `${String(number).padStart(numberDigitsMin, '0')}.log`;
+}
+
+/** The number in a file's name; undefined for every name that walFileName does not give. */
+export function parseWalFileName(name: string): number | undefined {
+  const digits = fileNamePattern.exec(name)?.[1];
+  const number = Number(digits);
+  return digits !== undefined && walFileName(number) === name ? number : undefined;
+}
+
+export function walHeaderToBytes(header: WalHeader): Uint8Array {
+  const bytes = Buffer.alloc(walHeaderBytes);
+  const recorder = Buffer.from(header.recorderId.replaceAll('-', ''), 'hex');
+  invariant(recorder.byteLength === 16, 'a recorder is named by a UUID');
+  bytes.writeUInt32LE(walMagic, headerField.magic);
+  bytes.writeUInt16LE(walVersion, headerField.version);
+  bytes.writeUInt16LE(header.lane, headerField.lane);
+  bytes.set(recorder, headerField.recorder);
+  bytes.writeUInt32LE(header.epoch, headerField.epoch);
+  bytes.writeBigUInt64LE(BigInt(header.firstPosition), headerField.firstPosition);
+  bytes.writeBigUInt64LE(BigInt(header.previousPosition), headerField.previousPosition);
+  bytes.writeBigUInt64LE(BigInt(header.fileBytes), headerField.fileBytes);
+  bytes.writeUInt32LE(headerChecksum(bytes), headerField.crc32);
+  return bytes;
+}
+
+/**
+ * zeros: as a file is made. damaged: not what walHeaderToBytes gives. unknown: sound, but of
+ * another version, whose other fields may mean anything.
+ */
+export function walHeaderFromBytes(bytes: Uint8Array): WalHeader | 'zeros' | 'damaged' | 'unknown' {
+  if (bytes.every((byte) => byte === 0)) return 'zeros';
+  if (bytes.byteLength < walHeaderBytes) return 'damaged';
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, walHeaderBytes);
+  if (view.readUInt32LE(headerField.magic) !== walMagic) return 'damaged';
+  if (view.readUInt32LE(headerField.crc32) !== headerChecksum(view)) return 'damaged';
+  if (view.readUInt16LE(headerField.version) !== walVersion) return 'unknown';
+  const header = {
+    recorderId: uuidText(view.subarray(headerField.recorder, headerField.epoch)),
+    lane: view.readUInt16LE(headerField.lane),
+    epoch: view.readUInt32LE(headerField.epoch),
+    firstPosition: Number(view.readBigUInt64LE(headerField.firstPosition)),
+    previousPosition: Number(view.readBigUInt64LE(headerField.previousPosition)),
+    fileBytes: Number(view.readBigUInt64LE(headerField.fileBytes)),
+  };
+  return isPlausible(header) ? header : 'damaged';
+}
+
+/**
+ * A checksum holds for one random header in 2^32; what is computed with is bounded all the same.
+ */
+function isPlausible({ firstPosition, previousPosition, fileBytes }: WalHeader): boolean {
+  if (firstPosition > walPositionMax || !Number.isSafeInteger(fileBytes)) return false;
+  return previousPosition < firstPosition && fileBytes >= walHeaderBytes;
+}
+
+function headerChecksum(bytes: Uint8Array): number {
+  return crc32(bytes.subarray(0, headerField.crc32));
+}
+
+function uuidText(bytes: Buffer): string {
+  return bytes.toString('hex').replace(uuidGroups, '$1-$2-$3-$4-$5');
+}

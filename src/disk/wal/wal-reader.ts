@@ -1,0 +1,138 @@
+/** Reads the log of a lane: every frame once and in order, and what is wrong or missing. */
+import type { Storage } from '../storage.ts';
+import { WalAccount, type WalLoss } from './wal-account.ts';
+import { readWalFile, type WalFault } from './wal-file-reader.ts';
+import { walPositionMax } from './wal-format.ts';
+import { type ForeignWalFile, surveyWal, type WalFileLook, type WalOwner } from './wal-survey.ts';
+import type { WalFrame } from './wal-use.ts';
+
+export interface WalReadOptions extends WalOwner {
+  readonly storage: Storage;
+  readonly folder: string;
+  /**
+   * The lowest position that is still needed: frames below it are neither given nor missed. Where
+   * it is absent, all that is there is given, and nothing from before it is missed.
+   */
+  readonly neededFrom?: number;
+}
+
+/** A file of the log, as the writer that goes on needs to know it. */
+export interface WalFoundFile {
+  readonly number: number;
+  readonly bytes: number;
+  readonly epoch: number;
+  /** No frame of its last use has a greater one. */
+  readonly lastPosition: number;
+}
+
+export interface WalEnd {
+  readonly kind: 'end';
+  /** In the order of their epochs. */
+  readonly files: readonly WalFoundFile[];
+  readonly foreign: readonly ForeignWalFile[];
+  /** Of the last frame that the log is known to have held, whole or not needed; 0 where none is. */
+  readonly lastPosition: number;
+  /** Above every position that stands in the log, in broken frames too; the first is 1. */
+  readonly nextPosition: number;
+  readonly sums: WalSums;
+}
+
+export interface WalSums {
+  readonly frames: number;
+  readonly bodyBytes: number;
+  /** Stepped over, with frames behind them; torn bytes have none. */
+  readonly damagedBytes: number;
+  readonly tornBytes: number;
+  readonly lostPositions: number;
+}
+
+export type WalItem = WalFrame | WalFault | WalLoss | WalEnd;
+
+/**
+ * All of the log in the order of positions, and then its one `end`. A window of bytes is in memory
+ * at a time, or a frame where that is larger.
+ */
+export function* readWal(options: WalReadOptions): Generator<WalItem, undefined, undefined> {
+  const { files, foreign } = surveyWal(options.storage, options.folder, options);
+  const account = new WalAccount(options.neededFrom);
+  const found: WalFoundFile[] = [];
+  const sums = { frames: 0, bodyBytes: 0, damagedBytes: 0, tornBytes: 0, lostPositions: 0 };
+  for (const item of readFiles(options, files, account, found)) {
+    addItem(sums, item);
+    yield item;
+  }
+  const { lastPosition, nextPosition } = account;
+  yield { kind: 'end', files: found, foreign, lastPosition, nextPosition, sums };
+}
+
+type FileItem = WalFrame | WalFault | WalLoss;
+
+function* readFiles(
+  options: WalReadOptions,
+  files: readonly WalFileLook[],
+  account: WalAccount,
+  found: WalFoundFile[],
+): Generator<FileItem, undefined, undefined> {
+  for (const [index, look] of files.entries()) {
+    const { number, bytes, epoch, header } = look;
+    const loss = typeof header === 'string' ? undefined : account.meetUse(header);
+    if (loss !== undefined) yield loss;
+    const positionMax = previousPosition(files, index);
+    // What comes after a file is the first to say that nothing in it is needed any more.
+    const isNeeded = positionMax >= (options.neededFrom ?? 0);
+    const lastPosition = isNeeded
+      ? yield* readFrames(options, look, positionMax, account)
+      : positionMax;
+    found.push({ number, bytes, epoch, lastPosition });
+  }
+}
+
+/**
+ * What the log had come to when a later file was begun: greater positions of this one were refused.
+ * A copy of the file has the same epoch, and says nothing of what came after it.
+ */
+function previousPosition(files: readonly WalFileLook[], index: number): number {
+  const { epoch } = files[index]!;
+  for (const { epoch: laterEpoch, header } of files.slice(index + 1)) {
+    if (laterEpoch > epoch && typeof header !== 'string') return header.previousPosition;
+  }
+  return walPositionMax;
+}
+
+/** Gives the frames that are needed and returns the last position that stands in the file. */
+function* readFrames(
+  { storage, lane }: WalReadOptions,
+  look: WalFileLook,
+  positionMax: number,
+  account: WalAccount,
+): Generator<FileItem, number, undefined> {
+  let lastPosition = 0;
+  for (const item of readWalFile(storage, look, lane)) {
+    if (item.kind === 'fault') {
+      yield item;
+      continue;
+    }
+    const { position } = item;
+    lastPosition = Math.max(lastPosition, position);
+    account.see(position);
+    if (item.kind === 'broken' || position > positionMax) continue;
+    const isDone = account.isDone(position);
+    const loss = account.meetFrame(position);
+    if (loss !== undefined) yield loss;
+    if (!isDone) yield item;
+  }
+  return lastPosition;
+}
+
+function addItem(sums: { -readonly [Name in keyof WalSums]: number }, item: FileItem): void {
+  if (item.kind === 'frame') {
+    sums.frames += 1;
+    sums.bodyBytes += item.body.byteLength;
+  } else if (item.kind === 'loss') {
+    sums.lostPositions += item.to - item.from + 1;
+  } else if (item.fault === 'the last frame is torn') {
+    sums.tornBytes += item.bytes;
+  } else if (item.fault === 'a frame is damaged') {
+    sums.damagedBytes += item.bytes;
+  }
+}
