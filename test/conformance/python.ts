@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The scripts lie beside the sources; only TypeScript is compiled to dist/. */
-const folder = fileURLToPath(new URL('../../../test/conformance', import.meta.url));
+const folder = fileURLToPath(new URL('../../../test/conformance/', import.meta.url));
 
 /** Resolves with standard output; rejects with standard error when the script fails. */
 export function runPython(script: string, ...args: readonly string[]): Promise<string> {
