@@ -6,7 +6,6 @@ import { directoryHolder } from '../disk/directory-lock.ts';
 import { systemProcesses } from '../disk/process-identity.ts';
 import { nodeStorage, type Storage } from '../disk/storage.ts';
 import { exitCode } from './exit-code.ts';
-import { outputDirectoryOf } from './output-directory.ts';
 import { openFileKinds } from './verify/file-kind.ts';
 import { type FoundFile, findFiles } from './verify/file-search.ts';
 import { openProgress, type Progress } from './verify/progress.ts';
@@ -83,7 +82,7 @@ async function verifyFiles(storage: Storage, files: readonly FoundFile[]): Promi
   return verified;
 }
 
-/** Looks again at a torn file that a recorder may be writing, unless it stays as long as it was. */
+/** Looks again at a torn file that a recorder may be writing, unless it stays torn where it was. */
 async function verifyFile(
   storage: Storage,
   found: FoundFile,
@@ -91,11 +90,11 @@ async function verifyFile(
 ): Promise<VerifiedFile | undefined> {
   let result = await lookAt(storage, found, progress);
   for (let look = 1; look < appendLooksMax; look++) {
-    if (result === undefined || !isBeingAppended(storage, result)) break;
-    const { bytes } = result;
+    if (result === undefined || !isBeingAppended(storage, found, result)) break;
+    const { bytes, faults } = result;
     await sleep(appendPauseMs);
     result = await lookAt(storage, found, progress);
-    if (result?.bytes === bytes) break;
+    if (result?.bytes === bytes && result.faults.at(-1)?.offset === faults.at(-1)?.offset) break;
   }
   return result;
 }
@@ -123,9 +122,9 @@ async function lookAt(
 }
 
 /** Whether a tail may be torn because a recorder is writing it at this moment. */
-function isBeingAppended(storage: Storage, file: VerifiedFile): boolean {
+function isBeingAppended(storage: Storage, { path, kind }: FoundFile, file: VerifiedFile): boolean {
   if (file.state !== 'torn') return false;
-  const outputDir = outputDirectoryOf(storage, file.path);
+  const outputDir = kind.outputDirOf(path);
   if (outputDir === undefined) return false;
   return directoryHolder(storage, outputDir, systemProcesses(storage)) !== undefined;
 }

@@ -17,6 +17,7 @@ import { type DirectoryLock, takeDirectoryLock } from '../../src/disk/directory-
 import { systemProcesses } from '../../src/disk/process-identity.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import { systemClock } from '../../src/shared/clock.ts';
+import { appendGroup, openLog } from '../disk/example-log.ts';
 import { temporaryFolders } from '../disk/temporary-folder.ts';
 import { runCommand } from './run-command.ts';
 import { writeSpanSegment } from './span-segment.ts';
@@ -120,6 +121,26 @@ describe('archer verify', () => {
     const asked = await verify(damaged);
     assert.deepEqual([asked.code, asked.stdout.length], [1, 2]);
     assert.equal((await verify(join(dirname(path), 'notes.arrow'))).code, 1);
+  });
+
+  it('the log: its files are looked at too, and a changed byte in one is a fault', async () => {
+    const outputDir = newFolder();
+    writeSpanSegment(outputDir);
+    const folder = join(outputDir, '.archer', 'wal', 'lane-3');
+    const log = openLog(nodeStorage, folder);
+    appendGroup(log, 1, [500, 700, 300]);
+    log.close();
+    assert.match(
+      (await verify(outputDir)).stdout[0] ?? '',
+      /^8 log files, 1 segment, .* no fault$/,
+    );
+    const path = join(folder, '0001.log');
+    const bytes = readFileSync(path);
+    bytes[200]! ^= 1;
+    writeFileSync(path, bytes);
+    const { code, stdout } = await verify(outputDir);
+    const fault = `${path}: at byte 64: 544 bytes between two frames are no frame`;
+    assert.deepEqual([code, stdout[0]], [1, fault]);
   });
 
   it('a link to a folder: is followed when it is named', async () => {

@@ -1,19 +1,24 @@
 /** The kinds of file that `archer verify` can read, each with its check. */
 import { schemaMessage } from '../../columns/schema.ts';
 import type { FileReport } from '../../disk/check/file-report.ts';
+import { checkLog } from '../../disk/check/log-check.ts';
 import { checkSegment } from '../../disk/check/segment-check.ts';
 import { type ArrowSchema, readArrowSchema } from '../../disk/ipc/arrow-schema.ts';
 import { messagePrefixBytes } from '../../disk/ipc/ipc-format.ts';
 import { nativeDecompress } from '../../disk/ipc/zstd.ts';
 import { parseSegmentFileName } from '../../disk/segment/file-names.ts';
 import type { OpenFile, Storage } from '../../disk/storage.ts';
+import { logOutputDirectory, parseWalFileName } from '../../disk/wal/wal-format.ts';
 import { invariant } from '../../shared/invariant.ts';
 import type { Signal } from '../../shared/signal.ts';
+import { outputDirectoryOf } from '../output-directory.ts';
 
 export interface FileKind {
   readonly name: string;
   /** Whether a file of this name is looked at when it is met in a folder. */
   readonly isNamed: (fileName: string) => boolean;
+  /** The output directory that a file lies in; undefined where no recorder writes it. */
+  readonly outputDirOf: (path: string) => string | undefined;
   /** `onProgress` is told of each part that has been read. */
   readonly check: (file: OpenFile, onProgress: (bytes: number) => void) => Promise<FileReport>;
 }
@@ -28,9 +33,16 @@ export function openFileKinds(storage: Storage): readonly [FileKind, ...FileKind
   const segment: FileKind = {
     name: 'segment',
     isNamed: (fileName) => parseSegmentFileName(fileName) !== undefined,
+    outputDirOf: (path) => outputDirectoryOf(storage, path),
     check: (file, onProgress) => checkSegment(file, { storage, decompress, schemas, onProgress }),
   };
-  return [segment];
+  const log: FileKind = {
+    name: 'log file',
+    isNamed: (fileName) => parseWalFileName(fileName) !== undefined,
+    outputDirOf: logOutputDirectory,
+    check: async (file, onProgress) => checkLog(storage, file, onProgress),
+  };
+  return [segment, log];
 }
 
 /** By their names, as this version writes them. */

@@ -4,7 +4,7 @@ import { formatBytes } from '../format.ts';
 
 export interface VerifiedFile extends FileReport {
   readonly path: string;
-  /** segment */
+  /** segment, log file */
   readonly kind: string;
 }
 

@@ -100,6 +100,11 @@ function canStandAt(position: number, expected: number, skippedBytes: number): b
   return position >= expected && position - expected <= skippedBytes / frameHeaderBytes;
 }
 
+/** The first whole header of any frame in the file. */
+export function firstFrame(window: WalWindow): WalFrameHeader | undefined {
+  return searchFrame(window, walHeaderBytes, () => true)?.header;
+}
+
 function searchFrame(
   window: WalWindow,
   offset: number,

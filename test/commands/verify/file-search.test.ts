@@ -14,7 +14,8 @@ function kind(name: string): FileKind {
   const check = () => {
     throw new Error('nothing is read while files are searched for');
   };
-  return { name, isNamed: (fileName) => fileName.endsWith(`.${name}`), check };
+  const isNamed = (fileName: string) => fileName.endsWith(`.${name}`);
+  return { name, isNamed, outputDirOf: () => undefined, check };
 }
 
 const kinds = [kind('a'), kind('b')] as const;

@@ -1,0 +1,88 @@
+/** Reads a file of the write-ahead log to its last byte and says everything wrong with it. */
+import type { OpenFile, Storage } from '../storage.ts';
+import { type WalHeader, walHeaderBytes, walHeaderFromBytes } from '../wal/wal-format.ts';
+import { firstFrame, readUse, type WalGap, type WalUse } from '../wal/wal-use.ts';
+import { WalWindow } from '../wal/wal-window.ts';
+import type { FileFault, FileReport } from './file-report.ts';
+
+/** A file that is begun anew while it is read is read again; its turn comes a few times a second. */
+const looksMax = 10;
+
+/** A file that is damaged throughout is known to be so long before the last fault. */
+const faultCountMax = 100;
+
+/**
+ * What the frames of the file's last use are worth; those of earlier uses are left over and no
+ * concern of anybody. A torn tail is what a recorder leaves that was killed, or is just writing.
+ */
+export function checkLog(
+  storage: Storage,
+  file: OpenFile,
+  onProgress: (bytes: number) => void = () => {},
+): FileReport {
+  let report = checkOnce(storage, file);
+  for (let look = 1; look < looksMax && report.isOverwritten; look++) {
+    report = checkOnce(storage, file);
+  }
+  onProgress(report.bytes);
+  const { isOverwritten: _, ...found } = report;
+  return found;
+}
+
+/** `isOverwritten`: another use of the file has begun meanwhile, so that nothing of it holds. */
+function checkOnce(
+  storage: Storage,
+  file: OpenFile,
+): FileReport & { readonly isOverwritten: boolean } {
+  const window = new WalWindow(storage, file);
+  const bytes = window.fileBytes;
+  const header = readHeader(window);
+  const faults = headerFaults(header, bytes);
+  const use = useOf(header, window);
+  if (use === undefined) {
+    const state = faults.length === 0 ? 'unused' : 'torn';
+    return { state, bytes, counts: { frames: 0 }, faults, isOverwritten: false };
+  }
+  let frames = 0;
+  let isTorn = false;
+  for (const item of readUse(window, use)) {
+    if (item.kind === 'frame') frames += 1;
+    else if ('bytes' in item && faults.length < faultCountMax) faults.push(gapFault(item));
+    isTorn ||= item.kind === 'torn';
+  }
+  if (window.unreadableBytes > 0) {
+    const what = `${window.unreadableBytes} bytes that the disk cannot read`;
+    faults.push({ offset: window.unreadableOffset, what });
+  }
+  const after = readHeader(new WalWindow(storage, file));
+  const isOverwritten = typeof after !== 'string' && after.epoch !== use.epoch;
+  return { state: isTorn ? 'torn' : 'in use', bytes, counts: { frames }, faults, isOverwritten };
+}
+
+function readHeader(window: WalWindow): ReturnType<typeof walHeaderFromBytes> {
+  const bytes = window.view(0, Math.min(walHeaderBytes, window.fileBytes));
+  return walHeaderFromBytes(bytes ?? new Uint8Array(0));
+}
+
+/** Undefined for a file without any frame, and for one whose frames may mean anything. */
+function useOf(header: WalHeader | string, window: WalWindow): WalUse | undefined {
+  if (typeof header !== 'string') return header;
+  const frame = header === 'unknown' ? undefined : firstFrame(window);
+  if (frame === undefined) return undefined;
+  return { lane: frame.lane, epoch: frame.epoch, firstPosition: undefined };
+}
+
+function headerFaults(header: WalHeader | string, bytes: number): FileFault[] {
+  if (header === 'unknown') {
+    return [{ offset: 0, what: 'a version of the log that this program does not know' }];
+  }
+  if (header === 'damaged') return [{ offset: 0, what: 'the file header is damaged' }];
+  if (typeof header === 'string' || header.fileBytes <= bytes) return [];
+  const missingBytes = header.fileBytes - bytes;
+  return [{ offset: bytes, what: `the file is cut short: ${missingBytes} bytes are missing` }];
+}
+
+function gapFault({ kind, offset, bytes }: WalGap): FileFault {
+  const where = kind === 'torn' ? 'behind the last whole frame' : 'between two frames';
+  return { offset, what: `${bytes} bytes ${where} are no frame` };
+}
