@@ -10,9 +10,9 @@ export interface CorpusOptions {
   readonly seed: number;
 }
 
-const resourcesPerRequest = 4;
+export const resourcesPerRequest = 4;
 const lengthBytes = 4;
-const startTime = 1_763_683_200_000_000_000n;
+export const startTime = 1_763_683_200_000_000_000n;
 const nsBetweenSpansMax = 2_000_000;
 const durationNsMax = 50_000_000;
 const routes = [
@@ -92,18 +92,18 @@ function spanAttributes(random: Random, method: string, route: string): object[]
     .replace(':id', String(random.below(100_000)))
     .replace(':sku', `sku-${random.below(10_000)}`);
   return [
-    text('http.request.method', method),
-    text('url.path', path),
-    text('http.route', route),
+    textAttribute('http.request.method', method),
+    textAttribute('url.path', path),
+    textAttribute('http.route', route),
     {
       key: 'http.response.status_code',
       value: { intValue: random.pick([200, 200, 200, 404, 500]) },
     },
-    text('server.address', `shop-${random.below(10)}.internal`),
+    textAttribute('server.address', `shop-${random.below(10)}.internal`),
     { key: 'server.port', value: { intValue: 8080 } },
-    text('user_agent.original', 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36'),
-    text('network.protocol.version', '1.1'),
-    text('client.address', `10.0.${random.below(256)}.${random.below(256)}`),
+    textAttribute('user_agent.original', 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36'),
+    textAttribute('network.protocol.version', '1.1'),
+    textAttribute('client.address', `10.0.${random.below(256)}.${random.below(256)}`),
     { key: 'app.cache_hit', value: { boolValue: random.chance(0.5) } },
     { key: 'app.score', value: { doubleValue: random.fraction() } },
   ];
@@ -111,21 +111,21 @@ function spanAttributes(random: Random, method: string, route: string): object[]
 
 function exceptionAt(time: bigint): object {
   const attributes = [
-    text('exception.type', 'TimeoutError'),
-    text('exception.message', 'upstream timed out after 5000ms'),
+    textAttribute('exception.type', 'TimeoutError'),
+    textAttribute('exception.message', 'upstream timed out after 5000ms'),
   ];
   return { timeUnixNano: String(time), name: 'exception', attributes };
 }
 
-function resourceAttributes(resource: number, request: number): object[] {
+export function resourceAttributes(resource: number, request: number): object[] {
   return [
-    text('service.name', `svc-${resource}`),
-    text('service.version', `1.2.${resource}`),
-    text('host.name', `node-${resource}-${request % 10}`),
-    text('telemetry.sdk.language', 'nodejs'),
+    textAttribute('service.name', `svc-${resource}`),
+    textAttribute('service.version', `1.2.${resource}`),
+    textAttribute('host.name', `node-${resource}-${request % 10}`),
+    textAttribute('telemetry.sdk.language', 'nodejs'),
   ];
 }
 
-function text(key: string, stringValue: string): object {
+export function textAttribute(key: string, stringValue: string): object {
   return { key, value: { stringValue } };
 }

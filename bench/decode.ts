@@ -2,29 +2,28 @@
 import { readFileSync } from 'node:fs';
 import { createDecoderMemory, openRequestDecoder } from '../src/columns/request-decoder.ts';
 import { requestType } from '../src/shared/otlp-messages.ts';
-import { buildCorpus } from './corpus.ts';
-import { BuilderColumns } from './decode-rival.ts';
+import { logWorkload } from './decode-logs.ts';
+import { BuilderColumns, type RivalSignal } from './decode-rival.ts';
+import { spanWorkload } from './decode-spans.ts';
+import type { Workload } from './decode-workload.ts';
 
 /** As the recorder cuts its batches. */
 const rowsPerBatch = 10_000;
-const spansPerRequest = 1_000;
+const rowsPerRequest = 1_000;
 const receivedTime = 1_763_683_200_000_000_000n;
 const heldBytesMax = 256 * 1024 * 1024;
 
 const isQuick = process.env['BENCH_QUICK'] === '1';
-/** Each figure is the median of so many rounds, in which both take turns. */
+/** Each figure is the median of so many rounds, in which all take turns. */
 const roundCount = isQuick ? 1 : 11;
-/** The decoder goes through the corpus more often, so that both rounds take about as long. */
+/** The decoder goes through the corpus more often, so that all rounds take about as long. */
 const passesOfDecoder = isQuick ? 1 : 10;
 
-const corpus = buildCorpus({ spansPerRequest, requestCount: isQuick ? 10 : 40, seed: 1 });
-const corpusBytes = corpus.reduce((sum, request) => sum + request.length, 0);
-
-/** A pass through the corpus; gives back how many spans it was. */
+/** A pass through the corpus; gives back how many rows it was. */
 type Pass = () => number;
 
 /** Requests lie where a ring would hold them; each batch is cut, so that its buffers are known. */
-function decoderPass(): Pass {
+function decoderPass({ signal }: RivalSignal<never>, corpus: readonly Buffer[]): Pass {
   const path = new URL('../src/columns/decoder/decoder.wasm', import.meta.url);
   const module = new WebAssembly.Module(readFileSync(path));
   const decoder = openRequestDecoder(module, createDecoderMemory());
@@ -34,43 +33,43 @@ function decoderPass(): Pass {
     return { address, bytes: request.length };
   });
   return () => {
-    let spans = 0;
+    let rows = 0;
     for (const { address, bytes } of frames) {
-      spans += decoder.decode('traces', address, bytes, receivedTime, 0n, heldBytesMax);
-      if (decoder.rows('traces') < rowsPerBatch) continue;
-      decoder.cut('traces');
-      decoder.reset('traces');
+      rows += decoder.decode(signal, address, bytes, receivedTime, 0n, heldBytesMax);
+      if (decoder.rows(signal) < rowsPerBatch) continue;
+      decoder.cut(signal);
+      decoder.reset(signal);
     }
-    return spans;
+    return rows;
   };
 }
 
-function rivalPass(): Pass {
-  const columns = new BuilderColumns();
+function rivalPass<Item>(rival: RivalSignal<Item>, corpus: readonly Buffer[]): Pass {
+  const columns = new BuilderColumns(rival);
   return () => {
-    let spans = 0;
+    let rows = 0;
     for (const request of corpus) {
-      spans += columns.decode(request, receivedTime, 0n);
+      rows += columns.decode(request, receivedTime, 0n);
       if (columns.rows >= rowsPerBatch) columns.finish();
     }
-    return spans;
+    return rows;
   };
 }
 
 /** The first half of the rival's work, for comparison. */
-function objectsPass(): Pass {
-  const type = requestType('traces');
+function objectsPass({ signal }: RivalSignal<never>, corpus: readonly Buffer[]): Pass {
+  const type = requestType(signal);
   return () => {
     for (const request of corpus) type.decode(request);
-    return corpus.length * spansPerRequest;
+    return corpus.length * rowsPerRequest;
   };
 }
 
-function spansPerSecond(pass: Pass, passes: number): number {
+function rowsPerSecond(pass: Pass, passes: number): number {
   const startNs = process.hrtime.bigint();
-  let spans = 0;
-  for (let i = 0; i < passes; i++) spans += pass();
-  return spans / (Number(process.hrtime.bigint() - startNs) / 1e9);
+  let rows = 0;
+  for (let i = 0; i < passes; i++) rows += pass();
+  return rows / (Number(process.hrtime.bigint() - startNs) / 1e9);
 }
 
 function median(values: readonly number[]): number {
@@ -85,23 +84,28 @@ function count(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
 
-const ours = decoderPass();
-const rival = rivalPass();
-const objects = objectsPass();
-const rounds = Array.from({ length: roundCount }, () => ({
-  ours: spansPerSecond(ours, passesOfDecoder),
-  rival: spansPerSecond(rival, 1),
-  objects: spansPerSecond(objects, 1),
-}));
-const oursMedian = median(rounds.map((round) => round.ours));
-const rivalMedian = median(rounds.map((round) => round.rival));
+function run<Item>({ rowsName, buildCorpus, rival }: Workload<Item>): void {
+  const corpus = buildCorpus({ rowsPerRequest, requestCount: isQuick ? 10 : 40, seed: 1 });
+  const ours = decoderPass(rival, corpus);
+  const builders = rivalPass(rival, corpus);
+  const objects = objectsPass(rival, corpus);
+  const rounds = Array.from({ length: roundCount }, () => ({
+    ours: rowsPerSecond(ours, passesOfDecoder),
+    builders: rowsPerSecond(builders, 1),
+    objects: rowsPerSecond(objects, 1),
+  }));
+  const oursMedian = median(rounds.map((round) => round.ours));
+  const buildersMedian = median(rounds.map((round) => round.builders));
+  const objectsMedian = median(rounds.map((round) => round.objects));
 
-const spanBytes = Math.round(corpusBytes / (corpus.length * spansPerRequest));
-console.log(`spans of ${spanBytes} bytes, ${spansPerRequest} a request, on one core`);
-print('decoder, into columns', `${count(oursMedian)} /s`);
-print('protobufjs, into builders of apache-arrow', `${count(rivalMedian)} /s`);
-print(
-  'protobufjs alone, into objects',
-  `${count(median(rounds.map((round) => round.objects)))} /s`,
-);
-print('decoder, times protobufjs with the builders', (oursMedian / rivalMedian).toFixed(1));
+  const corpusBytes = corpus.reduce((sum, request) => sum + request.length, 0);
+  const rowBytes = Math.round(corpusBytes / (corpus.length * rowsPerRequest));
+  console.log(`${rowsName} of ${rowBytes} bytes, ${rowsPerRequest} a request, on one core`);
+  print('decoder, into columns', `${count(oursMedian)} /s`);
+  print('protobufjs, into builders of apache-arrow', `${count(buildersMedian)} /s`);
+  print('protobufjs alone, into objects', `${count(objectsMedian)} /s`);
+  print('decoder, times protobufjs with the builders', (oursMedian / buildersMedian).toFixed(1));
+}
+
+run(spanWorkload);
+run(logWorkload);

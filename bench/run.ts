@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** In the order in which the data travels. With BENCH_QUICK=1 each only shows that it runs. */
-const benches = ['ring', 'decode', 'wal', 'end-to-end'];
+const benches = ['ring', 'decode', 'wal', 'end-to-end', 'durability'];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benches.includes(name));

@@ -25,11 +25,11 @@ export interface TargetOutput {
 /** Starts a target that writes below a folder, which exists and is empty. */
 export type StartTarget = (folder: string) => Promise<Target>;
 
-export function recorderTarget(compression: 'zstd' | 'none'): StartTarget {
+export function recorderTarget(name: string, flags: readonly string[]): StartTarget {
   return async (folder) => {
-    const recorder = await startRecorder(['--compression', compression], folder);
+    const recorder = await startRecorder(flags, folder);
     return {
-      name: `Archer, ${compression}`,
+      name,
       processId: recorder.child.pid!,
       ports: recorder.ports,
       stop: async () => {
