@@ -2,6 +2,7 @@
 import { requestName } from '../shared/otlp-messages.ts';
 import type { Outcome } from '../shared/outcome.ts';
 import type { Signal } from '../shared/signal.ts';
+import { bodyEncodings } from './inflate.ts';
 import {
   type RpcCode,
   type RpcStatus,
@@ -45,9 +46,9 @@ export function unsupportedType(contentType: string): Refusal {
 }
 
 export function unsupportedEncoding(contentEncoding: string): Refusal {
-  const remedy = 'use gzip or identity.';
+  const remedy = `use one of ${bodyEncodings.join(', ')}.`;
   const message = `Content-Encoding ${echo(contentEncoding)} is not received; ${remedy}`;
-  const headers = ['accept-encoding', 'gzip, identity'];
+  const headers = ['accept-encoding', bodyEncodings.join(', ')];
   return refusal(415, { code: rpcCode.invalidArgument, message }, headers);
 }
 

@@ -1,7 +1,7 @@
 /** Decides from the head of an HTTP request whether its body is read, and as what. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Signal } from '../shared/signal.ts';
-import type { BodyEncoding } from './body.ts';
+import { type BodyEncoding, bodyEncodings } from './inflate.ts';
 import {
   methodNotAllowed,
   notFound,
@@ -82,13 +82,6 @@ function mediaType(contentType: string): string {
 }
 
 function encodingOf(contentEncoding: string | undefined): BodyEncoding | undefined {
-  switch ((contentEncoding ?? '').trim().toLowerCase()) {
-    case '':
-    case 'identity':
-      return 'identity';
-    case 'gzip':
-      return 'gzip';
-    default:
-      return undefined;
-  }
+  const name = (contentEncoding ?? '').trim().toLowerCase() || 'identity';
+  return bodyEncodings.find((known) => known === name);
 }

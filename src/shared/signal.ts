@@ -5,6 +5,13 @@ export const signals = ['traces', 'metrics', 'logs'] as const;
 
 export type Signal = (typeof signals)[number];
 
+/** What is counted of each signal, as sentences name it. */
+export const itemNames = {
+  traces: 'spans',
+  metrics: 'data points',
+  logs: 'log records',
+} as const satisfies Record<Signal, string>;
+
 /** The number a frame header stores for a signal. */
 export function signalNumber(signal: Signal): number {
   return signals.indexOf(signal);

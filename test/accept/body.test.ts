@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, it } from 'node:test';
-import { gzipSync } from 'node:zlib';
-import { type BodyEncoding, type BodyResult, gatherBody } from '../../src/accept/body.ts';
+import { deflateSync, gzipSync } from 'node:zlib';
+import { Encoder } from '@toondepauw/node-zstd';
+import { type BodyResult, gatherBody } from '../../src/accept/body.ts';
+import type { BodyEncoding } from '../../src/accept/inflate.ts';
 
 class Budget {
   held = 0;
@@ -117,33 +119,10 @@ describe('body', () => {
     await assertRefused('aborted', failed, 'identity');
   });
 
-  it('gzip: whole, in pieces of any size, or empty', async () => {
-    const compressed = gzipSync(bytes);
-    await assertBody(inPieces(compressed, compressed.length), 'gzip', bytes);
-    await assertBody(inPieces(compressed, 7_001), 'gzip', bytes);
-    const small = gzipSync(bytes.subarray(0, 2_000));
-    await assertBody(inPieces(small, 1), 'gzip', bytes.subarray(0, 2_000));
-    await assertBody(inPieces(gzipSync(Buffer.alloc(0)), 100), 'gzip', Buffer.alloc(0));
-  });
-
   it('gzip: several members are one body', async () => {
     const halves = [bytes.subarray(0, 200_000), bytes.subarray(200_000)];
     const members = Buffer.concat(halves.map((half) => gzipSync(half)));
     await assertBody(inPieces(members, 10_000), 'gzip', bytes);
-  });
-
-  it('gzip: exactly the limit passes, one byte more does not', async () => {
-    const limit = gzipSync(Buffer.alloc(MiB));
-    await assertBody(inPieces(limit, 1_000), 'gzip', Buffer.alloc(MiB));
-    await assertRefused('too_large', inPieces(gzipSync(Buffer.alloc(MiB + 1)), 1_000), 'gzip');
-  });
-
-  it('gzip: a bomb is stopped at the limit', async () => {
-    const bomb = gzipSync(Buffer.alloc(256 * MiB));
-    assert.ok(bomb.length < 300_000);
-    const budget = new Budget(512 * MiB);
-    await assertRefused('too_large', inPieces(bomb, 65_536), 'gzip', budget);
-    assert.ok(budget.highest <= MiB, `${budget.highest} bytes inflated`);
   });
 
   it('gzip: the limit holds for the compressed bytes too', async () => {
@@ -155,33 +134,66 @@ describe('body', () => {
     await assertRefused('too_large', inPieces(members, 65_536), 'gzip');
   });
 
-  it('gzip: no room while inflating is a result, and the rest flows by', async () => {
-    const source = inPieces(gzipSync(bytes), 5_000);
-    const ended = new Promise((resolve) => source.on('end', resolve));
-    await assertRefused('no_room', source, 'gzip', new Budget(100_000));
-    await ended;
-  });
+  const compressors = {
+    gzip: gzipSync,
+    deflate: deflateSync,
+    zstd: (content: Buffer) => new Encoder(1).encodeSync(content),
+  } as const;
 
-  it('gzip: damaged, cut off, or no gzip at all is malformed, with a reason', async () => {
-    const compressed = gzipSync(bytes);
-    const damaged = Buffer.from(compressed);
-    damaged.writeUInt32LE(0, damaged.length - 8);
-    for (const wrong of [damaged, compressed.subarray(0, 1_000), Buffer.from('{"a":1}')]) {
-      const result = await assertRefused('malformed', inPieces(wrong, 700), 'gzip');
-      assert.ok(result.kind === 'malformed' && /gzip data cannot be read/.test(result.reason));
-    }
-  });
+  for (const encoding of ['gzip', 'deflate', 'zstd'] as const) {
+    const compress = compressors[encoding];
 
-  it('gzip: a source that breaks off is aborted', async () => {
-    const source = new PassThrough();
-    source.write(gzipSync(bytes).subarray(0, 5_000));
-    setTimeout(() => source.destroy(), 20);
-    await assertRefused('aborted', source, 'gzip');
-  });
+    it(`${encoding}: whole, in pieces of any size, or empty`, async () => {
+      const compressed = compress(bytes);
+      await assertBody(inPieces(compressed, compressed.length), encoding, bytes);
+      await assertBody(inPieces(compressed, 7_001), encoding, bytes);
+      const small = compress(bytes.subarray(0, 2_000));
+      await assertBody(inPieces(small, 1), encoding, bytes.subarray(0, 2_000));
+      await assertBody(inPieces(compress(Buffer.alloc(0)), 100), encoding, Buffer.alloc(0));
+    });
 
-  it('gzip: a source that closes behind its end is still inflated', async () => {
-    const source = new PassThrough({ autoDestroy: true });
-    source.end(gzipSync(bytes));
-    await assertBody(source, 'gzip', bytes);
-  });
+    it(`${encoding}: exactly the limit passes, one byte more does not`, async () => {
+      const limit = compress(Buffer.alloc(MiB));
+      await assertBody(inPieces(limit, 1_000), encoding, Buffer.alloc(MiB));
+      await assertRefused('too_large', inPieces(compress(Buffer.alloc(MiB + 1)), 1_000), encoding);
+    });
+
+    it(`${encoding}: a bomb is stopped at the limit`, async () => {
+      const bomb = compress(Buffer.alloc(256 * MiB));
+      assert.ok(bomb.length < 300_000);
+      const budget = new Budget(512 * MiB);
+      await assertRefused('too_large', inPieces(bomb, 65_536), encoding, budget);
+      assert.ok(budget.highest <= MiB, `${budget.highest} bytes inflated`);
+    });
+
+    it(`${encoding}: no room while inflating is a result, and the rest flows by`, async () => {
+      const source = inPieces(compress(bytes), 5_000);
+      const ended = new Promise((resolve) => source.on('end', resolve));
+      await assertRefused('no_room', source, encoding, new Budget(100_000));
+      await ended;
+    });
+
+    it(`${encoding}: damaged, cut off, or none at all is malformed, with a reason`, async () => {
+      const compressed = compress(bytes);
+      const damaged = Buffer.from(compressed);
+      damaged.fill(0xff, 4, 20);
+      for (const wrong of [damaged, compressed.subarray(0, 1_000), Buffer.from('{"a":1}')]) {
+        const result = await assertRefused('malformed', inPieces(wrong, 700), encoding);
+        assert.ok(result.kind === 'malformed' && result.reason.startsWith(`its ${encoding} data`));
+      }
+    });
+
+    it(`${encoding}: a source that breaks off is aborted`, async () => {
+      const source = new PassThrough();
+      source.write(compress(bytes).subarray(0, 5_000));
+      setTimeout(() => source.destroy(), 20);
+      await assertRefused('aborted', source, encoding);
+    });
+
+    it(`${encoding}: a source that closes behind its end is still inflated`, async () => {
+      const source = new PassThrough({ autoDestroy: true });
+      source.end(compress(bytes));
+      await assertBody(source, encoding, bytes);
+    });
+  }
 });

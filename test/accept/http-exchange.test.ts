@@ -120,10 +120,10 @@ describe('http-exchange', () => {
   });
 
   it('415: another content encoding, with those that are received', async () => {
-    const headers = { ...protobufType, 'content-encoding': 'zstd' };
+    const headers = { ...protobufType, 'content-encoding': 'br' };
     const reply = await send({ port, body: spans, headers });
-    assert.equal(reply.headers['accept-encoding'], 'gzip, identity');
-    assertRefused(reply, 415, 3, /Content-Encoding zstd is not received/);
+    assert.equal(reply.headers['accept-encoding'], 'identity, gzip, deflate, zstd');
+    assertRefused(reply, 415, 3, /Content-Encoding br is not received/);
   });
 
   it('503: a ring that is full for longer than 250 ms, with Retry-After', async () => {

@@ -26,7 +26,12 @@ const refusals: Record<string, [Refusal, number, number, RegExp]> = {
   notFound: [notFound('/v1/logs', ['traces']), 404, 12, /no \/v1\/logs here.*at \/v1\/traces\./],
   methodNotAllowed: [methodNotAllowed('GET'), 405, 12, /GET is not received here; use POST/],
   unsupportedType: [unsupportedType('text/plain'), 415, 3, /text\/plain.*application\/json/],
-  unsupportedEncoding: [unsupportedEncoding('zstd'), 415, 3, /zstd is not received; use gzip/],
+  unsupportedEncoding: [
+    unsupportedEncoding('br'),
+    415,
+    3,
+    /br is not received; use one of identity, gzip/,
+  ],
   requestTooLarge: [requestTooLarge(67_108_864), 413, 8, /67108864 bytes \(max_request_bytes\)/],
   malformed: [malformed('traces', 'x'), 400, 3, /not a valid ExportTraceServiceRequest: x\./],
   tooDeep: [tooDeep, 400, 3, /deeper than 64 levels/],

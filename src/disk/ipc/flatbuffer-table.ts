@@ -22,6 +22,11 @@ export class FlatbufferTable {
     return new FlatbufferTable(view, view.getUint32(0, true));
   }
 
+  /** From the flatbuffer's start. */
+  get position(): number {
+    return this.#position;
+  }
+
   int8(field: number): number {
     const position = this.#fieldPosition(field);
     return position === 0 ? 0 : this.#view.getInt8(position);

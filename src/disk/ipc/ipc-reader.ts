@@ -2,6 +2,7 @@
 
 import type { OpenFile, Storage } from '../storage.ts';
 import { FlatbufferTable } from './flatbuffer-table.ts';
+import { streamStart } from './ipc-file-format.ts';
 import {
   compressionField,
   continuationMarker,
@@ -57,42 +58,47 @@ export type StreamFault =
 /** A column's offsets are signed 32-bit numbers. */
 const rowsMax = 2 ** 31 - 1;
 
+/** The file that is read. */
+interface Source {
+  readonly storage: Storage;
+  readonly file: OpenFile;
+  /** When the reading began: what is appended from then on is left to the next reader. */
+  readonly fileBytes: number;
+  /** Where the first message lies: not at 0 in an Arrow IPC file. */
+  readonly start: number;
+}
+
 /**
  * The messages from the first on, or from the batch that is said to start at an offset, and then
- * how the file ends: always one `end`, the last item.
+ * how the stream ends: always one `end`, the last item. The footer of an Arrow IPC file is not
+ * looked at; without its end mark such a file is torn, as it never was open.
  */
 export function* readMessages(
   storage: Storage,
   file: OpenFile,
   startOffset = 0,
 ): Generator<StreamMessage | StreamEnd, undefined, undefined> {
-  // What is appended from now on is left to the next reader.
-  const fileBytes = storage.statOpen(file).bytes;
-  let offset = startOffset;
+  const { bytes: fileBytes } = storage.statOpen(file);
+  const source = { storage, file, fileBytes, start: streamStart(storage, file) };
+  let offset = startOffset === 0 ? source.start : startOffset;
   for (;;) {
-    const item = readMessage(storage, file, offset, fileBytes);
+    const item = readMessage(source, offset);
     yield item;
     if (item.kind === 'end') return;
     offset = item.bodyOffset + item.bodyBytes;
   }
 }
 
-function readMessage(
-  storage: Storage,
-  file: OpenFile,
-  offset: number,
-  fileBytes: number,
-): StreamMessage | StreamEnd {
+function readMessage(source: Source, offset: number): StreamMessage | StreamEnd {
+  const { storage, file, fileBytes, start } = source;
   const restBytes = fileBytes - offset;
-  if (restBytes === 0) {
-    return offset === 0 ? torn(0, 'the file is empty') : { kind: 'end', state: 'open', offset };
-  }
+  if (restBytes === 0) return endWithoutMark(offset, start);
   const prefix = readBytes(storage, file, offset, Math.min(restBytes, messagePrefixBytes));
   if (prefix.byteLength < messagePrefixBytes) return torn(offset, 'a message is cut short');
   const view = new DataView(prefix.buffer);
   if (view.getUint32(0, true) !== continuationMarker) return torn(offset, 'no message starts here');
   const metadataBytes = view.getInt32(4, true);
-  if (metadataBytes === 0) return endMark(offset, restBytes);
+  if (metadataBytes === 0) return endMark(source, offset);
   if (!isMetadataLength(metadataBytes)) return torn(offset, 'the metadata length is out of bounds');
   const metadataOffset = offset + messagePrefixBytes;
   const bodyOffset = metadataOffset + metadataBytes;
@@ -101,7 +107,7 @@ function readMessage(
   if (metadata.byteLength < metadataBytes) return torn(offset, 'a message is cut short');
   const header = parseHeader(metadata);
   if (typeof header === 'string') return torn(offset, header);
-  if ((header.kind === 'schema') !== (offset === 0)) return torn(offset, 'not a message of ours');
+  if ((header.kind === 'schema') !== (offset === start)) return torn(offset, 'not a message of ours');
   if (header.bodyBytes > fileBytes - bodyOffset) return torn(offset, 'a message is cut short');
   return { ...header, offset, metadataBytes, bodyOffset };
 }
@@ -110,11 +116,16 @@ function torn(offset: number, fault: StreamFault): StreamEnd {
   return { kind: 'end', state: 'torn', offset, fault };
 }
 
+function endWithoutMark(offset: number, start: number): StreamEnd {
+  if (offset === 0) return torn(0, 'the file is empty');
+  return start > 0 ? torn(offset, 'a message is cut short') : { kind: 'end', state: 'open', offset };
+}
+
 /** An end mark where a message would start: the end, unless it is first or something follows. */
-function endMark(offset: number, restBytes: number): StreamEnd {
-  if (offset === 0) return torn(0, 'not a message of ours');
+function endMark({ fileBytes, start }: Source, offset: number): StreamEnd {
+  if (offset === start) return torn(offset, 'not a message of ours');
   const end = offset + messagePrefixBytes;
-  if (restBytes > messagePrefixBytes) return torn(end, 'bytes follow the end mark');
+  if (fileBytes > end && start === 0) return torn(end, 'bytes follow the end mark');
   return { kind: 'end', state: 'sealed', offset: end };
 }
 

@@ -48,6 +48,11 @@ export class StrictTable {
     demandPlace(view, position, this.#tableBytes, offsetBytes);
   }
 
+  /** From the flatbuffer's start. */
+  get position(): number {
+    return this.#position;
+  }
+
   static root(bytes: Uint8Array): StrictTable {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     demandPlace(view, 0, offsetBytes, offsetBytes);
@@ -107,11 +112,24 @@ export class StrictTable {
 
   /** A vector of structs of two i64; their numbers one behind the other. */
   int64Pairs(field: number): BigInt64Array {
+    return this.#int64s(field, 2 * int64Bytes);
+  }
+
+  /** A vector of structs of so many bytes, a multiple of 8; each as its words. */
+  int64Structs(field: number, structBytes: number): BigInt64Array[] {
+    const words = this.#int64s(field, structBytes);
+    const size = structBytes / int64Bytes;
+    return Array.from({ length: words.length / size }, (_, index) =>
+      words.subarray(index * size, (index + 1) * size),
+    );
+  }
+
+  #int64s(field: number, structBytes: number): BigInt64Array {
     const target = this.#target(field);
     if (target === undefined) return new BigInt64Array(0);
-    const { start, count } = this.#vector(target, 2 * int64Bytes);
+    const { start, count } = this.#vector(target, structBytes);
     demand(count === 0 || start % int64Bytes === 0, 'a vector is not aligned');
-    return BigInt64Array.from({ length: 2 * count }, (_, index) =>
+    return BigInt64Array.from({ length: (count * structBytes) / int64Bytes }, (_, index) =>
       this.#view.getBigInt64(start + index * int64Bytes, true),
     );
   }

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import * as zlib from 'node:zlib';
 import type { Decompress } from '../../shared/decompress.ts';
-import { zstdBytesMax } from './zstd-frame.ts';
+import { zstdBytesMax } from '../../shared/zstd-frame.ts';
 
 /** What Node has from 22.15 on; its types are those of Node 20. */
 interface NodeZstd {

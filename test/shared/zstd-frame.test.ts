@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Encoder } from '@toondepauw/node-zstd';
-import { zstdBytesMax } from '../../../src/disk/ipc/zstd-frame.ts';
-import { seededRandom } from '../random.ts';
+import { zstdBytesMax } from '../../src/shared/zstd-frame.ts';
+import { seededRandom } from '../disk/random.ts';
 
 const blockBytesMax = 128 * 1024;
 
