@@ -16,7 +16,7 @@ import { exportMethodPath } from '../shared/otlp-messages.ts';
 import type { Signal } from '../shared/signal.ts';
 import { listen } from './listen.ts';
 import type { OpenReceiver, ReceiverOptions } from './receiver.ts';
-import { noRoom, type Refusal, refusalOf, requestTooLarge } from './reply.ts';
+import { noRoom, type Refusal, refusalOf, requestTooLarge, unauthenticated } from './reply.ts';
 
 /*
  * What is not counted in max_inflight_bytes: grpc-js hands over whole messages only, so the frames
@@ -46,7 +46,7 @@ export async function openGrpcReceiver(options: ReceiverOptions): Promise<OpenRe
     server.addService(exportService(signal), { export: exportHandler(signal, options) });
   }
   // Listening is Node's own, as for HTTP: its errors, its backlog, its bound on connections.
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const injector = server.createConnectionInjector(serverCredentials(options));
   const sockets = new Set<Socket>();
   const listener = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
@@ -55,6 +55,14 @@ export async function openGrpcReceiver(options: ReceiverOptions): Promise<OpenRe
   });
   const port = await listen(listener, 'OTLP/gRPC', options);
   return { port, close: (graceMs) => closeServer(listener, sockets, server, graceMs) };
+}
+
+function serverCredentials({ tls }: ReceiverOptions): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const { certificate, key, clientAuthorities } = tls;
+  const pair = { cert_chain: certificate, private_key: key };
+  const isDemanded = clientAuthorities !== undefined;
+  return ServerCredentials.createSsl(clientAuthorities ?? null, [pair], isDemanded);
 }
 
 /** Tells clients to go; open calls end as they may until the grace is over. */
@@ -90,7 +98,7 @@ function serverOptions(options: ReceiverOptions): ServerOptions {
     // Of an HTTP/2 session's memory there is no limit, grpc-js's default: Node answers a session
     // beyond it with ENHANCE_YOUR_CALM, which senders read as a refusal for good. Flow control
     // bounds it: a stream has 64 KiB on their way.
-    interceptors: [countCalls(options)],
+    interceptors: [countCalls(options), ...demandCredentials(options)],
   };
 }
 
@@ -118,6 +126,25 @@ function countCalls({
     };
     return new ServerInterceptingCall(call);
   };
+}
+
+/** A call without them ends before its message is taken. */
+function demandCredentials({ authorise }: ReceiverOptions): ServerInterceptor[] {
+  if (authorise === undefined) return [];
+  const refused = errorOf(unauthenticated);
+  const interceptor: ServerInterceptor = (_method, call) =>
+    new ServerInterceptingCall(call, {
+      start: (next) => {
+        next({
+          onReceiveMetadata: (metadata, pass) => {
+            const [authorization] = metadata.get('authorization');
+            if (authorise(authorization?.toString())) pass(metadata);
+            else call.sendStatus(refused);
+          },
+        });
+      },
+    });
+  return [interceptor];
 }
 
 function exportHandler(signal: Signal, { intake }: ReceiverOptions) {

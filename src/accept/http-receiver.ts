@@ -1,10 +1,14 @@
 /** OTLP/HTTP: protobuf and JSON, one POST for each request. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import { gatherBody } from './body.ts';
+import { type CrossOrigins, openCrossOrigins } from './cors.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { listen } from './listen.ts';
 import { OpenConnections } from './open-connections.ts';
-import type { OpenReceiver, ReceiverOptions } from './receiver.ts';
+import type { OpenReceiver, ReceiverOptions, TlsMaterial } from './receiver.ts';
 import { planRequest } from './request-plan.ts';
 
 const serverOptions = {
@@ -20,28 +24,51 @@ const serverOptions = {
   noDelay: true,
 } as const;
 
+/** A client that does not end its handshake keeps a connection from others, too. */
+const handshakeTimeout = 10_000;
+
 /** Resolves once it listens; rejects with Node's error when it cannot. */
 export async function openHttpReceiver(options: ReceiverOptions): Promise<OpenReceiver> {
-  const server = createServer(serverOptions);
+  const server = newServer(options);
   const connections = new OpenConnections();
+  const origins = openCrossOrigins(options.corsOrigins ?? []);
   const receive = (request: IncomingMessage, response: ServerResponse, asksFirst: boolean) => {
     connections.addRequest(request.socket, response);
-    receiveRequest(options, request, response, asksFirst);
+    receiveRequest(options, origins, request, response, asksFirst);
   };
-  server.on('connection', (socket) => connections.add(socket));
+  const connected = options.tls === undefined ? 'connection' : 'secureConnection';
+  server.on(connected, (socket: Socket) => connections.add(socket));
   server.on('request', (request, response) => receive(request, response, false));
   server.on('checkContinue', (request, response) => receive(request, response, true));
   const port = await listen(server, 'OTLP/HTTP', options);
   return { port, close: (graceMs) => closeServer(server, connections, graceMs) };
 }
 
+function newServer({ tls, journal }: ReceiverOptions): Server {
+  if (tls === undefined) return createServer(serverOptions);
+  const server = createTlsServer({ ...serverOptions, ...tlsOptions(tls), handshakeTimeout });
+  server.on('tlsClientError', ({ message }) => {
+    journal.write('debug', `OTLP/HTTP: a TLS handshake failed: ${message}`);
+  });
+  return server;
+}
+
+function tlsOptions({ certificate, key, clientAuthorities }: TlsMaterial): TlsOptions {
+  if (clientAuthorities === undefined) return { cert: certificate, key };
+  const demand = { requestCert: true, rejectUnauthorized: true };
+  return { cert: certificate, key, ca: clientAuthorities, ...demand };
+}
+
 /** A client that asks before it sends its body hears a refusal instead of the invitation. */
 function receiveRequest(
   options: ReceiverOptions,
+  origins: CrossOrigins,
   request: IncomingMessage,
   response: ServerResponse,
   asksFirst: boolean,
 ): void {
+  origins.mark(request, response);
+  if (origins.answerPreflight(request, response)) return;
   const { method = '', url = '', headers } = request;
   const plan = planRequest({ method, url, headers }, options);
   const exchange = new HttpExchange(options, response, plan.signal, plan.format);

@@ -64,6 +64,17 @@ export function malformed(signal: Signal, reason: string): Refusal {
   return refusal(400, { code: rpcCode.invalidArgument, message });
 }
 
+export const unauthenticated = refusal(
+  401,
+  {
+    code: rpcCode.unauthenticated,
+    message:
+      'The request brings no credentials that are known here (auth.bearer_tokens, auth.basic); ' +
+      'send them in an Authorization header.',
+  },
+  ['www-authenticate', 'Bearer, Basic realm="otlp-archer"'],
+);
+
 export const tooDeep = refusal(400, {
   code: rpcCode.invalidArgument,
   message: 'The request has values nested deeper than 64 levels; send them flatter.',

@@ -1,12 +1,14 @@
 /** Decides from the head of an HTTP request whether its body is read, and as what. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Signal } from '../shared/signal.ts';
+import type { Authorise } from './credentials.ts';
 import { type BodyEncoding, bodyEncodings } from './inflate.ts';
 import {
   methodNotAllowed,
   notFound,
   type Refusal,
   requestTooLarge,
+  unauthenticated,
   unsupportedEncoding,
   unsupportedType,
 } from './reply.ts';
@@ -22,6 +24,7 @@ export interface RequestHead {
 export interface RequestRules {
   readonly signals: readonly Signal[];
   readonly requestBytesMax: number;
+  readonly authorise?: Authorise | undefined;
 }
 
 export type RequestPlan =
@@ -47,6 +50,7 @@ export function planRequest(head: RequestHead, rules: RequestRules): RequestPlan
   const path = pathOf(head.url);
   const signal = rules.signals.find((each) => path === `/v1/${each}`);
   const refuse = (refusal: Refusal) => ({ kind: 'refuse', signal, format, refusal }) as const;
+  if (rules.authorise?.(headers.authorization) === false) return refuse(unauthenticated);
   if (signal === undefined) return refuse(notFound(path, rules.signals));
   if (head.method !== 'POST') return refuse(methodNotAllowed(head.method));
   if (known === undefined) return refuse(unsupportedType(headers['content-type'] ?? '(none)'));

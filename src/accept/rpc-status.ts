@@ -8,6 +8,7 @@ export const rpcCode = {
   resourceExhausted: 8,
   unimplemented: 12,
   unavailable: 14,
+  unauthenticated: 16,
 } as const;
 
 export type RpcCode = (typeof rpcCode)[keyof typeof rpcCode];
