@@ -1,0 +1,30 @@
+/** A token bucket: how many requests may start in a second. */
+
+/** So many seconds' worth may start at once after a pause. */
+const burstSeconds = 1;
+
+export class RateLimit {
+  readonly #perSecond: number;
+  readonly #tokensMax: number;
+  #tokens: number;
+  #filledMs: number;
+
+  /** 0 is no limit. */
+  constructor(perSecond: number, nowMs: number) {
+    this.#perSecond = perSecond;
+    this.#tokensMax = Math.max(1, perSecond * burstSeconds);
+    this.#tokens = this.#tokensMax;
+    this.#filledMs = nowMs;
+  }
+
+  /** Takes a token and gives 0; without one, gives the ms until there will be. */
+  take(nowMs: number): number {
+    if (this.#perSecond === 0) return 0;
+    const earned = ((nowMs - this.#filledMs) / 1000) * this.#perSecond;
+    this.#tokens = Math.min(this.#tokensMax, this.#tokens + earned);
+    this.#filledMs = nowMs;
+    if (this.#tokens < 1) return ((1 - this.#tokens) / this.#perSecond) * 1000;
+    this.#tokens -= 1;
+    return 0;
+  }
+}
