@@ -1,0 +1,145 @@
+/** What a destination's answer means for the request, by the tables of the OTLP specification. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Metadata, status } from '@grpc/grpc-js';
+import protobuf from 'protobufjs';
+
+/**
+ * accepted: all but `rejectedItems` of its items are; `message` may warn. refused: for good.
+ * `isMisdirected` when nothing sent there would fare better: a wrong address or wrong credentials.
+ * unavailable: it may be sent again, no sooner than `retryAfterMs`; no answer at all is one, too.
+ */
+export type Answer =
+  | { readonly verdict: 'accepted'; readonly rejectedItems: number; readonly message: string }
+  | { readonly verdict: 'refused'; readonly message: string; readonly isMisdirected: boolean }
+  | { readonly verdict: 'unavailable'; readonly message: string; readonly retryAfterMs: number };
+
+export type Failure = Exclude<Answer, { readonly verdict: 'accepted' }>;
+
+/** The size of an answer that the specification recommends to accept. */
+export const answerBytesMax = 4 * 1024 * 1024;
+
+/** Every other status but 200 is a refusal for good. */
+const retryableStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+const misdirectedStatuses: ReadonlySet<number> = new Set([401, 403, 404]);
+
+/** RESOURCE_EXHAUSTED is one only where the destination says when to come back. */
+const retryableCodes: ReadonlySet<status> = new Set([
+  status.CANCELLED,
+  status.DEADLINE_EXCEEDED,
+  status.ABORTED,
+  status.OUT_OF_RANGE,
+  status.UNAVAILABLE,
+  status.DATA_LOSS,
+]);
+const misdirectedCodes: ReadonlySet<status> = new Set([
+  status.UNAUTHENTICATED,
+  status.PERMISSION_DENIED,
+  status.UNIMPLEMENTED,
+]);
+
+/** So much of a body that is no status is shown. */
+const shownLengthMax = 200;
+
+export interface HttpAnswer {
+  readonly statusCode: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** Of any status but 200. */
+export function judgeHttpFailure(
+  { statusCode, headers, body }: HttpAnswer,
+  unixMs: number,
+): Failure {
+  const isRedirect = statusCode >= 300 && statusCode < 400;
+  const said = isRedirect ? 'redirects are not followed' : errorMessage(mediaType(headers), body);
+  const message = `HTTP ${statusCode} ${said}`.trim();
+  if (retryableStatuses.has(statusCode)) {
+    return { verdict: 'unavailable', message, retryAfterMs: readRetryAfterMs(headers, unixMs) };
+  }
+  const isMisdirected = isRedirect || misdirectedStatuses.has(statusCode);
+  return { verdict: 'refused', message, isMisdirected };
+}
+
+export interface GrpcFailure {
+  readonly code: status;
+  readonly details: string;
+  readonly metadata: Metadata;
+}
+
+export function judgeGrpcFailure({ code, details, metadata }: GrpcFailure): Failure {
+  const message = `gRPC ${status[code]} ${details}`.trim();
+  const retryDelayMs = readRetryInfoMs(metadata);
+  const isThrottled = code === status.RESOURCE_EXHAUSTED && retryDelayMs !== undefined;
+  if (isThrottled || retryableCodes.has(code)) {
+    return { verdict: 'unavailable', message, retryAfterMs: retryDelayMs ?? 0 };
+  }
+  return { verdict: 'refused', message, isMisdirected: misdirectedCodes.has(code) };
+}
+
+/** The request got no answer. */
+export function noAnswer(error: unknown): Failure {
+  const message = error instanceof Error ? describeError(error) : String(error);
+  return { verdict: 'unavailable', message, retryAfterMs: 0 };
+}
+
+/** Without parameters such as a charset. */
+export function mediaType(headers: IncomingHttpHeaders): string {
+  return headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+/** Of a host with several addresses Node gives an error without a message, but with a code. */
+function describeError(error: Error & { code?: string }): string {
+  return error.message || (error.code ?? error.name);
+}
+
+/** Of google.rpc what servers send back with an error. */
+const rpcTypes = protobuf.parse(`
+  syntax = "proto3";
+  message Any { string type_url = 1; bytes value = 2; }
+  message Status { int32 code = 1; string message = 2; repeated Any details = 3; }
+  message Duration { int64 seconds = 1; int32 nanos = 2; }
+  message RetryInfo { Duration retry_delay = 1; }
+`).root;
+
+interface RpcStatus {
+  readonly message?: string;
+  readonly details?: readonly { readonly typeUrl: string; readonly value: Uint8Array }[];
+}
+
+function errorMessage(contentType: string, body: Buffer): string {
+  try {
+    if (contentType === 'application/x-protobuf') {
+      return (rpcTypes.lookupType('Status').decode(body) as RpcStatus).message ?? '';
+    }
+    if (contentType === 'application/json') {
+      return String(JSON.parse(body.toString()).message ?? '');
+    }
+  } catch {
+    // A server that names a type and sends another still gave a status.
+  }
+  return body.toString().split('\n', 1)[0]?.slice(0, shownLengthMax) ?? '';
+}
+
+/** Retry-After is a number of seconds or a date. */
+function readRetryAfterMs(headers: IncomingHttpHeaders, unixMs: number): number {
+  const text = headers['retry-after'];
+  if (text === undefined) return 0;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - unixMs;
+  return Math.max(ms, 0) || 0;
+}
+
+function readRetryInfoMs(metadata: Metadata): number | undefined {
+  const [bytes] = metadata.get('grpc-status-details-bin');
+  if (!Buffer.isBuffer(bytes)) return undefined;
+  try {
+    const { details = [] } = rpcTypes.lookupType('Status').decode(bytes) as RpcStatus;
+    const retryInfo = details.find(({ typeUrl }) => typeUrl.endsWith('/google.rpc.RetryInfo'));
+    if (retryInfo === undefined) return undefined;
+    const type = rpcTypes.lookupType('RetryInfo');
+    const { retryDelay } = type.toObject(type.decode(retryInfo.value), { longs: Number });
+    return (retryDelay?.seconds ?? 0) * 1000 + (retryDelay?.nanos ?? 0) / 1e6;
+  } catch {
+    return undefined;
+  }
+}

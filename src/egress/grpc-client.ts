@@ -1,0 +1,75 @@
+/** OTLP/gRPC as a client: unary Export calls, whose messages pass through as bytes. */
+import {
+  type ChannelCredentials,
+  Client,
+  compressionAlgorithms,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import type { Clock } from '../shared/clock.ts';
+import { exportMethodPath } from '../shared/otlp-messages.ts';
+import type { Signal } from '../shared/signal.ts';
+import { type Answer, answerBytesMax, judgeGrpcFailure } from './answer.ts';
+import type { OtlpClient, OtlpClientOptions } from './otlp-client.ts';
+import { acceptedAnswer } from './partial-success.ts';
+
+/** A recorder that restarts is back within seconds; grpc-js itself would wait up to two minutes. */
+const reconnectBackoffMs = { first: 200, max: 2_000 };
+
+export function openGrpcClient(options: OtlpClientOptions, clock: Clock): OtlpClient {
+  const { endpoint, compression, timeoutMs, userAgent, headers = {} } = options;
+  const isSecure = endpoint.protocol === 'https:';
+  const address = `${endpoint.hostname}:${endpoint.port || (isSecure ? 443 : 80)}`;
+  const isGzip = compression === 'gzip';
+  const client = new Client(address, channelCredentials(options), {
+    'grpc.primary_user_agent': userAgent,
+    'grpc.max_receive_message_length': answerBytesMax,
+    'grpc.initial_reconnect_backoff_ms': reconnectBackoffMs.first,
+    'grpc.max_reconnect_backoff_ms': reconnectBackoffMs.max,
+    'grpc.enable_retries': 0,
+    'grpc.default_compression_algorithm': isGzip
+      ? compressionAlgorithms.gzip
+      : compressionAlgorithms.identity,
+  });
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+
+  function send(signal: Signal, body: Uint8Array, stop?: AbortSignal): Promise<Answer> {
+    return new Promise<Answer>((resolve) => {
+      const deadline = clock.unixMs() + timeoutMs;
+      const cancel = () => call.cancel();
+      const done = (error: ServiceError | null, answer: Uint8Array | undefined) => {
+        stop?.removeEventListener('abort', cancel);
+        if (error !== null) resolve(judgeGrpcFailure(error));
+        else resolve(acceptedAnswer(signal, 'protobuf', answer));
+      };
+      const path = exportMethodPath(signal);
+      const call = client.makeUnaryRequest(
+        path,
+        asBuffer,
+        asIs,
+        body,
+        metadata,
+        { deadline },
+        done,
+      );
+      stop?.addEventListener('abort', cancel, { once: true });
+    });
+  }
+  return { send, close: () => client.close() };
+}
+
+function channelCredentials({ endpoint, tls = {} }: OtlpClientOptions): ChannelCredentials {
+  if (endpoint.protocol !== 'https:') return credentials.createInsecure();
+  const { authorities = null, key = null, certificate = null } = tls;
+  return credentials.createSsl(authorities, key, certificate);
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function asIs(bytes: Buffer): Buffer {
+  return bytes;
+}

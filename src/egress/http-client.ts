@@ -1,0 +1,102 @@
+/** OTLP/HTTP as a client: one POST for each request, over connections that are kept. */
+import http from 'node:http';
+import https from 'node:https';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Clock } from '../shared/clock.ts';
+import type { Signal } from '../shared/signal.ts';
+import {
+  type Answer,
+  answerBytesMax,
+  type HttpAnswer,
+  judgeHttpFailure,
+  mediaType,
+  noAnswer,
+} from './answer.ts';
+import type { OtlpClient, OtlpClientOptions } from './otlp-client.ts';
+import { acceptedAnswer } from './partial-success.ts';
+
+const compress = promisify(gzip);
+
+/** Below this gzip saves too little to be worth its time. */
+const gzipBytesMin = 1024;
+
+/** What an answer's content type says of its body. */
+const answerFormats: Readonly<Record<string, 'protobuf' | 'json'>> = {
+  'application/x-protobuf': 'protobuf',
+  'application/json': 'json',
+};
+
+export function openHttpClient(options: OtlpClientOptions, clock: Clock): OtlpClient {
+  const { endpoint, protocol, timeoutMs, userAgent } = options;
+  const isSecure = endpoint.protocol === 'https:';
+  const agent = openAgent(options);
+  const contentType = protocol === 'http/json' ? 'application/json' : 'application/x-protobuf';
+  const fixedHeaders = { ...options.headers, 'content-type': contentType, 'user-agent': userAgent };
+
+  async function send(signal: Signal, body: Uint8Array, stop?: AbortSignal): Promise<Answer> {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const isGzip = options.compression === 'gzip' && body.length >= gzipBytesMin;
+    try {
+      const payload = isGzip ? await compress(body) : body;
+      const headers = {
+        ...fixedHeaders,
+        'content-length': payload.length,
+        ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
+      };
+      const aborted = stop === undefined ? timeout : AbortSignal.any([timeout, stop]);
+      const sending = { method: 'POST', agent, headers, signal: aborted };
+      const request = (isSecure ? https : http).request(urlBelow(endpoint, signal), sending);
+      const answer = await exchange(request, payload);
+      return judge(signal, answer, clock.unixMs());
+    } catch (error) {
+      return noAnswer(timeout.aborted ? 'timed out' : error);
+    }
+  }
+  return { send, close: () => agent.destroy() };
+}
+
+function openAgent({ endpoint, connectionsMax, tls = {} }: OtlpClientOptions): http.Agent {
+  const kept = { keepAlive: true, maxSockets: connectionsMax };
+  if (endpoint.protocol !== 'https:') return new http.Agent(kept);
+  const { authorities: ca, certificate: cert, key } = tls;
+  return new https.Agent({ ...kept, ca, cert, key });
+}
+
+function urlBelow(endpoint: URL, signal: Signal): URL {
+  const url = new URL(endpoint);
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/${signal}`;
+  return url;
+}
+
+/** A destination may answer before it has read everything, and close the connection then. */
+function exchange(request: http.ClientRequest, payload: Uint8Array): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    request.on('error', reject);
+    request.on('response', (response) => {
+      readBody(response).then(
+        (body) =>
+          resolve({ statusCode: response.statusCode ?? 0, headers: response.headers, body }),
+        reject,
+      );
+    });
+    request.end(payload);
+  });
+}
+
+async function readBody(response: http.IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let byteCount = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    byteCount += chunk.length;
+    if (byteCount > answerBytesMax) throw new Error('the answer is larger than 4 MiB');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function judge(signal: Signal, answer: HttpAnswer, unixMs: number): Answer {
+  if (answer.statusCode !== 200) return judgeHttpFailure(answer, unixMs);
+  const format = answerFormats[mediaType(answer.headers)];
+  return acceptedAnswer(signal, format, answer.body);
+}

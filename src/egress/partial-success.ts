@@ -1,0 +1,49 @@
+/** The answer of success, and how many items the destination did not take all the same. */
+import { responseType } from '../shared/otlp-messages.ts';
+import type { Signal } from '../shared/signal.ts';
+import type { Answer } from './answer.ts';
+
+/** Each signal has a name of its own for the count. */
+const rejectedNames = {
+  traces: 'rejectedSpans',
+  metrics: 'rejectedDataPoints',
+  logs: 'rejectedLogRecords',
+} as const satisfies Record<Signal, string>;
+
+/** Of a body in a format; undefined where it is of none. It counts even where it cannot be read. */
+export function acceptedAnswer(
+  signal: Signal,
+  format: 'protobuf' | 'json' | undefined,
+  body: Uint8Array = new Uint8Array(0),
+): Answer {
+  const { [rejectedNames[signal]]: rejected, errorMessage } = partialSuccess(signal, format, body);
+  const rejectedItems = Number(rejected) || 0;
+  return { verdict: 'accepted', rejectedItems, message: String(errorMessage ?? '') };
+}
+
+function partialSuccess(
+  signal: Signal,
+  format: 'protobuf' | 'json' | undefined,
+  body: Uint8Array,
+): Readonly<Record<string, unknown>> {
+  if (format === undefined || body.length === 0) return {};
+  try {
+    const response = format === 'json' ? fromJson(body) : fromProtobuf(signal, body);
+    return response.partialSuccess ?? {};
+  } catch {
+    return {};
+  }
+}
+
+interface ExportResponse {
+  readonly partialSuccess?: Readonly<Record<string, unknown>>;
+}
+
+function fromProtobuf(signal: Signal, body: Uint8Array): ExportResponse {
+  const type = responseType(signal);
+  return type.toObject(type.decode(body), { longs: Number });
+}
+
+function fromJson(body: Uint8Array): ExportResponse {
+  return JSON.parse(Buffer.from(body).toString());
+}

@@ -1,0 +1,19 @@
+/** An OTLP request as JSON, by OTLP's own mapping of protobuf. */
+import { requestType } from '../shared/otlp-messages.ts';
+import type { Signal } from '../shared/signal.ts';
+
+/** Bytes that OTLP/JSON writes in hex; all others are base64, as in protobuf's own mapping. */
+const hexNames: ReadonlySet<string> = new Set(['traceId', 'spanId', 'parentSpanId']);
+
+/**
+ * 64-bit integers become strings, enums numbers, NaN and infinities strings. Fields that no .proto
+ * file here names are left out: JSON has no place for them. Throws on bytes that are no request.
+ */
+export function requestToJson(signal: Signal, bytes: Uint8Array): string {
+  const type = requestType(signal);
+  const message = type.toObject(type.decode(bytes), { longs: String, bytes: String, json: true });
+  return JSON.stringify(message, (name, value: unknown) => {
+    const isHex = hexNames.has(name) && typeof value === 'string';
+    return isHex ? Buffer.from(value, 'base64').toString('hex') : value;
+  });
+}
