@@ -37,8 +37,14 @@ const misdirectedCodes: ReadonlySet<status> = new Set([
   status.UNIMPLEMENTED,
 ]);
 
-/** So much of a body that is no status is shown. */
+/** So much of what a destination says is shown. */
 const shownLengthMax = 200;
+
+/** Of a body that is no status; a character has at most four bytes. */
+const shownBytesMax = 4 * shownLengthMax;
+
+/** Nobody means more than a day, and timers hold no more than 24 of them. */
+const retryAfterMsMax = 86_400_000;
 
 export interface HttpAnswer {
   readonly statusCode: number;
@@ -53,7 +59,7 @@ export function judgeHttpFailure(
 ): Failure {
   const isRedirect = statusCode >= 300 && statusCode < 400;
   const said = isRedirect ? 'redirects are not followed' : errorMessage(mediaType(headers), body);
-  const message = `HTTP ${statusCode} ${said}`.trim();
+  const message = `HTTP ${statusCode} ${shown(said)}`.trim();
   if (retryableStatuses.has(statusCode)) {
     return { verdict: 'unavailable', message, retryAfterMs: readRetryAfterMs(headers, unixMs) };
   }
@@ -68,7 +74,7 @@ export interface GrpcFailure {
 }
 
 export function judgeGrpcFailure({ code, details, metadata }: GrpcFailure): Failure {
-  const message = `gRPC ${status[code]} ${details}`.trim();
+  const message = `gRPC ${status[code]} ${shown(details)}`.trim();
   const retryDelayMs = readRetryInfoMs(metadata);
   const isThrottled = code === status.RESOURCE_EXHAUSTED && retryDelayMs !== undefined;
   if (isThrottled || retryableCodes.has(code)) {
@@ -79,8 +85,17 @@ export function judgeGrpcFailure({ code, details, metadata }: GrpcFailure): Fail
 
 /** The request got no answer. */
 export function noAnswer(error: unknown): Failure {
-  const message = error instanceof Error ? describeError(error) : String(error);
+  const message = shown(error instanceof Error ? describeError(error) : String(error));
   return { verdict: 'unavailable', message, retryAfterMs: 0 };
+}
+
+/** In one line, without what could steer a terminal. */
+export function shown(text: string): string {
+  return text
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/\p{Cc}/gu, '')
+    .trim()
+    .slice(0, shownLengthMax);
 }
 
 /** Without parameters such as a charset. */
@@ -118,15 +133,19 @@ function errorMessage(contentType: string, body: Buffer): string {
   } catch {
     // A server that names a type and sends another still gave a status.
   }
-  return body.toString().split('\n', 1)[0]?.slice(0, shownLengthMax) ?? '';
+  return body.toString('utf8', 0, shownBytesMax).trimStart().split('\n', 1)[0] ?? '';
 }
 
 /** Retry-After is a number of seconds or a date. */
 function readRetryAfterMs(headers: IncomingHttpHeaders, unixMs: number): number {
-  const text = headers['retry-after'];
+  const text = headers['retry-after']?.trim();
   if (text === undefined) return 0;
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - unixMs;
-  return Math.max(ms, 0) || 0;
+  return bounded(/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - unixMs);
+}
+
+/** NaN, of a text that is no time, is none. */
+function bounded(retryAfterMs: number): number {
+  return Math.min(Math.max(retryAfterMs, 0) || 0, retryAfterMsMax);
 }
 
 function readRetryInfoMs(metadata: Metadata): number | undefined {
@@ -138,7 +157,7 @@ function readRetryInfoMs(metadata: Metadata): number | undefined {
     if (retryInfo === undefined) return undefined;
     const type = rpcTypes.lookupType('RetryInfo');
     const { retryDelay } = type.toObject(type.decode(retryInfo.value), { longs: Number });
-    return (retryDelay?.seconds ?? 0) * 1000 + (retryDelay?.nanos ?? 0) / 1e6;
+    return bounded((retryDelay?.seconds ?? 0) * 1000 + (retryDelay?.nanos ?? 0) / 1e6);
   } catch {
     return undefined;
   }

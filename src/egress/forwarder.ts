@@ -14,15 +14,10 @@ import type { Journal } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
 import type { Answer } from './answer.ts';
 import { type BackoffLimits, backoffMs } from './backoff.ts';
-import {
-  askBreaker,
-  type BreakerLimits,
-  type BreakerState,
-  closedBreaker,
-  tellBreaker,
-} from './circuit-breaker.ts';
+import type { BreakerLimits, BreakerState } from './circuit-breaker.ts';
 import type { Cursor } from './cursor.ts';
-import { RateLimit } from './rate-limit.ts';
+import { Gate } from './gate.ts';
+import { LostRequests } from './lost-requests.ts';
 import {
   type ArchivePort,
   type LogPort,
@@ -77,6 +72,8 @@ export interface ForwardStatus {
   /** Requests of which sampling has left nothing. */
   readonly sampledOut: number;
   readonly partial: number;
+  /** Requests that retention deleted before they could be sent. */
+  readonly lost: number;
   /** The lowest position without a final answer. */
   readonly nextPosition: number;
   /** When the oldest request came that is under way; undefined where none is. */
@@ -88,24 +85,32 @@ export interface ForwardStatus {
 
 export class Forwarder {
   readonly #options: ForwarderOptions;
-  readonly #rate: RateLimit;
+  readonly #gate: Gate;
+  readonly #lost: LostRequests;
   readonly #warnings: Warnings;
   readonly #stopping = new AbortController();
   readonly #cutting = new AbortController();
   readonly #underWay = new Map<Promise<void>, bigint>();
-  readonly #counts = { delivered: 0, dropped: 0, retried: 0, sampledOut: 0, partial: 0 };
-  #breaker: BreakerState = closedBreaker;
-  /** Called when a probe has its result. */
-  #probeWaiters: (() => void)[] = [];
+  readonly #counts = { delivered: 0, dropped: 0, retried: 0, sampledOut: 0, partial: 0, lost: 0 };
   #savedText: string;
   #savedMs = 0;
   #lastError: string | undefined;
   #lastSuccessMs: number | undefined;
   #running: Promise<void> | undefined;
-
   constructor(options: ForwarderOptions) {
     this.#options = options;
-    this.#rate = new RateLimit(options.rules.rateLimit, options.clock.monotonicMs());
+    const { rules, clock, sleep, cursor, log } = options;
+    const { breaker, rateLimit } = rules;
+    const onChange = (from: string, to: string) => this.#sayBreaker(from, to);
+    this.#gate = new Gate({ breaker, rateLimit, clock, sleep, onChange });
+    this.#lost = new LostRequests({
+      isWanted: (signal, position) => cursor.isWanted(signal, position),
+      oldestPosition: () => log.oldestPosition(),
+      onLost: (requests) => {
+        this.#counts.lost += requests;
+        this.#warn('had not got requests that retention has deleted', { requests });
+      },
+    });
     this.#warnings = new Warnings(options.journal, options.clock);
     this.#savedText = options.cursor.toText();
   }
@@ -128,6 +133,11 @@ export class Forwarder {
     this.#save();
   }
 
+  /** A segment with these requests is about to be deleted. */
+  leaving(signal: Signal, positions: Iterable<number>): void {
+    if (this.#options.rules.signals.includes(signal)) this.#lost.leaving(signal, positions);
+  }
+
   status(): ForwardStatus {
     const { rules, cursor } = this.#options;
     const times = [...this.#underWay.values()];
@@ -136,7 +146,7 @@ export class Forwarder {
       ...this.#counts,
       nextPosition: cursor.nextPosition(rules.signals),
       oldestReceivedTimeNs: times.reduce<bigint | undefined>(earlier, undefined),
-      breaker: this.#breaker.kind,
+      breaker: this.#gate.state,
       lastError: this.#lastError,
       lastSuccessMs: this.#lastSuccessMs,
     };
@@ -149,7 +159,8 @@ export class Forwarder {
       this.#saveIfDue();
       await sleep(idleMs, stop);
     };
-    const source = { cursor, signals: rules.signals, log, archive, idle };
+    const onOvertaken = (signal: Signal, through: number) => this.#lost.overtaken(signal, through);
+    const source = { cursor, signals: rules.signals, log, archive, idle, onOvertaken };
     for await (const request of sourceRequests(source, stop)) {
       cursor.begin(request.signal, request.position);
       const delivery: Promise<void> = this.#deliver(request)
@@ -171,11 +182,11 @@ export class Forwarder {
       return;
     }
     for (let attempt = 1; ; attempt++) {
-      const period = await this.#permission();
+      const period = await this.#gate.pass(this.#stopping.signal);
       if (period === undefined) return;
       const answer = await send(request.signal, bytes, this.#cutting.signal);
       if (this.#cutting.signal.aborted && answer.verdict === 'unavailable') return;
-      this.#tell(period, answer);
+      this.#gate.tell(period, isWell(answer));
       if (answer.verdict !== 'unavailable') {
         this.#finish(request, answer);
         return;
@@ -198,54 +209,9 @@ export class Forwarder {
     return sampleRequest(signal, bytes, traceSampling(samplingRatio)).bytes;
   }
 
-  /** The breaker's period in which a request may be sent now; undefined when it is too late. */
-  async #permission(): Promise<number | undefined> {
-    const { clock, sleep } = this.#options;
-    const stop = this.#stopping.signal;
-    while (!stop.aborted) {
-      const answer = askBreaker(this.#breaker, clock.monotonicMs());
-      if (!answer.mayStart) {
-        if (answer.waitMs === undefined) await this.#probeResult(stop);
-        else await sleep(answer.waitMs, stop);
-        continue;
-      }
-      const rateMs = this.#rate.take(clock.monotonicMs());
-      if (rateMs > 0) {
-        await sleep(rateMs, stop);
-        continue;
-      }
-      this.#changeBreaker(answer.state);
-      return answer.state.period;
-    }
-    return undefined;
-  }
-
-  #probeResult(stop: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        stop.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#probeWaiters.push(done);
-      stop.addEventListener('abort', done);
-    });
-  }
-
-  #tell(period: number, answer: Answer): void {
-    const { clock, rules } = this.#options;
-    const isSuccess =
-      answer.verdict === 'accepted' || (answer.verdict === 'refused' && !answer.isMisdirected);
-    const result = { period, isSuccess };
-    this.#changeBreaker(tellBreaker(this.#breaker, result, clock.monotonicMs(), rules.breaker));
-    for (const resolve of this.#probeWaiters.splice(0)) resolve();
-  }
-
-  #changeBreaker(state: BreakerState): void {
-    const before = this.#breaker.kind;
-    this.#breaker = state;
-    if (state.kind === before) return;
-    const level = state.kind === 'open' ? 'warn' : 'info';
-    this.#say(level, `breaker ${before} -> ${state.kind}`, { error: this.#lastError ?? null });
+  #sayBreaker(from: string, to: string): void {
+    const level = to === 'open' ? 'warn' : 'info';
+    this.#say(level, `breaker ${from} -> ${to}`, { error: this.#lastError ?? null });
   }
 
   #finish(request: SourcedRequest, answer: Exclude<Answer, { verdict: 'unavailable' }>): void {
@@ -299,4 +265,9 @@ export class Forwarder {
 
 function earlier(a: bigint | undefined, b: bigint): bigint {
   return a === undefined || b < a ? b : a;
+}
+
+/** A refusal that is the request's own fault says that the destination works. */
+function isWell(answer: Answer): boolean {
+  return answer.verdict === 'accepted' || (answer.verdict === 'refused' && !answer.isMisdirected);
 }

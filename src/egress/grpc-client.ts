@@ -54,7 +54,8 @@ export function openGrpcClient(options: OtlpClientOptions, clock: Clock): OtlpCl
         { deadline },
         done,
       );
-      stop?.addEventListener('abort', cancel, { once: true });
+      if (stop?.aborted) cancel();
+      else stop?.addEventListener('abort', cancel, { once: true });
     });
   }
   return { send, close: () => client.close() };

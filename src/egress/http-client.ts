@@ -84,19 +84,31 @@ function exchange(request: http.ClientRequest, payload: Uint8Array): Promise<Htt
   });
 }
 
+/** Of an answer that is too large no more; leaving the loop ends the connection. */
 async function readBody(response: http.IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let byteCount = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
-    byteCount += chunk.length;
-    if (byteCount > answerBytesMax) throw new Error('the answer is larger than 4 MiB');
     chunks.push(chunk);
+    byteCount += chunk.length;
+    if (byteCount > answerBytesMax) break;
   }
   return Buffer.concat(chunks);
 }
 
 function judge(signal: Signal, answer: HttpAnswer, unixMs: number): Answer {
-  if (answer.statusCode !== 200) return judgeHttpFailure(answer, unixMs);
-  const format = answerFormats[mediaType(answer.headers)];
-  return acceptedAnswer(signal, format, answer.body);
+  const { statusCode, headers, body } = answer;
+  if (statusCode !== 200) return judgeHttpFailure(answer, unixMs);
+  // It was accepted: to send it again would double it, and bring the same answer.
+  if (body.length > answerBytesMax) return acceptedWarning('its answer is larger than 4 MiB');
+  const type = mediaType(headers);
+  const format = answerFormats[type];
+  if (format === undefined && body.length > 0) {
+    return acceptedWarning(`its answer has ${type || 'no content type'}, which is none of OTLP's`);
+  }
+  return acceptedAnswer(signal, format, body);
+}
+
+function acceptedWarning(message: string): Answer {
+  return { verdict: 'accepted', rejectedItems: 0, message };
 }

@@ -1,7 +1,7 @@
 /** The answer of success, and how many items the destination did not take all the same. */
 import { responseType } from '../shared/otlp-messages.ts';
 import type { Signal } from '../shared/signal.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, shown } from './answer.ts';
 
 /** Each signal has a name of its own for the count. */
 const rejectedNames = {
@@ -17,8 +17,9 @@ export function acceptedAnswer(
   body: Uint8Array = new Uint8Array(0),
 ): Answer {
   const { [rejectedNames[signal]]: rejected, errorMessage } = partialSuccess(signal, format, body);
-  const rejectedItems = Number(rejected) || 0;
-  return { verdict: 'accepted', rejectedItems, message: String(errorMessage ?? '') };
+  const count = Number(rejected);
+  const rejectedItems = Number.isSafeInteger(count) && count > 0 ? count : 0;
+  return { verdict: 'accepted', rejectedItems, message: shown(String(errorMessage ?? '')) };
 }
 
 function partialSuccess(
@@ -29,7 +30,7 @@ function partialSuccess(
   if (format === undefined || body.length === 0) return {};
   try {
     const response = format === 'json' ? fromJson(body) : fromProtobuf(signal, body);
-    return response.partialSuccess ?? {};
+    return response?.partialSuccess ?? {};
   } catch {
     return {};
   }
@@ -44,6 +45,6 @@ function fromProtobuf(signal: Signal, body: Uint8Array): ExportResponse {
   return type.toObject(type.decode(body), { longs: Number });
 }
 
-function fromJson(body: Uint8Array): ExportResponse {
+function fromJson(body: Uint8Array): ExportResponse | null {
   return JSON.parse(Buffer.from(body).toString());
 }

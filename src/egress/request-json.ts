@@ -13,6 +13,8 @@ export function requestToJson(signal: Signal, bytes: Uint8Array): string {
   const type = requestType(signal);
   const message = type.toObject(type.decode(bytes), { longs: String, bytes: String, json: true });
   return JSON.stringify(message, (name, value: unknown) => {
+    // A number would lose its sign; as text it is a double, too.
+    if (Object.is(value, -0)) return '-0';
     const isHex = hexNames.has(name) && typeof value === 'string';
     return isHex ? Buffer.from(value, 'base64').toString('hex') : value;
   });

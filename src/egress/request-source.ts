@@ -20,6 +20,8 @@ export interface LogPort {
   ):
     | { readonly kind: 'frames'; readonly frames: readonly LoggedRequest[] }
     | { readonly kind: 'overtaken'; readonly through: number };
+  /** Of all that it still holds; undefined while it holds nothing. */
+  oldestPosition(): number | undefined;
   close(): void;
 }
 
@@ -42,6 +44,8 @@ export interface RequestSourceOptions {
   readonly archive: ArchivePort;
   /** Resolves when there may be more in the log; early when the signal is aborted. */
   readonly idle: (stop: AbortSignal) => Promise<void>;
+  /** Told before the archive is asked for a signal's requests up to a position. */
+  readonly onOvertaken: (signal: Signal, through: number) => void;
 }
 
 /**
@@ -49,7 +53,7 @@ export interface RequestSourceOptions {
  * begun before asking for the next.
  */
 export async function* sourceRequests(
-  { cursor, signals, log, archive, idle }: RequestSourceOptions,
+  { cursor, signals, log, archive, idle, onOvertaken }: RequestSourceOptions,
   stop: AbortSignal,
 ): AsyncGenerator<SourcedRequest, void, undefined> {
   let position = cursor.nextPosition(signals);
@@ -60,6 +64,7 @@ export async function* sourceRequests(
     const followed = log.read(position);
     if (followed.kind === 'overtaken') {
       for (const signal of signals) {
+        onOvertaken(signal, followed.through);
         for await (const request of archive.requests(signal, position, followed.through)) {
           if (stop.aborted) return;
           if (isWanted(request)) yield request;

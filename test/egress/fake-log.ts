@@ -16,6 +16,12 @@ export class FakeLog {
     this.#requests.push({ signal, position, receivedTimeNs: BigInt(position), body });
   }
 
+  /** As retention does, of segments. */
+  forget(positions: readonly number[]): void {
+    const kept = this.#requests.filter(({ position }) => !positions.includes(position));
+    this.#requests.splice(0, this.#requests.length, ...kept);
+  }
+
   readonly log: LogPort = {
     read: (position) => {
       if (position <= this.overtakenThrough) {
@@ -24,6 +30,7 @@ export class FakeLog {
       const frames = this.#requests.filter((request) => request.position >= position);
       return { kind: 'frames', frames: frames.slice(0, this.framesMax) };
     },
+    oldestPosition: () => this.overtakenThrough + 1,
     close: () => {},
   };
 

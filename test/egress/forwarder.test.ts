@@ -221,6 +221,33 @@ describe('Forwarder', () => {
     assert.equal(Cursor.fromText(0, destination.saved.at(-1)!)?.nextPosition(['traces']), 501);
   });
 
+  it('retention: what was not sent and is not in the log is lost, and counted', async () => {
+    const destination = new Destination();
+    add(destination, 8);
+    destination.isHanging = true;
+    await destination.run(1);
+    destination.fake.overtakenThrough = 4;
+    destination.forwarder.leaving('traces', [1, 2, 3]);
+    destination.forwarder.leaving('logs', []);
+    assert.equal(destination.forwarder.status().lost, 3);
+    destination.forwarder.leaving('traces', [5, 6]);
+    assert.equal(destination.forwarder.status().lost, 3);
+    await destination.forwarder.stop(0);
+  });
+
+  it('retention: what the log still has is lost only when it is overtaken', async () => {
+    const destination = new Destination();
+    add(destination, 8);
+    destination.forwarder.leaving('traces', [5, 6]);
+    assert.equal(destination.forwarder.status().lost, 0);
+    destination.fake.overtakenThrough = 6;
+    destination.fake.forget([5, 6]);
+    await destination.run(6);
+    await destination.forwarder.stop(0);
+    assert.deepEqual(destination.positions, [1, 2, 3, 4, 7, 8]);
+    assert.equal(destination.forwarder.status().lost, 2);
+  });
+
   it('a cursor that cannot be written: forwarding goes on', async () => {
     const destination = new Destination();
     destination.saved.push = () => {

@@ -17,7 +17,8 @@ async function take(
   const taken: string[] = [];
   const idle = async () => stop.abort();
   const { log, archive } = fake;
-  const options = { cursor, signals, log, archive, idle };
+  const onOvertaken = () => {};
+  const options = { cursor, signals, log, archive, idle, onOvertaken };
   for await (const request of sourceRequests(options, stop.signal)) {
     cursor.begin(request.signal, request.position);
     assert.equal(Buffer.from(request.bytes).toString(), String(request.position));
