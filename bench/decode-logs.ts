@@ -74,7 +74,7 @@ const severities = [
 const nsBetweenRecordsMax = 2_000_000;
 const observedAfterNsMax = 5_000;
 
-/** Records of some 280 bytes, as the servers of a web shop write them; most belong to a trace. */
+/** Records of some 240 bytes, as the servers of a web shop write them; most belong to a trace. */
 function buildLogCorpus({ rowsPerRequest, requestCount, seed }: WorkloadOptions): Buffer[] {
   const type = requestType('logs');
   const random = new Random(seed);

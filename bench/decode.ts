@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createDecoderMemory, openRequestDecoder } from '../src/columns/request-decoder.ts';
 import { requestType } from '../src/shared/otlp-messages.ts';
 import { logWorkload } from './decode-logs.ts';
+import { metricWorkloads } from './decode-metrics.ts';
 import { BuilderColumns, type RivalSignal } from './decode-rival.ts';
 import { spanWorkload } from './decode-spans.ts';
 import type { Workload } from './decode-workload.ts';
@@ -108,4 +109,5 @@ function run<Item>({ rowsName, buildCorpus, rival }: Workload<Item>): void {
 }
 
 run(spanWorkload);
+for (const workload of metricWorkloads) run(workload);
 run(logWorkload);

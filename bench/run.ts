@@ -3,7 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** In the order in which the data travels. With BENCH_QUICK=1 each only shows that it runs. */
-const benches = ['ring', 'decode', 'wal', 'end-to-end', 'durability'];
+const benches = [
+  'ring',
+  'decode',
+  'rebuild',
+  'wal',
+  'catalogue',
+  'end-to-end',
+  'durability',
+  'series',
+];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benches.includes(name));

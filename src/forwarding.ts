@@ -1,6 +1,8 @@
 /** Joins each destination of the settings with the log, the archive, its cursor and its client. */
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { ArchiveFault } from './archive/archive-reader.ts';
+import { LaneArchive } from './archive/lane-archive.ts';
 import { segmentPositions } from './archive/segment-positions.ts';
 import type { ForwardingDestination } from './config.ts';
 import { readHead } from './disk/file-range.ts';
@@ -30,12 +32,18 @@ export interface ForwardingOptions {
   readonly outputDir: string;
   readonly recorderId: string;
   readonly lane: number;
-  readonly archive: ArchivePort;
   readonly decompress: Decompress;
   readonly clock: Clock;
   readonly journal: Journal;
   /** The position that the next request will have. */
   readonly nextPosition: () => number;
+}
+
+/** How far a destination is behind: in requests at most, as those of all signals are counted. */
+export interface DestinationStatus extends ForwardStatus {
+  readonly lagRequests: number;
+  /** Of the oldest request that is being sent. */
+  readonly lagSeconds: number;
 }
 
 interface Running {
@@ -46,18 +54,33 @@ interface Running {
 
 export class Forwarding {
   readonly #options: ForwardingOptions;
+  readonly #archive: ArchivePort;
   readonly #running = new Map<string, Running>();
   /** One change after the other. */
   #changing: Promise<void> = Promise.resolve();
 
   constructor(options: ForwardingOptions) {
     this.#options = options;
+    const onFault = ({ path, offset, what }: ArchiveFault) => {
+      const message = 'forwarding: requests in the archive cannot be read';
+      options.journal.write('error', message, { path, offset, what });
+    };
+    this.#archive = new LaneArchive({ ...options, onFault });
+  }
+
+  /**
+   * Starts those that do not run. The place of one never seen before is durable when this returns;
+   * one that cannot be started is said in the journal, and tried again with the next change.
+   */
+  start(destinations: readonly ForwardingDestination[]): void {
+    for (const destination of destinations) {
+      if (!this.#running.has(destination.name)) this.#begin(destination);
+    }
   }
 
   /**
    * Starts those that are new, ends those that are gone, and starts anew with their old cursor
-   * those that are changed. The place of one never seen before is durable when this returns; one
-   * that cannot be started is said in the journal, and tried again with the next change.
+   * those that are changed.
    */
   change(destinations: readonly ForwardingDestination[], graceMs: number): Promise<void> {
     this.#changing = this.#changing.then(async () => {
@@ -67,9 +90,7 @@ export class Forwarding {
           .filter(({ destination }) => !isSame(destination, wanted.get(destination.name)))
           .map((running) => this.#end(running, graceMs)),
       );
-      for (const destination of destinations) {
-        if (!this.#running.has(destination.name)) this.#begin(destination);
-      }
+      this.start(destinations);
     });
     return this.#changing;
   }
@@ -95,8 +116,16 @@ export class Forwarding {
     for (const { forwarder } of behind) forwarder.leaving(signal, positions);
   }
 
-  statuses(): readonly ForwardStatus[] {
-    return [...this.#running.values()].map(({ forwarder }) => forwarder.status());
+  statuses(): readonly DestinationStatus[] {
+    const { clock, nextPosition } = this.#options;
+    const end = nextPosition();
+    return [...this.#running.values()].map(({ forwarder }) => {
+      const status = forwarder.status();
+      const { oldestReceivedTimeNs: oldest } = status;
+      const lagNs = oldest === undefined ? 0n : clock.unixNs() - oldest;
+      const lagRequests = Math.max(0, end - status.nextPosition);
+      return { ...status, lagRequests, lagSeconds: Math.max(0, Number(lagNs) / 1e9) };
+    });
   }
 
   #begin(destination: ForwardingDestination): void {
@@ -124,7 +153,7 @@ export class Forwarding {
   }
 
   #newForwarder(destination: ForwardingDestination, client: OtlpClient, cursor: Cursor): Forwarder {
-    const { storage, outputDir, recorderId, lane, archive, clock, journal } = this.#options;
+    const { storage, outputDir, recorderId, lane, clock, journal } = this.#options;
     const { retry, breaker, protocol } = destination;
     const send = (signal: Signal, bytes: Uint8Array, stop: AbortSignal) => {
       const body = protocol === 'http/json' ? Buffer.from(requestToJson(signal, bytes)) : bytes;
@@ -149,7 +178,7 @@ export class Forwarding {
           successCount: breaker.successes,
         },
       },
-      ...{ send, archive, cursor, clock, journal, sleep },
+      ...{ send, archive: this.#archive, cursor, clock, journal, sleep },
       log: new WalFollower({ storage, folder, recorderId, lane }),
       saveCursor: (text) => this.#saveCursor(destination.name, text),
       fraction: Math.random,

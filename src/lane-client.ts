@@ -8,7 +8,9 @@ import type {
   LaneCommand,
   LaneDone,
   LaneReply,
+  LaneRequest,
   LaneStart,
+  SegmentOpened,
   SegmentSealed,
 } from './worker-messages.ts';
 
@@ -16,20 +18,27 @@ import type {
 const commandBit = 1;
 
 export interface LaneEvents {
+  /** The lane has recovered and takes frames. */
+  readonly onReady: (layout: LaneLayout) => void;
+  readonly onOpened: (segment: SegmentOpened) => void;
   readonly onSealed: (segment: SegmentSealed) => void;
   /** Why the lane cannot write; null once it can again. */
   readonly onStorage: (fault: string | null) => void;
+  /** Somebody has taken away the lock of the output directory. */
+  readonly onLockMissing: () => void;
 }
 
 export interface LaneClient {
-  readonly layout: LaneLayout;
   /** Resolves with the reason when the lane has died; never while it works or after `stop`. */
   readonly died: Promise<string>;
   /** Rejects with the reason when the lane has died or does not answer in time. */
-  command(kind: LaneCommand['kind'], timeoutMs: number): Promise<LaneDone>;
+  command(request: LaneRequest, timeoutMs: number): Promise<LaneDone>;
 }
 
-/** Resolves once the lane is ready to take frames; rejects when it cannot start. */
+/**
+ * Resolves once the lane is ready to take frames, or waits for a disk that cannot be written;
+ * rejects when it cannot start.
+ */
 export async function openLaneClient(
   start: LaneStart,
   journal: Journal,
@@ -40,27 +49,35 @@ export async function openLaneClient(
     name: `lane-${start.lane}`,
   });
   const answers = new Map<number, (done: LaneDone) => void>();
-  let becomeReady: (layout: LaneLayout) => void = () => {};
-  const ready = new Promise<LaneLayout>((resolve) => {
-    becomeReady = resolve;
+  let open: () => void = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
   });
+  let doorbell: Doorbell | undefined;
   worker.on('message', (reply: LaneReply) => {
-    if (reply.kind === 'ready') becomeReady(reply.layout);
+    if (reply.kind === 'ready') {
+      doorbell = new Doorbell(start.memory.buffer, reply.layout);
+      events.onReady(reply.layout);
+      open();
+    } else if (reply.kind === 'storage') {
+      events.onStorage(reply.fault);
+      if (reply.fault !== null) open();
+    } else if (reply.kind === 'opened') events.onOpened(reply);
     else if (reply.kind === 'sealed') events.onSealed(reply);
-    else if (reply.kind === 'storage') events.onStorage(reply.fault);
+    else if (reply.kind === 'lockMissing') events.onLockMissing();
     else if (reply.kind === 'done') answers.get(reply.id)?.(reply);
     else journal.write(reply.level, reply.message, reply.fields);
   });
   const died = workerDeath(worker);
-  const layout = await Promise.race([ready, rejectWith(died)]);
-  const doorbell = new Doorbell(start.memory.buffer, layout);
+  await Promise.race([opened, rejectWith(died)]);
   let commandCount = 0;
 
-  async function command(kind: LaneCommand['kind'], timeoutMs: number): Promise<LaneDone> {
+  async function command(request: LaneRequest, timeoutMs: number): Promise<LaneDone> {
     const id = commandCount++;
     const answered = new Promise<LaneDone>((resolve) => answers.set(id, resolve));
-    worker.postMessage({ kind, id } satisfies LaneCommand);
-    doorbell.raise(commandBit);
+    worker.postMessage({ ...request, id } satisfies LaneCommand);
+    // A lane that is not ready yet sleeps for moments only.
+    doorbell?.raise(commandBit);
     const late = timeout(timeoutMs, `the lane did not answer within ${timeoutMs} ms`);
     try {
       return await Promise.race([answered, rejectWith(died), late.rejected]);
@@ -69,7 +86,7 @@ export async function openLaneClient(
       answers.delete(id);
     }
   }
-  return { layout, died, command };
+  return { died, command };
 }
 
 /** Rejects with the reason once there is one. */

@@ -1,8 +1,12 @@
-/** Keeps a lane running: one that dies is started again with recovery, but not for ever. */
+/**
+ * Keeps a lane running: one that dies is started again with recovery, but not for ever; for a disk
+ * that cannot be written it waits as long as it takes.
+ */
+import type { LaneLayout } from './buffer/layout.ts';
 import { type LaneClient, type LaneEvents, openLaneClient } from './lane-client.ts';
 import type { Clock } from './shared/clock.ts';
 import type { Journal } from './shared/journal.ts';
-import type { LaneCommand, LaneDone, LaneStart } from './worker-messages.ts';
+import type { LaneDone, LaneRequest, LaneStart } from './worker-messages.ts';
 
 /**
  * One death may be bad luck, a second one right after it too; the third is a defect or a bad disk.
@@ -10,9 +14,12 @@ import type { LaneCommand, LaneDone, LaneStart } from './worker-messages.ts';
 const deathCountMax = 3;
 const deathsWithinMs = 60_000;
 
-export interface LaneKeeperEvents extends LaneEvents {
-  /** A lane takes frames, in this memory. */
-  readonly onLane: (memory: WebAssembly.Memory, lane: LaneClient) => void;
+/** Between two attempts at what a lane needs before it can start. */
+const startAgainMs = 1_000;
+
+export interface LaneKeeperEvents extends Omit<LaneEvents, 'onReady'> {
+  /** A lane is ready to take frames, in the memory that it was started with. */
+  readonly onLane: (start: LaneStart, layout: LaneLayout) => void;
   /** The lane has died: no frame is taken until the next `onLane`. */
   readonly onLost: () => void;
 }
@@ -23,18 +30,29 @@ export interface LaneKeeper {
   /** Resolves with the reason when the lane is not started again. */
   readonly failed: Promise<string>;
   /** Rejects with the reason when there is no lane or it does not answer in time. */
-  command(kind: LaneCommand['kind'], timeoutMs: number): Promise<LaneDone>;
+  command(request: LaneRequest, timeoutMs: number): Promise<LaneDone>;
 }
 
-/** Resolves once the lane has recovered and takes frames; rejects when it cannot start at all. */
+/**
+ * What a lane is started with; or why it cannot be yet, as the disk is full or fails. Rejects with
+ * what does not pass.
+ */
+export type StartLane = () => Promise<LaneStart | { readonly waitsFor: string }>;
+
+/**
+ * Resolves once the lane has recovered and takes frames, or waits for the disk; rejects when it
+ * cannot start at all.
+ */
 export async function openLaneKeeper(
-  start: () => LaneStart,
+  start: StartLane,
   journal: Journal,
   events: LaneKeeperEvents,
   clock: Clock,
 ): Promise<LaneKeeper> {
   let lane: LaneClient | undefined;
-  let fault: string | undefined;
+  let fault: string | undefined = 'it waits for the disk';
+  let isStopped = false;
+  let nextStart: NodeJS.Timeout | undefined;
   let fail: (reason: string) => void = () => {};
   const failed = new Promise<string>((resolve) => {
     fail = resolve;
@@ -42,11 +60,20 @@ export async function openLaneKeeper(
   const deathsMs: number[] = [];
 
   async function openLane(): Promise<void> {
-    const options = start();
-    const opened = await openLaneClient(options, journal, events);
+    const options = await start();
+    if (isStopped) return;
+    if ('waitsFor' in options) {
+      events.onStorage(options.waitsFor);
+      const again = () => openLane().catch((error: Error) => fail(error.message));
+      nextStart = setTimeout(again, startAgainMs);
+      return;
+    }
+    const onReady = (layout: LaneLayout) => {
+      fault = undefined;
+      events.onLane(options, layout);
+    };
+    const opened = await openLaneClient(options, journal, { ...events, onReady });
     lane = opened;
-    fault = undefined;
-    events.onLane(options.memory, opened);
     void opened.died.then(bury);
   }
 
@@ -69,9 +96,15 @@ export async function openLaneKeeper(
   return {
     fault: () => fault,
     failed,
-    command: (kind, timeoutMs) => {
-      if (lane === undefined) return Promise.reject(new Error(fault ?? 'there is no lane'));
-      return lane.command(kind, timeoutMs);
+    command: (request, timeoutMs) => {
+      if (request.kind === 'stop') {
+        isStopped = true;
+        clearTimeout(nextStart);
+      }
+      if (lane !== undefined) return lane.command(request, timeoutMs);
+      const isUnused = isStopped && deathsMs.length === 0;
+      if (isUnused) return Promise.resolve({ kind: 'done', id: 0, rows: {}, sealed: [] });
+      return Promise.reject(new Error(fault ?? 'there is no lane'));
     },
   };
 }

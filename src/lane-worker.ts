@@ -1,35 +1,40 @@
 /** The composition root of a lane's thread: recovers what an earlier run left, then records. */
-import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import { setImmediate as eventLoopTurn, setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Consumer } from './buffer/consumer.ts';
+import { LaneProgress } from './buffer/lane-progress.ts';
 import { initialiseLane, type LaneLayout, layoutBytes, planLayout } from './buffer/layout.ts';
 import { TallyWriter } from './buffer/tallies.ts';
 import { BatchEncoder } from './columns/record-batch.ts';
 import { openRequestDecoder, type RequestDecoder } from './columns/request-decoder.ts';
 import { nativeCompress, zstdLevel } from './columns/zstd.ts';
-import { recoverSegments } from './disk/recovery/recovery.ts';
 import { nodeStorage } from './disk/storage.ts';
-import { walFolder } from './disk/wal/wal-format.ts';
-import { WalWriter } from './disk/wal/wal-writer.ts';
-import { Batches } from './lane/batches.ts';
-import { FrameDecoder } from './lane/frame-decoder.ts';
 import { FrameLog } from './lane/frame-log.ts';
 import { Lane } from './lane/lane.ts';
-import { LaneSegments } from './lane/lane-segments.ts';
-import { replayLog } from './lane/log-recovery.ts';
+import { type RecoveredLane, recoverLane } from './lane/lane-recovery.ts';
+import type { LaneSegments } from './lane/lane-segments.ts';
+import { restorePrivateFiles } from './lane/private-files.ts';
 import { StorageFault } from './lane/storage-fault.ts';
+import { Upkeep } from './lane/upkeep.ts';
 import { systemClock } from './shared/clock.ts';
 import { invariant } from './shared/invariant.ts';
 import type { Journal } from './shared/journal.ts';
+import type { Signal } from './shared/signal.ts';
 import type { LaneCommand, LaneReply, LaneStart } from './worker-messages.ts';
 
 /** Between two looks at what is due by its age; a segment's age need not be known better. */
 const sleepMsMax = 1_000;
 
+/** A disk that was full when the lane started is tried again this often. */
+const recoverAgainMs = 1_000;
+
+/** Commands that come meanwhile, a stop above all, are answered within this. */
+const commandLookMs = 50;
+
 /** One receiver thread. */
 const ringCount = 1;
 
-const start: LaneStart = workerData;
+let start: LaneStart = workerData;
 invariant(parentPort !== null, 'a lane runs in a worker');
 const port = parentPort;
 const reply = (message: LaneReply) => port.postMessage(message);
@@ -44,47 +49,91 @@ const journal: Journal = {
 const decoder = openRequestDecoder(start.decoderModule, memory);
 const layout = layOutRings(decoder);
 const consumer = new Consumer(memory.buffer, layout);
-const recovery = recoverSegments(storage, outputDir, recorderId, laneNumber);
-const positions = { next: Number(recovery.nextPosition) };
-const segments = new LaneSegments(start, storage, recovery, positions, reply);
 const encoder = new BatchEncoder(decoder, config.compression, nativeCompress(zstdLevel));
 /** Since the last turn of the event loop. */
 let hasCompressed = false;
 
 const tallies = new TallyWriter(start.tallies, laneNumber);
-const batches = new Batches({
-  limits: { rowsMax: config['batch.max_rows'], ageMaxMs: config['batch.max_age'] },
-  clock: systemClock,
-  decoder,
-  tallies,
-  segments: segments.writers,
-  encode: (signal) => {
-    hasCompressed = true;
-    return encoder.encode(signal);
-  },
-});
 const fault = new StorageFault({
   clock: systemClock,
   freeBytes: () => storage.freeBytes(outputDir),
   freeBytesMin: config['retention.min_free_bytes'],
   onChange: (reason) => reply({ kind: 'storage', fault: reason ?? null }),
 });
-const frameDecoder = new FrameDecoder(decoder, laneNumber, config['batch.max_bytes']);
-const log = recoverLog();
-const lane = new Lane({
-  ...{ positions, ringCount, consumer, decoder: frameDecoder, tallies, batches, log, fault },
-});
+const recovered = await recoverWhenPossible();
+if (recovered !== undefined) await record(recovered);
 
-reply({ kind: 'ready', layout });
-await run();
+/** Undefined when told to stop before: then all is left to the next start. */
+async function recoverWhenPossible(): Promise<RecoveredLane | undefined> {
+  const options = {
+    ...{ storage, clock: systemClock, decoder, tallies, tell: reply },
+    journal: sayingOnce(journal),
+    encode: (signal: Signal) => {
+      hasCompressed = true;
+      return encoder.encode(signal);
+    },
+  };
+  for (;;) {
+    let lane: RecoveredLane | undefined;
+    fault.attempt(() => {
+      lane = recoverLane({ ...options, start });
+    });
+    if (lane !== undefined || (await isStoppedWithin(recoverAgainMs))) return lane;
+  }
+}
+
+/** For what is done again and again: each line is written the first time. */
+function sayingOnce({ write }: Journal): Journal {
+  const said = new Set<string>();
+  return {
+    write: (level, message, fields = {}) => {
+      const line = [message, ...Object.values(fields)].join();
+      if (!said.has(line)) write(level, message, fields);
+      said.add(line);
+    },
+  };
+}
+
+/** Commands are refused meanwhile. */
+async function isStoppedWithin(ms: number): Promise<boolean> {
+  const endMs = systemClock.monotonicMs() + ms;
+  while (systemClock.monotonicMs() < endMs) {
+    await sleep(commandLookMs);
+    const command = nextCommand();
+    if (command === undefined) continue;
+    const isStop = command.kind === 'stop';
+    if (command.kind === 'reconfigure') reconfigure(command.config);
+    const done = { kind: 'done', id: command.id, rows: {}, sealed: [] } as const;
+    const reason = fault.writeReason;
+    reply(isStop || reason === undefined ? done : { ...done, fault: reason });
+    if (isStop) return true;
+  }
+  return false;
+}
 
 /** Until `stop`: synchronous but for `freeCompressed`, as nothing else runs in this thread. */
-async function run(): Promise<void> {
+async function record({ log: opened, ...parts }: RecoveredLane): Promise<void> {
+  const { positions, segments, frameDecoder, batches } = parts;
+  const log = opened && new FrameLog({ lane: laneNumber, ...opened, consumer, memory });
+  const files = { storage, outputDir, recorderId, segments };
+  const onLockMissing = () => reply({ kind: 'lockMissing' });
+  const upkeep = new Upkeep({
+    ...{ clock: systemClock, segments: [...segments.writers.values()], batches, log, journal },
+    restoreFiles: () => restorePrivateFiles({ ...files, onLockMissing }),
+  });
+  const lane = new Lane({
+    ...{ positions, ringCount, consumer, decoder: frameDecoder },
+    ...{ tallies, batches, log, fault, upkeep },
+  });
+  const progress = new LaneProgress(start.progress, laneNumber);
+  progress.write(positions.next);
+  reply({ kind: 'ready', layout });
   for (;;) {
     const frameCount = lane.turn();
+    progress.write(positions.next);
     if (hasCompressed) await freeCompressed();
     const command = nextCommand();
-    if (command !== undefined) obey(command);
+    if (command !== undefined) obey(command, lane, segments, upkeep);
     if (command?.kind === 'stop') return;
     if (frameCount === 0 && command === undefined) consumer.waitForWork(lane.sleepMs(sleepMsMax));
   }
@@ -105,16 +154,31 @@ function nextCommand(): LaneCommand | undefined {
   return receiveMessageOnPort(port)?.message;
 }
 
-function obey({ kind, id }: LaneCommand): void {
+function obey(command: LaneCommand, lane: Lane, segments: LaneSegments, upkeep: Upkeep): void {
+  const { kind, id } = command;
+  if (kind === 'look' || command.kind === 'reconfigure') {
+    if (command.kind === 'reconfigure') reconfigure(command.config, segments);
+    else upkeep.hurry();
+    reply({ kind: 'done', id, rows: {}, sealed: [] });
+    return;
+  }
   // What was acknowledged before the command was sent has been taken; at a stop, take the rest too.
   if (kind === 'stop') while (lane.turn() > 0);
   const { rows, fault: failed } = lane.flush();
   let sealed: string[] = [];
   fault.attempt(() => {
-    if (kind !== 'flush') sealed = segments.seal();
+    if (kind !== 'flush') sealed = segments.seal(kind === 'rotate' ? command.reason : 'asked');
   });
+  if (kind === 'stop') upkeep.sayLost();
   const reason = failed ?? fault.writeReason;
   reply({ kind: 'done', id, rows, sealed, ...(reason === undefined ? {} : { fault: reason }) });
+}
+
+/** What a reload may change; the rest of the configuration is that of the start. */
+function reconfigure(changed: LaneStart['config'], segments?: LaneSegments): void {
+  start = { ...start, config: changed };
+  fault.setFreeBytesMin(changed['retention.min_free_bytes']);
+  segments?.reconfigure(changed);
 }
 
 /** The rings lie in the decoder's memory, so that it reads frames where they arrived. */
@@ -127,25 +191,4 @@ function layOutRings(owner: RequestDecoder): LaneLayout {
   const planned = planLayout({ ...options, base: owner.reserve(layoutBytes(options)) });
   initialiseLane(memory.buffer, planned);
   return planned;
-}
-
-/**
- * What the log holds and no segment has is written out before anything new is taken; so is the log
- * of an earlier run, when this one keeps none.
- */
-function recoverLog(): FrameLog | undefined {
-  const folder = walFolder(outputDir, laneNumber);
-  storage.makeFolder(folder);
-  const where = { storage, folder, recorderId, lane: laneNumber };
-  const options = { segments: recovery, memory: decoder, decoder: frameDecoder, batches, tallies };
-  const found = replayLog({ log: where, ...options, positions, journal });
-  batches.writeAll();
-  segments.seal();
-  segments.settle();
-  const { durability } = config;
-  if (durability === 'received') return undefined;
-  const walBytesMax = config['wal.max_bytes'];
-  const neededFrom = positions.next;
-  const writer = new WalWriter({ ...where, walBytesMax, durability, found, neededFrom });
-  return new FrameLog({ lane: laneNumber, writer, consumer, memory });
 }

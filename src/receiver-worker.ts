@@ -1,12 +1,15 @@
 /** The composition root of a receiver thread: both protocols, one intake, one ring. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { openAuthorisation } from './accept/credentials.ts';
 import { openGrpcReceiver } from './accept/grpc-receiver.ts';
 import { openHttpReceiver } from './accept/http-receiver.ts';
 import { Intake, type Publish } from './accept/intake.ts';
-import type { OpenReceiver, ReceiverOptions } from './accept/receiver.ts';
+import type { OpenReceiver, ReceiverOptions, TlsMaterial } from './accept/receiver.ts';
 import { FULL, Producer, TOO_LARGE } from './buffer/producer.ts';
 import { RequestCounter } from './buffer/request-counts.ts';
+import { nodeStorage } from './disk/storage.ts';
 import { listenFault } from './listen-fault.ts';
+import { readPemFile } from './pem-files.ts';
 import { systemClock } from './shared/clock.ts';
 import { invariant } from './shared/invariant.ts';
 import type { Journal } from './shared/journal.ts';
@@ -81,9 +84,15 @@ async function watchResults(): Promise<void> {
 async function open(): Promise<void> {
   const openers = { grpc: openGrpcReceiver, http: openHttpReceiver } as const;
   const ports: { grpc: number | null; http: number | null } = { grpc: null, http: null };
+  const secured = readSecurity();
+  if (typeof secured === 'string') {
+    reply({ kind: 'refused', message: secured });
+    await close(0);
+    return;
+  }
   for (const name of ['grpc', 'http'] as const) {
     if (!config[`${name}.enabled`]) continue;
-    const options = optionsOf(name);
+    const options = { ...optionsOf(name), ...secured };
     try {
       const receiver = await openers[name](options);
       receivers.push(receiver);
@@ -105,8 +114,32 @@ function optionsOf(name: 'grpc' | 'http'): ReceiverOptions {
     requestBytesMax: config.max_request_bytes,
     intake,
     countRequest: (signal, transport, code) => counter.add(signal, transport, code),
+    corsOrigins: config['http.cors_origins'],
     journal,
   };
+}
+
+/** What is demanded of senders, the same of both protocols; or why it cannot be. */
+function readSecurity(): Pick<ReceiverOptions, 'authorise' | 'tls'> | string {
+  const authorise = openAuthorisation({
+    bearerTokens: config['auth.bearer_tokens'],
+    basic: config['auth.basic'],
+  });
+  try {
+    return { authorise, tls: readTls() };
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function readTls(): TlsMaterial | undefined {
+  const read = (key: 'tls.cert_file' | 'tls.key_file' | 'tls.client_ca_file') => {
+    return readPemFile(nodeStorage, key, config[key]);
+  };
+  const [certificate, key] = [read('tls.cert_file'), read('tls.key_file')];
+  const clientAuthorities = read('tls.client_ca_file');
+  if (certificate === undefined || key === undefined) return undefined;
+  return { certificate, key, ...(clientAuthorities && { clientAuthorities }) };
 }
 
 /** Nothing is accepted any more; what was, gets its answer. Then the thread ends. */

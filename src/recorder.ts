@@ -1,51 +1,42 @@
 /** The composition root of the main thread: opens a recorder's parts and joins them. */
 import { fileURLToPath } from 'node:url';
-import { createRequestCounts, readRequestCounts } from './buffer/request-counts.ts';
-import { createTallies, readTallies } from './buffer/tallies.ts';
+import { ArchiveGuard } from './archive-guard.ts';
+import { ArchiveKeeper } from './archive-keeper.ts';
+import { archiveSettingsOf } from './archive-settings.ts';
+import { createLaneProgress, LaneProgress } from './buffer/lane-progress.ts';
+import { createRequestCounts } from './buffer/request-counts.ts';
+import { createTallies } from './buffer/tallies.ts';
 import { createDecoderMemory } from './columns/request-decoder.ts';
 import { schemaMessage } from './columns/schema.ts';
 import type { Config } from './config.ts';
-import {
-  type DirectoryLock,
-  heldSentence,
-  type LockAttempt,
-  type LockOptions,
-  takeDirectoryLock,
-} from './disk/directory-lock.ts';
+import { commandMsMax, commandOrFault, dashboardView } from './dashboard-view.ts';
 import { readHead } from './disk/file-range.ts';
-import { openIdentity } from './disk/identity.ts';
+import { nativeDecompress } from './disk/ipc/zstd.ts';
 import { systemProcesses } from './disk/process-identity.ts';
 import { nodeStorage } from './disk/storage.ts';
-import { type LaneKeeper, type LaneKeeperEvents, openLaneKeeper } from './lane-keeper.ts';
+import { Forwarding } from './forwarding.ts';
+import { HeldDirectory } from './held-directory.ts';
+import {
+  type LaneKeeper,
+  type LaneKeeperEvents,
+  openLaneKeeper,
+  type StartLane,
+} from './lane-keeper.ts';
 import { listenFault } from './listen-fault.ts';
 import { openReceiverClient, type ReceiverClient } from './receiver-client.ts';
-import type { HealthCheck, RecorderView } from './serve/recorder-view.ts';
+import { type RecorderSummary, RunTotals } from './run-totals.ts';
+import type { RecorderView } from './serve/recorder-view.ts';
 import { type OpenServer, openServer } from './serve/server.ts';
 import { systemClock } from './shared/clock.ts';
 import type { Journal } from './shared/journal.ts';
-import type { Signal } from './shared/signal.ts';
+import { signals } from './shared/signal.ts';
 import { packageVersion } from './version.ts';
-import type {
-  LaneDone,
-  LaneStart,
-  ReceiverStart,
-  RowCounts,
-  SegmentSealed,
-} from './worker-messages.ts';
 
-/** The signals that are recorded; senders of the others are told so. */
-const recordedSignals: readonly Signal[] = ['traces'];
-
-/** A lane answers a command within a batch's writing; a disk that hangs must not hang the asker. */
-const commandMsMax = 10_000;
+export { DirectoryHeldError } from './held-directory.ts';
+export type { RecorderSummary } from './run-totals.ts';
 
 /** A stop lets requests that are being received end, but not for ever. */
 const shutdownGraceMs = 5_000;
-
-/** What the lane last said of the disk. */
-interface StorageState {
-  fault: string | null;
-}
 
 /** Many times what the decoder has. */
 const decoderBytesMax = 1024 * 1024;
@@ -57,132 +48,202 @@ export interface RecorderPorts {
   readonly dashboard: number | null;
 }
 
-/** What one run has sealed. */
-export interface RecorderSummary {
-  readonly rows: RowCounts;
-  readonly segments: number;
-  readonly bytes: number;
-}
-
 export interface Recorder {
   readonly ports: RecorderPorts;
   /** Resolves with the reason when the recorder cannot go on; then shut it down. */
   readonly failed: Promise<string>;
+  /** Takes up what a reload may change. */
+  reconfigure(config: Config): void;
   /** Stops accepting, gives open requests at most 5 s to end, drains and seals. */
   shutdown(): Promise<RecorderSummary>;
 }
 
 /** Rejects with one line that names what is at fault and the remedy. */
 export async function openRecorder(config: Config, journal: Journal): Promise<Recorder> {
-  const directory = await openDirectory(config.output_dir);
-  const counts = { tallies: createTallies(config.lanes), requests: createRequestCounts() };
-  const totals = new RunTotals(journal);
-  const storage: StorageState = { fault: null };
-  const closers: (() => Promise<unknown>)[] = [];
-  closers.unshift(async () => directory.lock.release());
+  const parts = new RecorderParts(config, journal);
   try {
-    const receiver = await openReceiverClient(receiverStart(config, counts.requests), journal);
-    closers.unshift(() => receiver.stop(shutdownGraceMs));
-    const lane = await openLaneKeeper(
-      await laneStarter(config, directory.recorderId, counts.tallies),
-      journal,
-      laneEvents(receiver, totals, storage, journal),
-      systemClock,
-    );
-    // Behind the receiver's stop, which waits for the lane's results.
-    closers.splice(-1, 0, () => stopLane(lane));
-    const dashboard = await openDashboard(config, viewOf(lane, storage, counts));
-    if (dashboard !== undefined) closers.unshift(() => dashboard.close());
-    const ports = { ...receiver.ports, dashboard: dashboard?.port ?? null };
-    directory.lock.setPorts(ports);
+    const opened = await parts.open();
     return {
-      ports,
-      failed: Promise.race([lane.failed, receiver.died]),
-      shutdown: async () => {
-        await closeAll(closers);
-        return totals.summary();
-      },
+      ...opened,
+      reconfigure: (changed) => parts.reconfigure(changed),
+      shutdown: () => parts.close(),
     };
   } catch (error) {
-    await closeAll(closers).catch(() => {});
+    await parts.close().catch(() => {});
     throw error;
   }
 }
 
-/** Closes all, also when one of them fails; rejects with what failed first. */
-async function closeAll(closers: readonly (() => Promise<unknown>)[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const close of closers) await close().catch((error) => failures.push(error));
-  if (failures.length > 0) throw failures[0];
-}
+/** Everything of one recorder on the main thread, in the order in which it is opened. */
+class RecorderParts {
+  readonly #journal: Journal;
+  /** As the last reload left it. */
+  #config: Config;
+  readonly #tallies: SharedArrayBuffer;
+  readonly #progress: SharedArrayBuffer;
+  readonly #requests = createRequestCounts();
+  readonly #totals: RunTotals;
+  readonly #directory: HeldDirectory;
+  readonly #archive: ArchiveKeeper;
+  readonly #guard: ArchiveGuard;
+  /** Follows the first lane, which is the only one; from when that is ready. */
+  #forwarding: Forwarding | undefined;
+  #lane: LaneKeeper | undefined;
+  /** What the lane last said of the disk. */
+  #storageFault: string | null = null;
+  /** The last that was opened is the first to be closed, but for what says otherwise. */
+  readonly #closers: (() => Promise<unknown>)[] = [];
 
-/** Another recorder has the output directory. */
-export class DirectoryHeldError extends Error {}
-
-interface Directory {
-  readonly recorderId: string;
-  readonly lock: DirectoryLock;
-}
-
-/** Makes the output directory where it is missing, and keeps other recorders out of it. */
-async function openDirectory(outputDir: string): Promise<Directory> {
-  const storage = nodeStorage;
-  const processes = systemProcesses(storage);
-  const attempt = await takeDirectory(outputDir, { storage, processes });
-  if (attempt.kind === 'held') {
-    throw new DirectoryHeldError(heldSentence(outputDir, attempt.holder));
+  constructor(config: Config, journal: Journal) {
+    const { output_dir: outputDir, lanes } = config;
+    const storage = nodeStorage;
+    const processes = systemProcesses(storage);
+    this.#config = config;
+    this.#journal = journal;
+    this.#tallies = createTallies(lanes);
+    this.#progress = createLaneProgress(lanes);
+    this.#totals = new RunTotals(journal);
+    const clock = systemClock;
+    this.#directory = new HeldDirectory({ storage, outputDir, processes, clock, journal });
+    this.#archive = new ArchiveKeeper({
+      ...{ storage, outputDir, signals, clock, journal },
+      settings: archiveSettingsOf(config),
+      rotate: async () => {
+        if (this.#lane) await commandOrFault(this.#lane, { kind: 'rotate', reason: 'schedule' });
+      },
+      onDeleting: (segment) => this.#forwarding?.leaving(segment),
+    });
+    this.#guard = new ArchiveGuard({
+      ...{ outputDir, journal },
+      onEvent: (event) => this.#archive.notice(event),
+      onLoss: () => {
+        this.#directory.restoreLock();
+        this.#lane?.command({ kind: 'look' }, commandMsMax).catch(() => {});
+      },
+    });
   }
-  return { recorderId: openIdentity(storage, outputDir), lock: attempt.lock };
-}
 
-async function takeDirectory(
-  outputDir: string,
-  options: Pick<LockOptions, 'storage' | 'processes'>,
-): Promise<LockAttempt> {
-  try {
-    options.storage.makeFolder(outputDir);
-    return await takeDirectoryLock({ ...options, outputDir, clock: systemClock });
-  } catch (error) {
-    const { message } = error as Error;
-    throw new Error(`output_dir ${outputDir} cannot be written: ${message}; choose another`);
+  async open(): Promise<Pick<Recorder, 'ports' | 'failed'>> {
+    const config = this.#config;
+    // Not held yet where the disk is full or fails: the lane is started once it is.
+    await this.#directory.take();
+    this.#closers.unshift(async () => this.#directory.release());
+    this.#closers.unshift(() => this.#archive.close());
+    const receiverStart = { config, signals, ringIndex: 0, requestCounts: this.#requests };
+    const receiver = await openReceiverClient(receiverStart, this.#journal);
+    // Neither waits for the other: what is not forwarded now is forwarded by the next start.
+    this.#closers.unshift(() =>
+      Promise.all([receiver.stop(shutdownGraceMs), this.#forwarding?.stop(shutdownGraceMs)]),
+    );
+    void this.#guard.open();
+    this.#closers.unshift(() => this.#guard.close());
+    const events = this.#laneEvents(receiver);
+    const lane = await openLaneKeeper(
+      await this.#laneStarter(),
+      this.#journal,
+      events,
+      systemClock,
+    );
+    this.#lane = lane;
+    // Behind the receiver's stop, which waits for the lane's results.
+    this.#closers.splice(-2, 0, () => stopLane(lane));
+    const dashboard = await openDashboard(config, this.#view(lane));
+    if (dashboard !== undefined) this.#closers.unshift(() => dashboard.close());
+    const ports = { ...receiver.ports, dashboard: dashboard?.port ?? null };
+    this.#directory.setPorts(ports);
+    return { ports, failed: Promise.race([lane.failed, receiver.died, this.#directory.lost]) };
   }
-}
 
-/** What each lane is started with; every one of them gets a memory of its own. */
-async function laneStarter(
-  config: Config,
-  recorderId: string,
-  tallies: SharedArrayBuffer,
-): Promise<() => LaneStart> {
-  const decoderModule = await compileDecoder();
-  const writer = `otlp-archer ${packageVersion()}`;
-  const schemas = recordedSignals.map((signal) => {
-    return [signal, schemaMessage(signal, { writer, recorder: recorderId })] as const;
-  });
-  const schemaMessages = Object.fromEntries(schemas);
-  const fixed = { config, lane: 0, recorderId, tallies, decoderModule, schemaMessages };
-  return () => ({ ...fixed, memory: createDecoderMemory() });
-}
+  reconfigure(changed: Config): void {
+    this.#config = changed;
+    this.#archive.reconfigure(archiveSettingsOf(changed));
+    void this.#forwarding?.change(changed.forwarding, shutdownGraceMs);
+    const request = { kind: 'reconfigure', config: changed } as const;
+    this.#lane?.command(request, commandMsMax).catch(() => {});
+  }
 
-function laneEvents(
-  receiver: ReceiverClient,
-  totals: RunTotals,
-  storage: StorageState,
-  journal: Journal,
-): LaneKeeperEvents {
-  return {
-    onSealed: (segment) => totals.add(segment),
-    onStorage: (fault) => {
-      storage.fault = fault;
-      if (fault === null) journal.write('info', 'the disk takes what is written again');
-      else journal.write('error', `requests are refused until the disk can be written: ${fault}`);
-    },
-    onLane: (memory, { layout }) => {
-      storage.fault = null;
-      receiver.tell({ kind: 'lane', memory, layout });
-    },
-    onLost: () => receiver.tell({ kind: 'lost' }),
-  };
+  /** Closes all, also when one of them fails; rejects with what failed first. */
+  async close(): Promise<RecorderSummary> {
+    const failures: unknown[] = [];
+    for (const close of this.#closers.splice(0)) {
+      await close().catch((error) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
+    return this.#totals.summary();
+  }
+
+  /** What each lane is started with; every one of them gets a memory of its own. */
+  async #laneStarter(): Promise<StartLane> {
+    const decoderModule = await compileDecoder();
+    const writer = `otlp-archer ${packageVersion()}`;
+    return async () => {
+      const attempt = await this.#directory.take();
+      if ('waitsFor' in attempt) return attempt;
+      const { recorderId } = attempt;
+      await this.#archive.prepare(recorderId);
+      const schemas = signals.map((signal) => {
+        return [signal, schemaMessage(signal, { writer, recorder: recorderId })] as const;
+      });
+      return {
+        ...{ config: this.#config, lane: 0, recorderId, decoderModule },
+        schemaMessages: Object.fromEntries(schemas),
+        memory: createDecoderMemory(),
+        ...{ tallies: this.#tallies, progress: this.#progress },
+      };
+    };
+  }
+
+  #laneEvents(receiver: ReceiverClient): LaneKeeperEvents {
+    return {
+      onStorage: (fault) => this.#takeStorageFault(fault),
+      onOpened: ({ signal, path }) => this.#guard.opened(signal, path),
+      onSealed: (segment) => {
+        this.#guard.sealed(segment.signal, segment.path);
+        this.#archive.sealed(segment.path);
+        this.#totals.add(segment);
+      },
+      onLockMissing: () => this.#directory.restoreLock(),
+      onLane: ({ recorderId, memory }, layout) => {
+        this.#takeStorageFault(null);
+        // A destination's place is durable before anything can be acknowledged.
+        this.#startForwarding(recorderId);
+        this.#archive.resume();
+        receiver.tell({ kind: 'lane', memory, layout });
+      },
+      onLost: () => {
+        this.#archive.pause();
+        receiver.tell({ kind: 'lost' });
+      },
+    };
+  }
+
+  #startForwarding(recorderId: string): void {
+    const firstLane = new LaneProgress(this.#progress, 0);
+    this.#forwarding ??= new Forwarding({
+      ...{ storage: nodeStorage, outputDir: this.#config.output_dir, recorderId, lane: 0 },
+      ...{ decompress: nativeDecompress(), clock: systemClock, journal: this.#journal },
+      nextPosition: () => firstLane.read(),
+    });
+    this.#forwarding.start(this.#config.forwarding);
+  }
+
+  #takeStorageFault(fault: string | null): void {
+    if (fault === this.#storageFault) return;
+    this.#storageFault = fault;
+    if (fault === null) this.#journal.write('info', 'the disk takes what is written again');
+    else {
+      this.#archive.lookAtSpace();
+      this.#journal.write('error', `requests are refused until the disk can be written: ${fault}`);
+    }
+  }
+
+  #view(lane: LaneKeeper): RecorderView {
+    return dashboardView({
+      ...{ lane, archive: this.#archive, tallies: this.#tallies, requests: this.#requests },
+      storageFault: () => this.#storageFault,
+      destinations: () => this.#forwarding?.statuses() ?? [],
+    });
+  }
 }
 
 /**
@@ -190,7 +251,7 @@ function laneEvents(
  * back.
  */
 async function stopLane(lane: LaneKeeper): Promise<void> {
-  const { fault } = await lane.command('stop', commandMsMax);
+  const { fault } = await lane.command({ kind: 'stop' }, commandMsMax);
   if (fault !== undefined) throw new Error(`not all could be written: ${fault}`);
 }
 
@@ -200,10 +261,6 @@ async function compileDecoder(): Promise<WebAssembly.Module> {
   const bytes = readHead(nodeStorage, path, decoderBytesMax);
   if (bytes === undefined) throw new Error(`${path} is missing: run npm run build`);
   return WebAssembly.compile(bytes);
-}
-
-function receiverStart(config: Config, requestCounts: SharedArrayBuffer): ReceiverStart {
-  return { config, signals: recordedSignals, ringIndex: 0, requestCounts };
 }
 
 async function openDashboard(config: Config, view: RecorderView): Promise<OpenServer | undefined> {
@@ -219,58 +276,5 @@ async function openDashboard(config: Config, view: RecorderView): Promise<OpenSe
     return await openServer({ host, port, access, view });
   } catch (error) {
     throw new Error(listenFault('dashboard', host, port, error));
-  }
-}
-
-function viewOf(
-  lane: LaneKeeper,
-  storage: StorageState,
-  counts: { readonly tallies: SharedArrayBuffer; readonly requests: SharedArrayBuffer },
-): RecorderView {
-  return {
-    itemCounts: () => {
-      const tallies = readTallies(counts.tallies);
-      return Object.fromEntries(recordedSignals.map((signal) => [signal, tallies[signal]]));
-    },
-    requestCounts: () => readRequestCounts(counts.requests),
-    healthChecks: () => [
-      check('lane', lane.fault(), 'recording'),
-      check('disk', storage.fault ?? undefined, 'writable'),
-    ],
-    flush: async () => (await commandOrFault(lane, 'flush')).rows,
-    rotate: async () => (await commandOrFault(lane, 'rotate')).sealed,
-  };
-}
-
-async function commandOrFault(lane: LaneKeeper, kind: 'flush' | 'rotate'): Promise<LaneDone> {
-  const done = await lane.command(kind, commandMsMax);
-  if (done.fault !== undefined) throw new Error(done.fault);
-  return done;
-}
-
-function check(name: string, fault: string | undefined, well: string): HealthCheck {
-  return { name, status: fault === undefined ? 'ok' : 'failing', detail: fault ?? well };
-}
-
-/** What this run has sealed, and a line in the journal for each segment. */
-class RunTotals {
-  readonly #journal: Journal;
-  readonly #rows: RowCounts = {};
-  #segments = 0;
-  #bytes = 0;
-
-  constructor(journal: Journal) {
-    this.#journal = journal;
-  }
-
-  add({ signal, path, rows, bytes, reason }: SegmentSealed): void {
-    this.#rows[signal] = (this.#rows[signal] ?? 0) + rows;
-    this.#segments++;
-    this.#bytes += bytes;
-    this.#journal.write('info', 'sealed a segment', { path, rows, bytes, reason });
-  }
-
-  summary(): RecorderSummary {
-    return { rows: { ...this.#rows }, segments: this.#segments, bytes: this.#bytes };
   }
 }

@@ -17,6 +17,8 @@ export interface LaneStart {
   /** The framed schema message of each signal that is recorded. */
   readonly schemaMessages: Readonly<Partial<Record<Signal, Uint8Array>>>;
   readonly tallies: SharedArrayBuffer;
+  /** Where the lane says how far it has come. */
+  readonly progress: SharedArrayBuffer;
 }
 
 /** Given to a receiver at its start. */
@@ -28,11 +30,17 @@ export interface ReceiverStart {
   readonly requestCounts: SharedArrayBuffer;
 }
 
-/** Each is answered by `done` with the same id. */
-export interface LaneCommand {
-  readonly kind: 'flush' | 'rotate' | 'stop';
-  readonly id: number;
-}
+/**
+ * Each is answered by `done` with the same id. look: somebody may have deleted or moved what the
+ * lane writes to; that is looked at right after `done` was said.
+ * reconfigure: what a reload may change is taken from the configuration.
+ */
+export type LaneRequest =
+  | { readonly kind: 'flush' | 'look' | 'stop' }
+  | { readonly kind: 'rotate'; readonly reason: 'asked' | 'schedule' }
+  | { readonly kind: 'reconfigure'; readonly config: Config };
+
+export type LaneCommand = LaneRequest & { readonly id: number };
 
 /** What a command led to. */
 export interface LaneDone {
@@ -46,7 +54,15 @@ export interface LaneDone {
   readonly fault?: string;
 }
 
-/** Said of each segment, whatever sealed it. */
+/** Said of each segment that becomes active: it is its signal's only one from now on. */
+export interface SegmentOpened {
+  readonly kind: 'opened';
+  readonly signal: Signal;
+  /** Below the output directory. */
+  readonly path: string;
+}
+
+/** Said of each segment, whatever sealed it; with reason `moved` it is no longer at its path. */
 export interface SegmentSealed {
   readonly kind: 'sealed';
   readonly signal: Signal;
@@ -67,8 +83,11 @@ export interface LaneStorageState {
 export type LaneReply =
   | { readonly kind: 'ready'; readonly layout: LaneLayout }
   | LaneDone
+  | SegmentOpened
   | SegmentSealed
   | LaneStorageState
+  /** Somebody has taken the lock away: whoever holds the directory is to write it again. */
+  | { readonly kind: 'lockMissing' }
   | ({ readonly kind: 'journal' } & JournalEntry);
 
 /**

@@ -4,15 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { requestType } from '../src/shared/otlp-messages.ts';
+import type { Signal } from '../src/shared/signal.ts';
 
 const folder = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 const files = readdirSync(`${folder}requests`);
-
-interface Request {
-  readonly resourceSpans: readonly {
-    readonly scopeSpans: readonly { readonly spans: readonly Span[] }[];
-  }[];
-}
 
 interface Span {
   readonly name: string;
@@ -23,15 +18,48 @@ interface Span {
   readonly droppedAttributesCount?: number;
 }
 
-function read(file: string): readonly Span[] {
+interface Point {
+  readonly exemplars?: readonly unknown[];
+}
+
+/** Of its data only one member is set. */
+type Metric = { readonly name: string } & Readonly<Record<string, { dataPoints?: Point[] }>>;
+
+interface LogRecord {
+  readonly timeUnixNano?: string;
+  readonly severityNumber?: number;
+  readonly body?: Readonly<Record<string, unknown>>;
+  readonly droppedAttributesCount?: number;
+  readonly traceId?: unknown;
+  readonly eventName?: string;
+}
+
+/** How the groups and items of a signal's request are called. */
+const names = {
+  traces: ['resourceSpans', 'scopeSpans', 'spans'],
+  metrics: ['resourceMetrics', 'scopeMetrics', 'metrics'],
+  logs: ['resourceLogs', 'scopeLogs', 'logRecords'],
+} as const satisfies Record<Signal, readonly string[]>;
+
+type Groups = Readonly<Record<string, readonly unknown[]>>;
+
+/** The items of all groups. */
+function read<Item>(signal: Signal, file: string): readonly Item[] {
   const bytes = readFileSync(`${folder}requests/${file}`);
-  const type = requestType('traces');
-  const request: Request = file.endsWith('.json')
+  const type = requestType(signal);
+  const request: Groups = file.endsWith('.json')
     ? JSON.parse(bytes.toString())
     : type.toObject(type.decode(bytes), { longs: String });
-  return request.resourceSpans.flatMap(({ scopeSpans }) =>
-    scopeSpans.flatMap(({ spans }) => spans),
-  );
+  const [resourceGroups, scopeGroups, items] = names[signal];
+  return (request[resourceGroups] as Groups[])
+    .flatMap((group) => group[scopeGroups] as Groups[])
+    .flatMap((group) => group[items] as Item[]);
+}
+
+function filesOf(signal: Signal): string[] {
+  const found = files.filter((file) => file.includes(`-${signal}`));
+  assert.ok(found.length >= 5, signal);
+  return found;
 }
 
 describe('fixtures', () => {
@@ -41,9 +69,9 @@ describe('fixtures', () => {
     assert.deepEqual(named.sort(), [...files].sort());
   });
 
-  for (const file of files) {
+  for (const file of filesOf('traces')) {
     it(`${file}: the same five spans, with events, links and what was dropped`, () => {
-      const spans = read(file);
+      const spans = read<Span>('traces', file);
       assert.deepEqual(
         spans.map(({ name }) => name),
         ['SELECT cakes', 'render', 'orders producer', 'orders consumer', 'GET /søk/{term} 🛒'],
@@ -58,6 +86,50 @@ describe('fixtures', () => {
       assert.equal(step?.events?.length, 4);
       assert.equal(server?.links?.length, 2);
       assert.equal(server?.droppedAttributesCount, 2);
+    });
+  }
+
+  for (const file of filesOf('metrics')) {
+    it(`${file}: the same metrics of every kind, in Python with exemplars`, () => {
+      const metrics = read<Metric>('metrics', file);
+      const kinds = metrics.map((metric) => {
+        const { name } = metric;
+        const kind = ['gauge', 'sum', 'histogram', 'exponentialHistogram'].find(
+          (key) => metric[key],
+        );
+        return `${name} ${kind} ${metric[kind ?? '']?.dataPoints?.length}`;
+      });
+      assert.deepEqual(kinds.sort(), [
+        'cpu.time sum 1',
+        'latency histogram 2',
+        'latency.exponential exponentialHistogram 1',
+        'load gauge 2',
+        'queue.length sum 1',
+        'requests sum 2',
+        'revenue sum 1',
+        'temperature gauge 3',
+        'version gauge 1',
+      ]);
+      const points = metrics.flatMap((metric) => metric['histogram']?.dataPoints ?? []);
+      const exemplarCount = points.flatMap(({ exemplars }) => exemplars ?? []).length;
+      assert.equal(exemplarCount, file.startsWith('python') ? 4 : 0);
+    });
+  }
+
+  for (const file of filesOf('logs')) {
+    it(`${file}: bodies of every type, an event, and what was dropped`, () => {
+      const records = read<LogRecord>('logs', file);
+      const [first] = records;
+      const [event, plain, fatal] = records.slice(-3);
+      const types = new Set(records.flatMap(({ body }) => Object.keys(body ?? {})));
+      const members = ['string', 'int', 'double', 'bool', 'array', 'kvlist'];
+      for (const name of members) assert.ok(types.has(`${name}Value`), name);
+      assert.equal(first?.severityNumber, 9);
+      assert.equal(first?.droppedAttributesCount, 1);
+      assert.ok(first?.traceId !== undefined);
+      assert.equal(event?.eventName, 'order.placed');
+      assert.deepEqual(plain?.body, { stringValue: 'no time, no span, no severity' });
+      assert.equal(fatal?.severityNumber, 24);
     });
   }
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
+import { createLaneProgress } from '../src/buffer/lane-progress.ts';
 import { createTallies } from '../src/buffer/tallies.ts';
 import { createDecoderMemory } from '../src/columns/request-decoder.ts';
 import { schemaMessage } from '../src/columns/schema.ts';
@@ -15,7 +16,13 @@ import { cleanUp, makeFolder } from './recorder-process.ts';
 
 const wasm = new URL('../src/columns/decoder/decoder.wasm', import.meta.url);
 
-const noEvents = { onSealed: () => {}, onStorage: () => {} };
+const noEvents = {
+  onReady: () => {},
+  onOpened: () => {},
+  onSealed: () => {},
+  onStorage: () => {},
+  onLockMissing: () => {},
+};
 
 after(cleanUp);
 
@@ -32,6 +39,7 @@ function startOf(changes: Partial<LaneStart> = {}): LaneStart {
     memory: createDecoderMemory(),
     schemaMessages: { traces: schemaMessage('traces', { writer: 'test', recorder: recorderId }) },
     tallies: createTallies(1),
+    progress: createLaneProgress(1),
     ...changes,
   };
 }
@@ -40,11 +48,11 @@ describe('lane client', () => {
   it('command: each is answered, and after stop the lane ends without having died', async () => {
     const lane = await openLaneClient(startOf(), silentJournal, noEvents);
     const [flushed, rotated] = await Promise.all([
-      lane.command('flush', 10_000),
-      lane.command('rotate', 10_000),
+      lane.command({ kind: 'flush' }, 10_000),
+      lane.command({ kind: 'rotate', reason: 'asked' }, 10_000),
     ]);
     assert.deepEqual([flushed.rows, flushed.sealed, rotated.sealed], [{}, [], []]);
-    await lane.command('stop', 10_000);
+    await lane.command({ kind: 'stop' }, 10_000);
     const silence = new Promise((resolve) => setTimeout(() => resolve('alive'), 200));
     assert.equal(await Promise.race([lane.died, silence]), 'alive');
   });

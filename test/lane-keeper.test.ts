@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createLaneProgress } from '../src/buffer/lane-progress.ts';
 import { createTallies } from '../src/buffer/tallies.ts';
 import { createDecoderMemory } from '../src/columns/request-decoder.ts';
 import { schemaMessage } from '../src/columns/schema.ts';
@@ -20,7 +22,7 @@ const decoderModule = new WebAssembly.Module(readFileSync(wasm));
 after(cleanUp);
 
 /** A lane without memory cannot start. */
-function starter(isBroken: boolean): () => LaneStart {
+function starter(isBroken: boolean): () => Promise<LaneStart> {
   const outputDir = makeFolder();
   const flags = { output_dir: outputDir, 'wal.max_bytes': '8MiB' };
   const loaded = loadConfig({ flags, environment: {} });
@@ -28,8 +30,9 @@ function starter(isBroken: boolean): () => LaneStart {
   const { config } = loaded;
   const recorderId = openIdentity(nodeStorage, outputDir);
   const schema = schemaMessage('traces', { writer: 'test', recorder: recorderId });
-  return () => ({
-    ...{ config, lane: 0, recorderId, decoderModule, tallies: createTallies(1) },
+  return async () => ({
+    ...{ config, lane: 0, recorderId, decoderModule },
+    ...{ tallies: createTallies(1), progress: createLaneProgress(1) },
     memory: isBroken ? (undefined as never) : createDecoderMemory(),
     schemaMessages: { traces: schema },
   });
@@ -41,8 +44,10 @@ function events() {
     seen,
     onLane: () => seen.push('lane'),
     onLost: () => seen.push('lost'),
+    onOpened: () => {},
     onSealed: () => {},
-    onStorage: () => {},
+    onStorage: (fault: string | null) => seen.push(`storage ${fault}`),
+    onLockMissing: () => {},
   };
 }
 
@@ -52,12 +57,56 @@ describe('lane keeper', () => {
     await assert.rejects(opening, /./);
   });
 
+  it('nothing to start with yet: it waits, is asked again, and records once there is', async () => {
+    const told = events();
+    const start = starter(false);
+    let attempts = 0;
+    const waiting = async () => {
+      attempts += 1;
+      return attempts < 3 ? { waitsFor: 'the disk is full' } : start();
+    };
+    const keeper = await openLaneKeeper(waiting, silentJournal, told, systemClock);
+    assert.deepEqual(
+      [keeper.fault(), told.seen],
+      ['it waits for the disk', ['storage the disk is full']],
+    );
+    await assert.rejects(keeper.command({ kind: 'flush' }, 10_000), /it waits for the disk/);
+    while (keeper.fault() !== undefined) await sleep(50);
+    assert.deepEqual([attempts, told.seen.at(-1)], [3, 'lane']);
+    await keeper.command({ kind: 'stop' }, 10_000);
+  });
+
+  it('nothing to start with, and stopped: no lane is started any more', async () => {
+    const told = events();
+    let attempts = 0;
+    const waiting = async () => {
+      attempts += 1;
+      return { waitsFor: 'the disk is full' };
+    };
+    const keeper = await openLaneKeeper(waiting, silentJournal, told, systemClock);
+    assert.deepEqual((await keeper.command({ kind: 'stop' }, 10_000)).rows, {});
+    await sleep(1_200);
+    assert.ok(attempts <= 2 && told.seen.length === 1);
+  });
+
+  it('what does not pass, met while it waits: the recorder is told', async () => {
+    const starts = [
+      async () => ({ waitsFor: 'the disk is full' }),
+      () => Promise.reject(new Error('another has the directory')),
+    ];
+    const keeper = await openLaneKeeper(
+      () => starts.shift()!(),
+      ...([silentJournal, events(), systemClock] as const),
+    );
+    assert.equal(await keeper.failed, 'another has the directory');
+  });
+
   it('command: is answered by the lane, and after stop nothing has failed', async () => {
     const told = events();
     const keeper = await openLaneKeeper(starter(false), silentJournal, told, systemClock);
     assert.deepEqual([keeper.fault(), told.seen], [undefined, ['lane']]);
-    assert.deepEqual((await keeper.command('flush', 10_000)).rows, {});
-    await keeper.command('stop', 10_000);
+    assert.deepEqual((await keeper.command({ kind: 'flush' }, 10_000)).rows, {});
+    await keeper.command({ kind: 'stop' }, 10_000);
     assert.deepEqual([keeper.fault(), told.seen], [undefined, ['lane']]);
   });
 });

@@ -6,9 +6,17 @@ import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { listSegments } from '../src/disk/segment/catalogue.ts';
 import { nodeStorage } from '../src/disk/storage.ts';
-import { type ArchiveRow, readArchive } from './archive.ts';
+import { type Signal, signals } from '../src/shared/signal.ts';
+import { type ArchiveRow, readArchive, readSignal } from './archive.ts';
 import { referenceRows } from './columns/reference-rows.ts';
-import { cleanUp, makeFolder, type RecorderProcess, startRecorder } from './recorder-process.ts';
+import { sampledSignals } from './columns/sampled-signals.ts';
+import {
+  cleanUp,
+  makeFolder,
+  type RecorderProcess,
+  runArcher,
+  startRecorder,
+} from './recorder-process.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/requests', import.meta.url));
 const request = readFileSync(join(fixtures, 'go-sdk-traces.pb'));
@@ -16,8 +24,12 @@ const spanCount = referenceRows(request).length;
 
 after(cleanUp);
 
-function post(recorder: RecorderProcess, body: Uint8Array): Promise<Response> {
-  return fetch(`http://127.0.0.1:${recorder.ports.http}/v1/traces`, {
+function post(
+  recorder: RecorderProcess,
+  body: Uint8Array,
+  signal: Signal = 'traces',
+): Promise<Response> {
+  return fetch(`http://127.0.0.1:${recorder.ports.http}/v1/${signal}`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-protobuf' },
     body: new Uint8Array(body),
@@ -35,10 +47,10 @@ async function counts(recorder: RecorderProcess): Promise<Record<string, number>
   );
 }
 
-function assertIdentity(found: Record<string, number>): void {
-  const label = '{signal="traces"}';
+function assertIdentity(found: Record<string, number>, signal: Signal = 'traces'): void {
+  const label = `{signal="${signal}"}`;
   const rejected = Object.entries(found)
-    .filter(([series]) => series.startsWith('rejected_total'))
+    .filter(([series]) => series.startsWith(`rejected_total{signal="${signal}"`))
     .reduce((sum, [, value]) => sum + value, 0);
   const accounted = (found[`archived_total${label}`] ?? 0) + (found[`pending${label}`] ?? 0);
   assert.equal(found[`received_total${label}`], accounted + rejected);
@@ -169,13 +181,69 @@ describe('recorder', () => {
     assert.deepEqual(batchIds(readArchive(outputDir)), [1n, 2n]);
   });
 
-  it('metrics and logs are not recorded yet: 404', async () => {
+  it('every signal: recorded into a folder of its own, counted, listed and verified', async () => {
     const recorder = await startRecorder();
-    for (const signal of ['metrics', 'logs']) {
-      const url = `http://127.0.0.1:${recorder.ports.http}/v1/${signal}`;
-      assert.equal((await fetch(url, { method: 'POST', body: '' })).status, 404);
+    const expected: Record<string, number> = {};
+    for (const { signal, rows } of sampledSignals) {
+      for (const sdk of ['js', 'python']) {
+        const body = readFileSync(join(fixtures, `${sdk}-sdk-${signal}.pb`));
+        assert.equal((await post(recorder, body, signal)).status, 200);
+        expected[signal] = (expected[signal] ?? 0) + rows(body).length;
+      }
+    }
+    const pending = await counts(recorder);
+    for (const signal of signals) {
+      assertIdentity(pending, signal);
+      assert.equal(pending[`pending{signal="${signal}"}`], expected[signal]);
+    }
+    assert.deepEqual(await recorder.post('/api/flush'), { rows: expected });
+    const archived = await counts(recorder);
+    for (const signal of signals) {
+      assertIdentity(archived, signal);
+      assert.equal(archived[`archived_total{signal="${signal}"}`], expected[signal]);
+      assert.equal(readSignal(recorder.outputDir, signal).length, expected[signal]);
+    }
+    const { lines } = await recorder.stop();
+    assert.deepEqual(JSON.parse(lines.at(-1) ?? '').rows, expected);
+    const listed = await runArcher(['ls', '--json', '--output-dir', recorder.outputDir]);
+    const segments: { signal: string; rows: number; state: string }[] = JSON.parse(listed.stdout);
+    assert.deepEqual(
+      segments.map(({ signal, rows, state }) => [signal, rows, state]).sort(),
+      signals.map((signal) => [signal, expected[signal], 'sealed']).sort(),
+    );
+    const verified = await runArcher(['verify', recorder.outputDir]);
+    assert.equal(verified.code, 0, verified.stdout + verified.stderr);
+  });
+
+  it('every signal: one that is malformed leaves nothing behind, and harms no other', async () => {
+    const recorder = await startRecorder();
+    for (const signal of signals) {
+      const body = readFileSync(join(fixtures, `python-sdk-${signal}.pb`));
+      const torn = body.subarray(0, body.length - 1);
+      assert.equal((await post(recorder, torn, signal)).status, 400, signal);
+      assert.equal((await post(recorder, body, signal)).status, 200, signal);
+      assert.equal((await post(recorder, torn, signal)).status, 400, signal);
     }
     await recorder.stop();
+    for (const { signal, rows } of sampledSignals) {
+      const body = readFileSync(join(fixtures, `python-sdk-${signal}.pb`));
+      assert.equal(readSignal(recorder.outputDir, signal).length, rows(body).length, signal);
+    }
+  });
+
+  it('kill -9: what was acknowledged of every signal is there after the next start', async () => {
+    const outputDir = makeFolder();
+    const killed = await startRecorder(['--batch-max-age', '1h'], outputDir);
+    for (const signal of signals) {
+      const body = readFileSync(join(fixtures, `js-sdk-${signal}.pb`));
+      assert.equal((await post(killed, body, signal)).status, 200);
+    }
+    await killed.stop('SIGKILL');
+    await (await startRecorder([], outputDir)).stop();
+    for (const { signal, rows } of sampledSignals) {
+      const body = readFileSync(join(fixtures, `js-sdk-${signal}.pb`));
+      assert.equal(readSignal(outputDir, signal).length, rows(body).length, signal);
+    }
   });
 
   it('a port in use: exit 1 and one line with the remedy, and nothing keeps running', async () => {

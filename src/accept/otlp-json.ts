@@ -20,9 +20,13 @@ const shownLengthMax = 40;
 /** Fields that the type does not have are ignored, and null counts as absent. */
 export function otlpFromJson(signal: Signal, body: Buffer): OtlpFromJson {
   const json = readJsonText(body);
-  if (json.kind !== 'value') return json;
+  return json.kind === 'value' ? otlpFromJsonValue(signal, json.value) : json;
+}
+
+/** Of JSON that was read by readJsonText. */
+export function otlpFromJsonValue(signal: Signal, json: unknown): OtlpFromJson {
   const transcoder = new Transcoder();
-  if (transcoder.writeMessage(messageForm(requestType(signal)), json.value)) {
+  if (transcoder.writeMessage(messageForm(requestType(signal)), json)) {
     return { kind: 'message', bytes: transcoder.finish() };
   }
   return transcoder.reason === undefined

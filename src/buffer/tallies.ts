@@ -3,8 +3,12 @@ import { invariant } from '../shared/invariant.ts';
 import { type Signal, signalNumber, signals } from '../shared/signal.ts';
 import { type TallyViews, tallyBytes, tallyCount, tallyCountMax, viewTally } from './layout.ts';
 
-/** Why the items of a decoded request were refused. */
-export const rejectionReasons = ['too_large', 'unavailable'] as const;
+/**
+ * Why the items of a decoded request were refused. lane_died: they were not in a segment yet when
+ * their lane died. Those that had been acknowledged come back from the log, and then count as
+ * received once more, and as recovered.
+ */
+export const rejectionReasons = ['too_large', 'unavailable', 'lane_died'] as const;
 
 export type RejectionReason = (typeof rejectionReasons)[number];
 
@@ -25,6 +29,9 @@ export interface Tally {
   readonly rejected: Readonly<Record<RejectionReason, number>>;
 }
 
+/** The port of those who count. */
+export type TallyCounter = Pick<TallyWriter, 'add'>;
+
 /** What to add to each count; may be negative for pending. */
 export type TallyChanges = Readonly<Partial<Record<CountName, number>>>;
 
@@ -33,14 +40,22 @@ export function createTallies(laneCount: number): SharedArrayBuffer {
   return new SharedArrayBuffer(tallyBytes(laneCount * signals.length));
 }
 
-/** One for each lane, made once: a tally has one writer. */
+/**
+ * One for each lane: a tally has one writer at a time. That of a lane which is started again goes
+ * on where the one before it ended, since counts never go back; nothing is pending any more, as
+ * what the dead lane held went with its memory.
+ */
 export class TallyWriter {
   readonly #views: readonly TallyViews[];
   readonly #counts: readonly number[][];
 
   constructor(buffer: SharedArrayBuffer, laneIndex: number) {
     this.#views = signals.map((_, index) => viewTally(buffer, laneIndex * signals.length + index));
-    this.#counts = signals.map(() => countNames.map(() => 0));
+    this.#counts = this.#views.map(readOne);
+    for (const signal of signals) {
+      const pending = this.#counts[signalNumber(signal)]![countNames.indexOf('pending')]!;
+      if (pending > 0) this.add(signal, { pending: -pending, lane_died: pending });
+    }
   }
 
   /** Adds to several counts in one publication: a reader sees all of them changed, or none. */

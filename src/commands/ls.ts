@@ -1,7 +1,9 @@
 /** `archer ls`: lists the segments of an output directory. */
 import { Command } from 'commander';
 import { type Config, flagName, loadConfig, settings } from '../config.ts';
-import { listSegments, type SegmentSummary } from '../disk/segment/catalogue.ts';
+import { listSegments } from '../disk/segment/catalogue.ts';
+import { readCatalogue } from '../disk/segment/catalogue-file.ts';
+import type { SegmentSummary } from '../disk/segment/segment-summary.ts';
 import { nodeStorage } from '../disk/storage.ts';
 import { signals } from '../shared/signal.ts';
 import { exitCode } from './exit-code.ts';
@@ -34,7 +36,8 @@ function list({ output_dir: outputDir }: Config, asJson: boolean): number {
     console.error(`archer: output_dir ${outputDir} is no folder: ${remedy}`);
     return exitCode.fault;
   }
-  const segments = listSegments(nodeStorage, outputDir, signals);
+  const kept = readCatalogue(nodeStorage, outputDir);
+  const segments = listSegments(nodeStorage, outputDir, signals, kept);
   console.log(asJson ? toJson(segments) : toText(segments));
   return exitCode.done;
 }

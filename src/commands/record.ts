@@ -1,14 +1,9 @@
 /** `archer record`: runs the recorder until a signal ends it. */
-import { Command, Option } from 'commander';
-import {
-  type Config,
-  environmentName,
-  flagName,
-  loadConfig,
-  type SettingKey,
-  settingKeys,
-  settings,
-} from '../config.ts';
+import { Command } from 'commander';
+import { configFilePath } from '../config/file-layer.ts';
+import { type FileWatch, watchFile } from '../config/file-watch.ts';
+import { ConfigReload, type Reconfigurable } from '../config/reload.ts';
+import { type Config, type ConfigSources, type EffectiveConfig, loadConfig } from '../config.ts';
 import {
   DirectoryHeldError,
   openRecorder,
@@ -18,41 +13,21 @@ import {
 import type { Journal } from '../shared/journal.ts';
 import { exitCode } from './exit-code.ts';
 import { formatBytes } from './format.ts';
-import { openStderrJournal } from './stderr-journal.ts';
+import { type HangupSignal, onHangupSignal } from './hangup-signal.ts';
+import { addSettingFlags, sourcesOf } from './setting-flags.ts';
+import { openStderrJournal, type StderrJournal } from './stderr-journal.ts';
 import { onStopSignals } from './stop-signals.ts';
 
 export function recordCommand(): Command {
   const command = new Command('record').description('records OTLP into Arrow files (npm start)');
   command.option('--json', 'print events as JSON lines');
-  for (const key of settingKeys) command.addOption(settingOption(key));
-  return command.action(async (options: Record<string, string | boolean>) => {
-    process.exitCode = await record(flagsOf(options), options['json'] === true);
+  return addSettingFlags(command).action(async (options: { json?: boolean }) => {
+    process.exitCode = await record(sourcesOf(command), options.json === true);
   });
 }
 
-function settingOption(key: SettingKey): Option {
-  const { default: byDefault, meaning } = settings[key];
-  const shown = byDefault === '' ? 'none' : byDefault;
-  const text = `${meaning} (${environmentName(key)}; default ${shown})`;
-  return new Option(`${flagName(key)} <value>`, text);
-}
-
-/** Commander gives `--batch-max-rows` as batchMaxRows. */
-function flagsOf(options: Record<string, string | boolean>): Partial<Record<SettingKey, string>> {
-  const flags: Partial<Record<SettingKey, string>> = {};
-  for (const key of settingKeys) {
-    const name = key.replaceAll(/[._](\w)/g, (_all, letter: string) => letter.toUpperCase());
-    const value = options[name];
-    if (typeof value === 'string') flags[key] = value;
-  }
-  return flags;
-}
-
-async function record(
-  flags: Partial<Record<SettingKey, string>>,
-  asJson: boolean,
-): Promise<number> {
-  const loaded = loadConfig({ flags, environment: process.env });
+async function record(sources: ConfigSources, asJson: boolean): Promise<number> {
+  const loaded = loadConfig(sources);
   if (!loaded.ok) {
     for (const problem of loaded.problems) console.error(`archer: ${problem}`);
     return exitCode.usage;
@@ -61,27 +36,66 @@ async function record(
   const journal = openStderrJournal(config['log.level']);
   for (const warning of loaded.warnings) journal.write('warn', warning);
   const stop = onStopSignals();
+  const hangup = onHangupSignal();
   try {
     const recorder = await openRecorder(config, journal);
+    const watch = await watchConfig(sources, loaded, [levelOf(journal), recorder], hangup, journal);
     printListeners(recorder, config, asJson);
-    return await runUntilStopped(recorder, stop, config, journal, asJson);
+    const reason = await Promise.race([stop.first, recorder.failed]);
+    await watch.close();
+    return await shutDown(recorder, reason, config, journal, asJson);
   } catch (error) {
     console.error(`archer: ${error instanceof Error ? error.message : String(error)}`);
     return error instanceof DirectoryHeldError ? exitCode.usage : exitCode.fault;
   } finally {
     stop.forget();
+    hangup.forget();
   }
 }
 
-async function runUntilStopped(
+/** The level of the recorder's own messages. */
+function levelOf(journal: StderrJournal): Reconfigurable {
+  return { reconfigure: (config) => journal.setLevel(config['log.level']) };
+}
+
+/** From now on a changed file, or SIGHUP, is taken up by the parts. */
+async function watchConfig(
+  sources: ConfigSources,
+  started: EffectiveConfig,
+  parts: readonly Reconfigurable[],
+  hangup: HangupSignal,
+  journal: Journal,
+): Promise<FileWatch> {
+  let fileBefore = started.file;
+  const load = () => {
+    const loaded = loadConfig({ ...sources, fileBefore });
+    if (loaded.ok) fileBefore = loaded.file;
+    return loaded;
+  };
+  const reload = new ConfigReload({ running: started.config, load, parts, journal });
+  const path = configFilePath(sources);
+  const watch = await watchFile(path, {
+    onChange: () => reload.reload(`${path} has changed`),
+    onFault: (reason) => {
+      journal.write('warn', `${path} cannot be watched (${reason}): after a change send SIGHUP`);
+    },
+  });
+  hangup.listen(() => reload.reload('SIGHUP'));
+  const close = () => {
+    hangup.listen(() => {});
+    return watch.close();
+  };
+  return { close };
+}
+
+async function shutDown(
   recorder: Recorder,
-  stop: ReturnType<typeof onStopSignals>,
+  reason: string,
   config: Config,
   journal: Journal,
   asJson: boolean,
 ): Promise<number> {
-  const reason = await Promise.race([stop.first, recorder.failed]);
-  const stopped = typeof reason === 'string' && reason.startsWith('SIG');
+  const stopped = reason.startsWith('SIG');
   if (stopped) journal.write('info', `${reason}: stopping`);
   else journal.write('error', reason);
   const summary = await recorder.shutdown();

@@ -3,13 +3,21 @@ import pino from 'pino';
 import pretty from 'pino-pretty';
 import type { Journal, JournalLevel } from '../shared/journal.ts';
 
-export function openStderrJournal(level: JournalLevel): Journal {
+export interface StderrJournal extends Journal {
+  /** From now on what is below the level is not written. */
+  setLevel(level: JournalLevel): void;
+}
+
+export function openStderrJournal(level: JournalLevel): StderrJournal {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   const logger = process.stderr.isTTY
     ? pino(options, pretty({ destination: 2, sync: true, translateTime: 'SYS:HH:MM:ss.l' }))
     : pino(options, pino.destination({ dest: 2, sync: true }));
   return {
     write: (entryLevel, message, fields = {}) => logger[entryLevel](plain(fields), message),
+    setLevel: (next) => {
+      logger.level = next;
+    },
   };
 }
 

@@ -6,9 +6,9 @@ import { directoryHolder } from '../disk/directory-lock.ts';
 import { systemProcesses } from '../disk/process-identity.ts';
 import { nodeStorage, type Storage } from '../disk/storage.ts';
 import { exitCode } from './exit-code.ts';
+import { openProgress, type Progress } from './reading-progress.ts';
 import { openFileKinds } from './verify/file-kind.ts';
 import { type FoundFile, findFiles } from './verify/file-search.ts';
-import { openProgress, type Progress } from './verify/progress.ts';
 import { fileLines, summaryLine, toJson, type VerifiedFile } from './verify/verify-report.ts';
 
 interface VerifyOptions {

@@ -106,6 +106,24 @@ export class DirectoryLock {
     writeLock(this.#options, ports);
   }
 
+  /**
+   * Writes the lock again where somebody has taken it away. Returns whoever has taken the directory
+   * since: then it is theirs.
+   */
+  restore(ports: LockPorts | null): LockHolder | undefined {
+    const { storage, outputDir, processes } = this.#options;
+    if (!this.#isHeld) return undefined;
+    const holder = readLock(storage, outputDir);
+    if (holder !== undefined && !isSame(holder, processes.own) && processes.isRunning(holder)) {
+      return holder;
+    }
+    if (holder === undefined || !isSame(holder, processes.own)) {
+      storage.makeFolder(join(outputDir, privateFolder));
+      writeLock(this.#options, ports);
+    }
+    return undefined;
+  }
+
   /** Leaves the directory to the next recorder. */
   release(): void {
     if (!this.#isHeld) return;
@@ -179,6 +197,11 @@ function writeLock({ storage, outputDir, processes }: LockOptions, ports: LockPo
   const { pid, startTime, bootId } = processes.own;
   const text = JSON.stringify({ pid, start_time: startTime, boot_id: bootId, ports });
   writeFileAtomically(storage, lockPath(outputDir), Buffer.from(`${text}\n`));
+}
+
+/** Whether the lock of whoever holds the directory has been taken away. */
+export function isLockMissing(storage: Storage, outputDir: string): boolean {
+  return storage.stat(lockPath(outputDir)) === undefined;
 }
 
 /** Many times what a lock has. */

@@ -16,16 +16,28 @@ const identityBytesMax = 38;
  * still knows its own segments; only where that is not sound either, a new one is made.
  */
 export function openIdentity(storage: Storage, outputDir: string): string {
-  const folder = join(outputDir, privateFolder);
-  const path = join(folder, 'id');
-  const known = readHead(storage, path, identityBytesMax);
+  const known = readHead(storage, identityPath(outputDir), identityBytesMax);
   const id = known && uuidLinePattern.exec(Buffer.from(known).toString('utf8'))?.[1];
   if (id !== undefined) return id;
   const made = checkpointIdentity(storage, outputDir) ?? randomUUID();
-  storage.makeFolder(folder);
-  writeFileAtomically(storage, path, Buffer.from(`${made}\n`));
-  storage.syncFolder(outputDir);
+  writeIdentity(storage, outputDir, made);
   return made;
+}
+
+/** Whether somebody has taken the file away. */
+export function isIdentityMissing(storage: Storage, outputDir: string): boolean {
+  return storage.stat(identityPath(outputDir)) === undefined;
+}
+
+/** Durable when it returns. */
+export function writeIdentity(storage: Storage, outputDir: string, id: string): void {
+  storage.makeFolder(join(outputDir, privateFolder));
+  writeFileAtomically(storage, identityPath(outputDir), Buffer.from(`${id}\n`));
+  storage.syncFolder(outputDir);
+}
+
+function identityPath(outputDir: string): string {
+  return join(outputDir, privateFolder, 'id');
 }
 
 function checkpointIdentity(storage: Storage, outputDir: string): string | undefined {

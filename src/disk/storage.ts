@@ -25,6 +25,14 @@ export interface FileFacts {
   readonly modifiedMs: number;
   /** Names that lead to the file; 0 for an open file that was deleted. */
   readonly links: number;
+  /** These two together tell files apart as long as they exist. */
+  readonly device: number;
+  readonly inode: number;
+}
+
+/** Whether both are of one file, whatever it is called. */
+export function isSameFile(a: FileFacts, b: FileFacts): boolean {
+  return a.device === b.device && a.inode === b.inode;
 }
 
 /**
@@ -61,6 +69,8 @@ export interface Storage {
    */
   rename(from: string, to: string): void;
   remove(path: string): void;
+  /** Removes an empty folder; fails where it is none, or has anything in it. */
+  removeFolder(path: string): void;
   /** Makes the folder and those above it that are missing; none missing is no error. */
   makeFolder(path: string): void;
   /** In no order; without links being followed. */
@@ -85,6 +95,7 @@ export const nodeStorage: Storage = {
   syncFolder,
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.unlinkSync(path),
+  removeFolder: (path) => fs.rmdirSync(path),
   makeFolder: (path) => {
     fs.mkdirSync(path, { recursive: true });
   },
@@ -102,6 +113,32 @@ export const nodeStorage: Storage = {
     const { bavail, bsize } = fs.statfsSync(path);
     return bavail * bsize;
   },
+};
+
+/**
+ * Tells of each name in a folder that came, went or became another file's (isRenamed), or whose
+ * file changed; null, or the folder's own name, means the folder itself. What the system cannot
+ * watch, or no longer, goes to onFault. Returns what ends it. It keeps no process alive.
+ */
+export type WatchFolder = (
+  path: string,
+  onName: (name: string | null, isRenamed: boolean) => void,
+  onFault: (error: Error) => void,
+) => () => void;
+
+/** The machine's disk tells what happens in it. */
+export const watchFolder: WatchFolder = (path, onName, onFault) => {
+  try {
+    const watcher = fs.watch(path, { persistent: false });
+    watcher.on('change', (event, name) => {
+      onName(typeof name === 'string' ? name : null, event === 'rename');
+    });
+    watcher.on('error', onFault);
+    return () => watcher.close();
+  } catch (error) {
+    onFault(error as Error);
+    return () => {};
+  }
 };
 
 function syncFolder(path: string): void {
@@ -124,5 +161,7 @@ function factsOf(stats: fs.Stats): FileFacts {
     bytes: stats.size,
     modifiedMs: stats.mtimeMs,
     links: stats.nlink,
+    device: stats.dev,
+    inode: stats.ino,
   };
 }

@@ -31,9 +31,6 @@ export type BreakerState = { readonly period: number } & (
   | { readonly kind: 'half_open'; readonly successes: number; readonly isProbing: boolean }
 );
 
-/** As `archer_forward_breaker_state` counts them. */
-export const breakerStateNumber = { closed: 0, half_open: 1, open: 2 } as const;
-
 export const closedBreaker: BreakerState = { kind: 'closed', period: 0, failures: 0 };
 
 /**

@@ -1,5 +1,5 @@
 /** What a lane holds of each signal and has not written yet, and when that is due. */
-import type { TallyWriter } from '../buffer/tallies.ts';
+import type { TallyCounter } from '../buffer/tallies.ts';
 import type { RequestDecoder } from '../columns/request-decoder.ts';
 import type { SegmentWriter } from '../disk/segment/segment-writer.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -19,7 +19,7 @@ export interface BatchesOptions {
   readonly limits: BatchLimits;
   readonly clock: Clock;
   readonly decoder: RequestDecoder;
-  readonly tallies: TallyWriter;
+  readonly tallies: TallyCounter;
   readonly segments: ReadonlyMap<Signal, SegmentWriter>;
   /** The buffers of a signal's rows; they stay with the decoder until it is reset. */
   readonly encode: (signal: Signal) => EncodedBatch;
@@ -86,6 +86,11 @@ export class Batches {
       if (batch === undefined) this.#pending.delete(signal);
       else this.#pending.set(signal, { ...batch });
     }
+  }
+
+  /** How many rows are held. */
+  get rows(): number {
+    return [...this.#pending.values()].reduce((sum, { rows }) => sum + rows, 0);
   }
 
   /** Ms until a batch is due by its age, at most so many. */

@@ -1,7 +1,7 @@
 /** The lane's side of its log: the accepted frames of a drain go in as one group. */
 import type { Consumer } from '../buffer/consumer.ts';
 import { type GroupFrame, WalGroup } from '../disk/wal/wal-group.ts';
-import type { WalWriter } from '../disk/wal/wal-writer.ts';
+import type { PositionRange, WalReach, WalWriter } from '../disk/wal/wal-writer.ts';
 
 export interface LoggedFrame extends GroupFrame {
   readonly position: number;
@@ -10,6 +10,8 @@ export interface LoggedFrame extends GroupFrame {
 export interface FrameLogOptions {
   readonly lane: number;
   readonly writer: WalWriter;
+  /** A writer over what is left of the log's files, of which nothing is needed. */
+  readonly openAfter: (reach: WalReach) => WalWriter;
   readonly consumer: Consumer;
   /** The memory in which the frames lie. */
   readonly memory: { readonly buffer: SharedArrayBuffer };
@@ -17,10 +19,12 @@ export interface FrameLogOptions {
 
 export class FrameLog {
   readonly #options: FrameLogOptions;
+  #writer: WalWriter;
   readonly #group: WalGroup;
 
   constructor(options: FrameLogOptions) {
     this.#options = options;
+    this.#writer = options.writer;
     this.#group = new WalGroup(() => options.memory.buffer);
   }
 
@@ -30,7 +34,8 @@ export class FrameLog {
    * failed: then the frames are not to be acknowledged, and their positions not to be used again.
    */
   append(frames: readonly LoggedFrame[]): 'appended' | 'full' {
-    const { lane, writer, consumer } = this.#options;
+    const { lane, consumer } = this.#options;
+    const writer = this.#writer;
     const group = this.#group;
     group.clear();
     for (const frame of frames) group.add(frame);
@@ -46,6 +51,23 @@ export class FrameLog {
 
   /** From now on nothing below the position is needed. */
   release(neededFrom: number): void {
-    this.#options.writer.release(neededFrom);
+    this.#writer.release(neededFrom);
+  }
+
+  /** Positions that only a segment can still keep from a loss of power. */
+  get untrusted(): PositionRange | undefined {
+    return this.#writer.untrusted;
+  }
+
+  /** Files of the log that somebody has deleted or moved: what is appended may be in none. */
+  missing(): readonly string[] {
+    return this.#writer.missing();
+  }
+
+  /** Makes the missing files again. Nothing in the log may be needed; when it throws, all stays. */
+  openAnew(): void {
+    const lost = this.#writer;
+    this.#writer = this.#options.openAfter(lost.reach);
+    lost.close();
   }
 }

@@ -1,62 +1,111 @@
 /** The segment writers of a lane, one for each signal, and the checkpoint that follows them. */
 
+import type { Config } from '../config.ts';
 import type { SegmentRecovery } from '../disk/recovery/recovery.ts';
 import { CheckpointKeeper } from '../disk/segment/checkpoint-keeper.ts';
-import { type SealedSegment, SegmentWriter } from '../disk/segment/segment-writer.ts';
+import type { RotationLimits } from '../disk/segment/rotation.ts';
+import { type SealReason, type Segment, SegmentWriter } from '../disk/segment/segment-writer.ts';
 import type { Storage } from '../disk/storage.ts';
+import type { Journal } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
-import type { LaneStart, SegmentSealed } from '../worker-messages.ts';
+import type { LaneStart, SegmentOpened, SegmentSealed } from '../worker-messages.ts';
 import type { PositionCounter } from './lane.ts';
+
+export interface LaneSegmentsOptions {
+  readonly start: Pick<LaneStart, 'config' | 'lane' | 'recorderId' | 'schemaMessages'>;
+  readonly storage: Storage;
+  readonly recovery: SegmentRecovery;
+  readonly positions: PositionCounter;
+  readonly tell: (event: SegmentOpened | SegmentSealed) => void;
+  readonly journal: Journal;
+}
 
 export class LaneSegments {
   readonly writers: ReadonlyMap<Signal, SegmentWriter>;
+  readonly #options: LaneSegmentsOptions;
   readonly #keeper: CheckpointKeeper;
-  readonly #positions: PositionCounter;
 
-  constructor(
-    start: LaneStart,
-    storage: Storage,
-    recovery: SegmentRecovery,
-    positions: PositionCounter,
-    onSealed: (segment: SegmentSealed) => void,
-  ) {
-    const { config, lane, recorderId } = start;
-    const where = { storage, outputDir: config.output_dir, recorderId, lane };
-    const nextPosition = () => BigInt(positions.next);
-    const keeper = new CheckpointKeeper({ ...where, start: recovery, nextPosition });
-    const open = (signal: Signal, schemaMessage: Uint8Array) =>
-      new SegmentWriter({
-        ...{ ...where, signal, schemaMessage },
-        isSynced: config.durability === 'synced',
-        limits: {
-          segmentBytesMax: config['rotation.max_bytes'],
-          segmentAgeMaxMs: config['rotation.max_age'],
-        },
-        nextNumber: () => keeper.takeNumber(signal),
-        onSealed: (segment: SealedSegment) => {
-          keeper.sealed(signal, segment.lastPosition);
-          const { path, rows, bytes, reason } = segment;
-          onSealed({ kind: 'sealed', signal, path, rows, bytes, reason });
-        },
-      });
+  constructor(options: LaneSegmentsOptions) {
+    const { start, storage, recovery, positions } = options;
+    this.#options = options;
+    this.#keeper = new CheckpointKeeper({
+      ...{ storage, outputDir: start.config.output_dir, recorderId: start.recorderId },
+      ...{ lane: start.lane, start: recovery },
+      nextPosition: () => BigInt(positions.next),
+    });
     const schemas = Object.entries(start.schemaMessages) as [Signal, Uint8Array][];
-    this.writers = new Map(schemas.map(([signal, schema]) => [signal, open(signal, schema)]));
-    this.#keeper = keeper;
-    this.#positions = positions;
+    this.writers = new Map(schemas.map(([signal, schema]) => [signal, this.#open(signal, schema)]));
   }
 
   /** Seals what is active; returns the paths below the output directory. */
-  seal(): string[] {
+  seal(reason: SealReason = 'asked'): string[] {
     return [...this.writers.values()].flatMap((writer) => {
-      const segment = writer.seal();
+      const segment = writer.seal(reason);
       return segment === undefined ? [] : [segment.path];
     });
+  }
+
+  /** Takes up a changed configuration. */
+  reconfigure(config: Config): void {
+    for (const writer of this.writers.values()) {
+      writer.reconfigure(limitsOf(config), isStaged(config));
+    }
   }
 
   /**
    * To be called once all that was recovered is sealed: the next start need not look at it again.
    */
   settle(): void {
-    this.#keeper.settle(BigInt(this.#positions.next - 1));
+    this.#keeper.settle(BigInt(this.#options.positions.next - 1));
   }
+
+  /** Whether the checkpoint had gone, and was written again. */
+  restoreCheckpoint(): boolean {
+    return this.#keeper.restore();
+  }
+
+  /** Gives up what is active: the next recovery finds and seals it. */
+  abandon(): void {
+    for (const writer of this.writers.values()) writer.abandon();
+  }
+
+  #open(signal: Signal, schemaMessage: Uint8Array): SegmentWriter {
+    const { start, storage, tell, journal } = this.#options;
+    const { config, lane, recorderId } = start;
+    return new SegmentWriter({
+      ...{ storage, outputDir: config.output_dir, recorderId, lane, signal, schemaMessage },
+      isSynced: config.durability === 'synced',
+      limits: limitsOf(config),
+      isStaged: isStaged(config),
+      nextNumber: () => this.#keeper.takeNumber(signal),
+      onOpened: ({ path }) => tell({ kind: 'opened', signal, path }),
+      onSealed: (segment) => {
+        this.#keeper.sealed(signal, segment.lastPosition);
+        const { path, rows, bytes, reason } = segment;
+        tell({ kind: 'sealed', signal, path, rows, bytes, reason });
+        if (reason === 'moved') sayMoved(journal, segment);
+      },
+      onCopied: (deleted, copy) => {
+        const { path, rows, bytes } = deleted;
+        const message = 'somebody deleted the active segment: it was written again';
+        journal.write('warn', message, { path, rows, bytes, copy: copy.path });
+      },
+    });
+  }
+}
+
+function limitsOf(config: Config): RotationLimits {
+  return {
+    segmentBytesMax: config['rotation.max_bytes'],
+    segmentAgeMaxMs: config['rotation.max_age'],
+  };
+}
+
+function isStaged(config: Config): boolean {
+  return config['rotation.seal_format'] === 'file';
+}
+
+function sayMoved(journal: Journal, { path, rows, bytes }: Segment): void {
+  const message = 'somebody moved the active segment: it was sealed where it is now';
+  journal.write('warn', message, { path, rows, bytes });
 }

@@ -10,7 +10,7 @@
  */
 import type { Consumer } from '../buffer/consumer.ts';
 import type { TakenFrame } from '../buffer/taken-frame.ts';
-import type { TallyWriter } from '../buffer/tallies.ts';
+import type { TallyCounter } from '../buffer/tallies.ts';
 import { decodeResult } from '../columns/request-decoder.ts';
 import { invariant } from '../shared/invariant.ts';
 import { type Outcome, outcomeNumber } from '../shared/outcome.ts';
@@ -20,6 +20,7 @@ import type { Batches, BatchesMark } from './batches.ts';
 import type { DecodedFrame, FrameDecoder } from './frame-decoder.ts';
 import type { FrameLog, LoggedFrame } from './frame-log.ts';
 import type { StorageFault } from './storage-fault.ts';
+import type { Upkeep } from './upkeep.ts';
 
 /**
  * So much of one ring before the next one has its turn: a long queue must not starve the others.
@@ -36,11 +37,12 @@ export interface LaneOptions {
   readonly ringCount: number;
   readonly consumer: Consumer;
   readonly decoder: FrameDecoder;
-  readonly tallies: TallyWriter;
+  readonly tallies: TallyCounter;
   readonly batches: Batches;
   /** Undefined with durability `received`. */
   readonly log: FrameLog | undefined;
   readonly fault: StorageFault;
+  readonly upkeep: Pick<Upkeep, 'look'>;
 }
 
 /** A frame whose rows are in the columns, and which is not logged yet. */
@@ -169,11 +171,12 @@ export class Lane {
   }
 
   #writeDue(): void {
-    const { batches, fault } = this.#options;
+    const { batches, fault, upkeep } = this.#options;
     const demanded = new Set(this.#blocked);
     this.#blocked.clear();
     if (fault.isWriteFailing && !fault.isRetryDue) return;
     fault.attempt(() => {
+      upkeep.look();
       // After a failure everything is written at once: only that shows that the disk is well again.
       if (fault.isWriteFailing) batches.writeAll();
       else batches.writeDue(demanded);

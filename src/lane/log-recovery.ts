@@ -1,7 +1,7 @@
 /**
  * Brings back what the log holds and no segment has: each frame is recorded once more, as it came.
  */
-import type { TallyWriter } from '../buffer/tallies.ts';
+import type { TallyCounter } from '../buffer/tallies.ts';
 import { decodeResult, type RequestDecoder } from '../columns/request-decoder.ts';
 import type { SegmentRecovery } from '../disk/recovery/recovery.ts';
 import { readWal, type WalEnd, type WalReadOptions } from '../disk/wal/wal-reader.ts';
@@ -22,11 +22,24 @@ export interface LogRecoveryOptions {
   /** Whose memory the bodies are copied to. */
   readonly memory: Pick<RequestDecoder, 'allocate' | 'free' | 'bytes'>;
   readonly decoder: FrameDecoder;
+  /** Count with a `replayCounter`. */
   readonly batches: Batches;
-  readonly tallies: TallyWriter;
   /** Raised above every position that the log has. */
   readonly positions: PositionCounter;
   readonly journal: Journal;
+}
+
+/**
+ * For the batches of a replay: items count as received, archived and recovered at once, when they
+ * are in a segment. So an attempt that a full disk ends leaves no count behind, however often it
+ * is made again.
+ */
+export function replayCounter(tallies: TallyCounter): TallyCounter {
+  return {
+    add: (signal, { archived = 0 }) => {
+      tallies.add(signal, { received: archived, archived, recovered: archived });
+    },
+  };
 }
 
 /** Returns once all that was lost with the process is in columns or segments again. */
@@ -70,15 +83,14 @@ function endBatch({ batches }: LogRecoveryOptions, signal: Signal): void {
 
 /** The body is copied to where the decoder can read it; rows stay, the copy does not. */
 function replayFrame(options: LogRecoveryOptions, frame: WalFrame): void {
-  const { memory, tallies } = options;
+  const { memory } = options;
   const { signal, position, receivedTimeNs, body } = frame;
   const bodyAddress = memory.allocate(body.byteLength + slackBytes);
   if (bodyAddress === 0) throw new Error('there is no memory to replay the log');
   memory.bytes.set(body, bodyAddress);
   const decoded = { signal, receivedTimeNs, bodyAddress, bodyBytes: body.byteLength };
-  const rows = holdFrame(options, decoded, position);
+  holdFrame(options, decoded, position);
   memory.free(bodyAddress);
-  tallies.add(signal, { received: rows, pending: rows, recovered: rows });
   options.batches.writeDue(new Set());
 }
 
@@ -87,7 +99,7 @@ function holdFrame(
   { batches, decoder }: LogRecoveryOptions,
   frame: DecodedFrame,
   position: number,
-): number {
+): void {
   const { signal, receivedTimeNs } = frame;
   const fits = batches.accepts(signal, receivedTimeNs);
   let rows = fits ? decoder.decode(frame, position) : decodeResult.tooLarge;
@@ -97,7 +109,6 @@ function holdFrame(
   }
   invariant(rows > 0, 'a logged frame was accepted when it came');
   batches.hold(signal, position, receivedTimeNs, rows);
-  return rows;
 }
 
 /** One line; nothing is said of a start that found nothing to do. */

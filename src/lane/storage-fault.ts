@@ -23,9 +23,17 @@ export class StorageFault {
   #told: string | undefined;
   #nextLookMs = 0;
   #nextTryMs = 0;
+  #freeBytesMin: number;
 
   constructor(options: StorageFaultOptions) {
     this.#options = options;
+    this.#freeBytesMin = options.freeBytesMin;
+  }
+
+  /** Takes up a changed configuration. */
+  setFreeBytesMin(bytes: number): void {
+    this.#freeBytesMin = bytes;
+    this.#nextLookMs = 0;
   }
 
   /** Undefined while all is well. */
@@ -49,15 +57,21 @@ export class StorageFault {
 
   /** Looks at the free space, at most once a second. */
   look(): void {
-    const { clock, freeBytes, freeBytesMin } = this.#options;
+    const { clock, freeBytes } = this.#options;
+    const freeBytesMin = this.#freeBytesMin;
     if (clock.monotonicMs() < this.#nextLookMs) return;
     this.#nextLookMs = clock.monotonicMs() + lookMs;
-    if (freeBytesMin === 0) return;
-    const free = freeBytes();
-    this.#spaceReason =
-      free >= freeBytesMin
-        ? undefined
-        : `${free} bytes are free, less than retention.min_free_bytes (${freeBytesMin})`;
+    try {
+      const free = freeBytesMin === 0 ? 0 : freeBytes();
+      this.#spaceReason =
+        free >= freeBytesMin
+          ? undefined
+          : `${free} bytes are free, less than retention.min_free_bytes (${freeBytesMin})`;
+    } catch (error) {
+      // The output directory may be gone: then it is made again by what writes there next.
+      if (!isStorageError(error)) throw error;
+      this.#spaceReason = error.code === 'ENOENT' ? undefined : error.message;
+    }
     this.#tell();
   }
 
@@ -86,7 +100,7 @@ export class StorageFault {
 }
 
 /** The system's errors have names such as ENOSPC and EIO; Node's own begin with ERR_. */
-function isStorageError(error: unknown): error is NodeJS.ErrnoException {
+export function isStorageError(error: unknown): error is NodeJS.ErrnoException {
   if (!(error instanceof Error) || !('code' in error)) return false;
   return typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code);
 }

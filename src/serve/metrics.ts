@@ -16,6 +16,8 @@ export async function renderMetrics(view: RecorderView): Promise<string> {
   const registry = new Registry();
   registerItemCounts(registry, view);
   registerRequestCounts(registry, view);
+  registerRetentionCounts(registry, view);
+  registerForwardCounts(registry, view);
   return `${await registry.metrics()}\n${await processMetrics.metrics()}`;
 }
 
@@ -73,5 +75,62 @@ function registerRequestCounts(registry: Registry, view: RecorderView): void {
   });
   for (const { signal, transport, code, count } of view.requestCounts()) {
     requests.inc({ signal, transport, code: String(code) }, count);
+  }
+}
+
+function registerRetentionCounts(registry: Registry, view: RecorderView): void {
+  const labelNames = ['signal', 'reason'];
+  const registers = [registry];
+  const deletedSegments = new Counter({
+    name: 'archer_retention_deleted_segments_total',
+    help: 'Sealed segments that retention deleted: for their age, for all bytes, for free space.',
+    labelNames,
+    registers,
+  });
+  const deletedBytes = new Counter({
+    name: 'archer_retention_deleted_bytes_total',
+    help: 'Bytes of those segments.',
+    labelNames,
+    registers,
+  });
+  for (const { signal, reason, segments, bytes } of view.retentionCounts()) {
+    deletedSegments.inc({ signal, reason }, segments);
+    deletedBytes.inc({ signal, reason }, bytes);
+  }
+}
+
+const forwardCounters = {
+  delivered: 'Requests that the destination took.',
+  dropped: 'Requests that the destination refused for good.',
+  retried: 'Attempts that are made again.',
+  lost: 'Requests that retention deleted before they could be sent.',
+  sampledOut: 'Requests of which sampling left nothing.',
+  partial: 'Requests that the destination took in part.',
+} as const;
+
+const breakerNumbers = { closed: 0, half_open: 1, open: 2 } as const;
+
+function registerForwardCounts(registry: Registry, view: RecorderView): void {
+  const forwards = view.forwardCounts();
+  const registers = [registry];
+  const labelNames = ['destination'];
+  for (const [count, help] of Object.entries(forwardCounters)) {
+    const what = count.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const name = `archer_forward_${what}_requests_total`;
+    const counter = new Counter({ name, help, labelNames, registers });
+    for (const forward of forwards) {
+      counter.inc({ destination: forward.name }, forward[count as keyof typeof forwardCounters]);
+    }
+  }
+  const gauge = (name: string, help: string) => {
+    return new Gauge({ name: `archer_forward_${name}`, help, labelNames, registers });
+  };
+  const lagRequests = gauge('lag_requests', 'Requests logged and without a final answer, at most.');
+  const lagSeconds = gauge('lag_seconds', 'Age of the oldest request that is being sent.');
+  const breakerState = gauge('breaker_state', 'Circuit breaker: 0 closed, 1 half-open, 2 open.');
+  for (const { name: destination, ...forward } of forwards) {
+    lagRequests.set({ destination }, forward.lagRequests);
+    lagSeconds.set({ destination }, forward.lagSeconds);
+    breakerState.set({ destination }, breakerNumbers[forward.breaker]);
   }
 }

@@ -19,6 +19,29 @@ export interface RequestCount {
   readonly count: number;
 }
 
+/** Segments that retention has deleted since the recorder started. */
+export interface RetentionCount {
+  readonly signal: Signal;
+  /** age, bytes or free_space. */
+  readonly reason: string;
+  readonly segments: number;
+  readonly bytes: number;
+}
+
+/** Of a destination, in requests since the recorder started. */
+export interface ForwardCounts {
+  readonly name: string;
+  readonly delivered: number;
+  readonly dropped: number;
+  readonly retried: number;
+  readonly lost: number;
+  readonly sampledOut: number;
+  readonly partial: number;
+  readonly lagRequests: number;
+  readonly lagSeconds: number;
+  readonly breaker: 'closed' | 'half_open' | 'open';
+}
+
 export interface HealthCheck {
   readonly name: string;
   readonly status: 'ok' | 'degraded' | 'failing';
@@ -28,6 +51,8 @@ export interface HealthCheck {
 export interface RecorderView {
   itemCounts(): Readonly<Partial<Record<Signal, ItemCounts>>>;
   requestCounts(): readonly RequestCount[];
+  retentionCounts(): readonly RetentionCount[];
+  forwardCounts(): readonly ForwardCounts[];
   healthChecks(): readonly HealthCheck[];
   /**
    * Cuts the batches; resolves with the rows written once all that was acknowledged before the call

@@ -40,7 +40,7 @@ export function zstdBytesMax(frame: Uint8Array): number | undefined {
 function walkBlocks(view: DataView): number | undefined {
   if (view.getUint32(0, true) !== magic) return undefined;
   const descriptor = view.getUint8(4);
-  let offset = headerBytes(descriptor);
+  let offset = zstdHeaderBytes(descriptor);
   let total = 0;
   for (let isLast = false; !isLast; ) {
     const header = view.getUint16(offset, true) | (view.getUint8(offset + 2) << 16);
@@ -58,7 +58,7 @@ function walkBlocks(view: DataView): number | undefined {
 }
 
 /** Magic, descriptor, window unless it is the content's size, dictionary id and content size. */
-function headerBytes(descriptor: number): number {
+export function zstdHeaderBytes(descriptor: number): number {
   const isSingleSegment = (descriptor & 32) !== 0;
   const sizeFlag = descriptor >> 6;
   const sizeBytes = sizeFlag === 0 && isSingleSegment ? 1 : contentSizeBytes[sizeFlag]!;

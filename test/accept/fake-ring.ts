@@ -5,7 +5,7 @@ import { systemClock } from '../../src/shared/clock.ts';
 import { silentJournal } from '../../src/shared/journal.ts';
 import { requestType } from '../../src/shared/otlp-messages.ts';
 import type { Outcome } from '../../src/shared/outcome.ts';
-import type { Signal } from '../../src/shared/signal.ts';
+import { type Signal, signals } from '../../src/shared/signal.ts';
 
 export interface Published {
   readonly signal: Signal;
@@ -44,7 +44,7 @@ export class FakeRing {
     return {
       host: '127.0.0.1',
       port: 0,
-      signals: ['traces'],
+      signals,
       requestBytesMax: 1024 * 1024,
       intake: this.intake,
       countRequest: this.#count,
@@ -86,4 +86,31 @@ export function encodeSpans(spanCount: number): Buffer {
     attributes: [{ key: 'index', value: { intValue: index } }],
   }));
   return Buffer.from(type.encode({ resourceSpans: [{ scopeSpans: [{ spans }] }] }).finish());
+}
+
+/** How the groups and items of a signal's request are called. */
+export const requestNames = {
+  traces: ['resourceSpans', 'scopeSpans', 'spans'],
+  metrics: ['resourceMetrics', 'scopeMetrics', 'metrics'],
+  logs: ['resourceLogs', 'scopeLogs', 'logRecords'],
+} as const satisfies Record<Signal, readonly string[]>;
+
+/** A small item of each signal, as OTLP/JSON. */
+const items = {
+  traces: { name: 'GET /', kind: 2, startTimeUnixNano: '1700000000000000001' },
+  metrics: { name: 'requests', sum: { dataPoints: [{ asInt: '7' }], isMonotonic: true } },
+  logs: { severityNumber: 9, body: { stringValue: 'hello' }, eventName: 'greeting' },
+} as const satisfies Record<Signal, object>;
+
+/** A request of one resource with so many items, as OTLP/JSON. */
+export function jsonRequest(signal: Signal, itemCount: number): Record<string, unknown> {
+  const [resourceGroups, scopeGroups, itemsName] = requestNames[signal];
+  const list = Array.from({ length: itemCount }, () => items[signal]);
+  return { [resourceGroups]: [{ [scopeGroups]: [{ [itemsName]: list }] }] };
+}
+
+/** The same as protobuf. */
+export function encodeRequest(signal: Signal, itemCount: number): Buffer {
+  const type = requestType(signal);
+  return Buffer.from(type.encode(type.fromObject(jsonRequest(signal, itemCount))).finish());
 }

@@ -212,7 +212,8 @@ describe('grpc-receiver', () => {
   });
 
   it('UNIMPLEMENTED: signals that are not recorded, and unknown methods, not counted', async () => {
-    for (const path of [exportMethodPath('metrics'), exportMethodPath('logs'), '/a.B/C']) {
+    const profiles = tracesPath.replaceAll(/trace/gi, 'profiles');
+    for (const path of [profiles, `${tracesPath}All`, '/a.B/C']) {
       assert.equal((await send(client, spans, path)).code, status.UNIMPLEMENTED, path);
     }
     assert.deepEqual(ring.counts, []);

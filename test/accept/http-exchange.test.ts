@@ -71,11 +71,12 @@ describe('http-exchange', () => {
   });
 
   it('404: unknown paths and signals that are not recorded, not counted', async () => {
-    for (const path of ['/', '/v1/metrics', '/v1/logs', '/v1/traces/x']) {
+    for (const path of ['/', '/v1/profiles', '/v1development/profiles', '/v1/traces/x']) {
       const reply = await send({ port, path, body: spans, headers: protobufType });
       assert.equal(reply.status, 404, path);
       assert.equal(reply.headers['content-type'], 'application/x-protobuf');
-      assert.match(statusOf(reply).message, /OTLP\/HTTP is received at \/v1\/traces\./);
+      const paths = /OTLP\/HTTP is received at \/v1\/traces, \/v1\/metrics, \/v1\/logs\./;
+      assert.match(statusOf(reply).message, paths);
     }
     assert.deepEqual(ring.counts, []);
   });

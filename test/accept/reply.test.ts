@@ -14,7 +14,9 @@ import {
   unsupportedType,
 } from '../../src/accept/reply.ts';
 import { statusType } from '../../src/accept/rpc-status.ts';
+import { requestName } from '../../src/shared/otlp-messages.ts';
 import { outcomes } from '../../src/shared/outcome.ts';
+import { signals } from '../../src/shared/signal.ts';
 
 interface Status {
   readonly code: number;
@@ -23,7 +25,12 @@ interface Status {
 }
 
 const refusals: Record<string, [Refusal, number, number, RegExp]> = {
-  notFound: [notFound('/v1/logs', ['traces']), 404, 12, /no \/v1\/logs here.*at \/v1\/traces\./],
+  notFound: [
+    notFound('/v1/profiles', signals),
+    404,
+    12,
+    /no \/v1\/profiles here.*at \/v1\/traces, \/v1\/metrics, \/v1\/logs\./,
+  ],
   methodNotAllowed: [methodNotAllowed('GET'), 405, 12, /GET is not received here; use POST/],
   unsupportedType: [unsupportedType('text/plain'), 415, 3, /text\/plain.*application\/json/],
   unsupportedEncoding: [
@@ -64,11 +71,14 @@ describe('reply', () => {
     });
   }
 
-  it('refusalOf: knows every outcome but accepted', () => {
-    for (const outcome of outcomes) {
-      if (outcome !== 'accepted') assert.ok(refusalOf(outcome, 'traces').httpStatus >= 400);
-    }
-  });
+  for (const signal of signals) {
+    it(`refusalOf: knows every outcome but accepted, of ${signal}`, () => {
+      for (const outcome of outcomes) {
+        if (outcome !== 'accepted') assert.ok(refusalOf(outcome, signal).httpStatus >= 400);
+      }
+      assert.match(refusalOf('malformed', signal).message, new RegExp(requestName(signal)));
+    });
+  }
 
   it('echo: what a sender chose is cut, so that replies stay small', () => {
     for (const refusal of [notFound('/x'.repeat(9_000), []), unsupportedType('t'.repeat(9_000))]) {

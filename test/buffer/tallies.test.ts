@@ -7,11 +7,12 @@ import { signals } from '../../src/shared/signal.ts';
 
 const none: Tally = {
   ...{ received: 0, archived: 0, pending: 0, recovered: 0 },
-  rejected: { too_large: 0, unavailable: 0 },
+  rejected: { too_large: 0, unavailable: 0, lane_died: 0 },
 };
 
 function isBalanced({ received, archived, pending, rejected }: Tally): boolean {
-  return received === archived + pending + rejected.too_large + rejected.unavailable;
+  const rejectedSum = rejected.too_large + rejected.unavailable + rejected.lane_died;
+  return received === archived + pending + rejectedSum;
 }
 
 test('tallies: fresh ones are 0 for each signal', () => {
@@ -27,7 +28,7 @@ test('tallies: several counts change in one publication, each signal for itself'
   assert.deepEqual(readTallies(buffer), {
     traces: { ...none, received: 10, archived: 7, pending: 3, recovered: 4 },
     metrics: none,
-    logs: { ...none, received: 5, rejected: { too_large: 3, unavailable: 2 } },
+    logs: { ...none, received: 5, rejected: { too_large: 3, unavailable: 2, lane_died: 0 } },
   });
 });
 
@@ -39,6 +40,23 @@ test('tallies: counts beyond 2^32 are whole', () => {
   writer.add('metrics', { pending: -large, archived: large });
   const { metrics } = readTallies(buffer);
   assert.deepEqual(metrics, { ...none, received: large, archived: large });
+});
+
+test('tallies: a lane that is started again goes on, and what the dead one held is lost to it', () => {
+  const buffer = createTallies(2);
+  new TallyWriter(buffer, 0).add('traces', { received: 1, pending: 1 });
+  const dead = new TallyWriter(buffer, 1);
+  dead.add('traces', { received: 10, archived: 6, pending: 4 });
+  dead.add('logs', { received: 2 ** 40, too_large: 1, pending: 2 ** 40 - 1 });
+  const next = new TallyWriter(buffer, 1);
+  next.add('traces', { received: 3, archived: 3, recovered: 3 });
+  const { traces, logs } = readTallies(buffer);
+  const lost = (count: number) => ({ ...none.rejected, lane_died: count });
+  const counts = { received: 14, archived: 9, pending: 1, recovered: 3 };
+  assert.deepEqual(traces, { ...counts, rejected: lost(4) });
+  const rejected = { ...lost(2 ** 40 - 1), too_large: 1 };
+  assert.deepEqual(logs, { ...none, received: 2 ** 40, rejected });
+  assert.ok(isBalanced(traces) && isBalanced(logs));
 });
 
 test('tallies: readers see the sum of all lanes', () => {

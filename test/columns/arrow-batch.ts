@@ -12,6 +12,7 @@ import { archiveSchema, schemaMessage } from '../../src/columns/schema.ts';
 import { endOfStream } from '../../src/disk/ipc/ipc-format.ts';
 import { recordBatchMessage } from '../../src/disk/ipc/ipc-writer.ts';
 import type { EncodedBatch } from '../../src/shared/encoded-batch.ts';
+import type { Signal } from '../../src/shared/signal.ts';
 import type { Row, Value } from './decoder-harness.ts';
 
 const decoder = new Decoder();
@@ -23,17 +24,20 @@ compressionRegistry.set(CompressionType.ZSTD, {
 
 const origin = { writer: 'otlp-archer test', recorder: '6f1b0d7e-9d1c-4c53-8f6d-0a2f7a1f2b3c' };
 
-/** A whole stream of spans with one batch. */
-export function streamOf(batch: EncodedBatch): Uint8Array {
+/** A whole stream with one batch of a signal. */
+export function streamOf(batch: EncodedBatch, signal: Signal): Uint8Array {
   const message = recordBatchMessage(batch, new Map());
-  return Buffer.concat([schemaMessage('traces', origin), message, batch.body, endOfStream]);
+  return Buffer.concat([schemaMessage(signal, origin), message, batch.body, endOfStream]);
 }
 
-export function readArrowRows(batch: EncodedBatch): Row[] {
-  return [...RecordBatchReader.from(streamOf(batch))].flatMap(({ data }) => readStructs(data));
+export function readArrowRows(batch: EncodedBatch, signal: Signal): Row[] {
+  return [...RecordBatchReader.from(streamOf(batch, signal))].flatMap(({ data }) =>
+    readStructs(data),
+  );
 }
 
-function readStructs(data: Data): Row[] {
+/** The rows of a batch or of the structs of a list, by column. */
+export function readStructs(data: Data): Row[] {
   const rows = Array.from({ length: data.length }, (): Row => ({}));
   for (const [index, { name }] of (data.type.children as Field[]).entries()) {
     const values = readValues(data.children[index]!);
@@ -57,20 +61,22 @@ function valueReader(data: Data): (row: number) => Value {
   };
   if (DataType.isUtf8(data.type)) return (row) => bytes(row).toString('utf8');
   if (DataType.isBinary(data.type)) return (row) => bytes(row).toString('hex');
+  if (DataType.isBool(data.type)) return (row) => ((values[row >> 3]! >> (row & 7)) & 1) === 1;
   if (!DataType.isList(data.type)) return (row) => values[row];
-  const items = readStructs(data.children[0]!);
+  const child = data.children[0]!;
+  const items = DataType.isStruct(child.type) ? readStructs(child) : readValues(child);
   return (row) => items.slice(valueOffsets[row], valueOffsets[row + 1]);
 }
 
-/** How many nodes and buffers the fields of spans have. */
-export function expectedCounts(): { nodes: number; buffers: number } {
+/** How many nodes and buffers the fields of a signal have. */
+export function expectedCounts(signal: Signal): { nodes: number; buffers: number } {
   const counts = { nodes: 0, buffers: 0 };
   const visit = ({ type }: Field) => {
     counts.nodes++;
     counts.buffers += bufferCount(type);
     for (const child of type.children ?? []) visit(child);
   };
-  for (const field of archiveSchema('traces', origin).fields) visit(field);
+  for (const field of archiveSchema(signal, origin).fields) visit(field);
   return counts;
 }
 

@@ -6,8 +6,10 @@ import {
   openRequestDecoder,
   type RequestDecoder,
 } from '../../src/columns/request-decoder.ts';
+import type { Signal } from '../../src/shared/signal.ts';
+import { type ColumnKind, type ColumnTypes, columnTypes, type ListType } from './column-types.ts';
 
-export type Value = string | bigint | number | null | Row[];
+export type Value = string | bigint | number | boolean | null | readonly Value[] | Row;
 export interface Row {
   [column: string]: Value;
 }
@@ -26,65 +28,9 @@ const roomBehindBytes = 32;
 export const plenty = 1024 * 1024 * 1024;
 export const receivedTime = 1_700_000_000_000_000_001n;
 
-type ColumnType = 'ts' | 'i64' | 'i32' | 'u32' | 'text' | 'binary';
-interface ListType {
-  readonly items: Types;
-}
-interface Types {
-  readonly [column: string]: ColumnType | ListType;
-}
-
-/** The columns of spans/1 in their order. */
-const spanTypes: Types = {
-  start_time: 'ts',
-  end_time: 'ts',
-  duration_ns: 'i64',
-  trace_id: 'text',
-  span_id: 'text',
-  parent_span_id: 'text',
-  service_name: 'text',
-  name: 'text',
-  kind: 'text',
-  status_code: 'text',
-  status_message: 'text',
-  attributes: 'text',
-  events: {
-    items: { time: 'ts', name: 'text', attributes: 'text', dropped_attributes_count: 'u32' },
-  },
-  links: {
-    items: {
-      trace_id: 'text',
-      span_id: 'text',
-      trace_state: 'text',
-      attributes: 'text',
-      dropped_attributes_count: 'u32',
-      flags: 'u32',
-    },
-  },
-  trace_state: 'text',
-  flags: 'u32',
-  dropped_attributes_count: 'u32',
-  dropped_events_count: 'u32',
-  dropped_links_count: 'u32',
-  scope_name: 'text',
-  scope_version: 'text',
-  scope_attributes: 'text',
-  scope_dropped_attributes_count: 'u32',
-  scope_schema_url: 'text',
-  resource_attributes: 'text',
-  resource_dropped_attributes_count: 'u32',
-  resource_schema_url: 'text',
-  received_time: 'ts',
-  batch_id: 'i64',
-  resource_index: 'i32',
-  scope_index: 'i32',
-  otlp_extra: 'binary',
-};
-
-export const spanColumns: readonly string[] = Object.keys(spanTypes);
-
 export class DecoderHarness {
   readonly decoder: RequestDecoder;
+  readonly #signal: Signal;
   #frame: number;
   #frameBytes = frameBytesMax;
   #nextBatchId = 1n;
@@ -92,7 +38,8 @@ export class DecoderHarness {
   #target = 0;
   #targetBytes = 0;
 
-  constructor() {
+  constructor(signal: Signal = 'traces') {
+    this.#signal = signal;
     module ??= new WebAssembly.Module(readFileSync(modulePath));
     this.decoder = openRequestDecoder(module, createDecoderMemory());
     this.#frame = this.decoder.reserve(frameBytesMax);
@@ -124,7 +71,8 @@ export class DecoderHarness {
     decoder.bytes.set(request, address);
     const batchId = this.#nextBatchId;
     const { length } = request;
-    const rows = decoder.decode('traces', address, length, receivedTime, batchId, heldBytesMax);
+    const signal = this.#signal;
+    const rows = decoder.decode(signal, address, length, receivedTime, batchId, heldBytesMax);
     if (rows >= 0) this.#nextBatchId++;
     return rows;
   }
@@ -138,12 +86,12 @@ export class DecoderHarness {
   }
 
   reset(): void {
-    this.decoder.reset('traces');
+    this.decoder.reset(this.#signal);
     this.#nextBatchId = 1n;
   }
 
   rows(): Row[] {
-    return readRows(this.buffers());
+    return readRows(this.buffers(), columnTypes(this.#signal));
   }
 
   /** All nodes and buffers, written out, in Arrow's order. */
@@ -175,7 +123,7 @@ export class DecoderHarness {
 
   #cut(): CutEntry[] {
     const { decoder } = this;
-    const count = decoder.cut('traces');
+    const count = decoder.cut(this.#signal);
     return readCutTable(decoder.memory.buffer, decoder.cutTable(), count);
   }
 
@@ -200,9 +148,9 @@ export interface CutBuffers {
   readonly buffers: readonly Buffer[];
 }
 
-function readRows(cut: CutBuffers): Row[] {
+function readRows(cut: CutBuffers, types: ColumnTypes): Row[] {
   const reader = { nodes: [...cut.nodes], buffers: [...cut.buffers] };
-  const rows = readStruct(reader, spanTypes, cut.nodes[0]?.length ?? 0);
+  const rows = readStruct(reader, types, cut.nodes[0]?.length ?? 0);
   if (reader.nodes.length + reader.buffers.length > 0) throw new Error('the table is longer');
   return rows;
 }
@@ -212,7 +160,7 @@ interface Reader {
   readonly buffers: Buffer[];
 }
 
-function readStruct(reader: Reader, types: Types, length: number): Row[] {
+function readStruct(reader: Reader, types: ColumnTypes, length: number): Row[] {
   const rows = Array.from({ length }, (): Row => ({}));
   for (const [name, type] of Object.entries(types)) {
     const values = readColumn(reader, type, length);
@@ -221,7 +169,7 @@ function readStruct(reader: Reader, types: Types, length: number): Row[] {
   return rows;
 }
 
-function readColumn(reader: Reader, type: ColumnType | ListType, length: number): Value[] {
+function readColumn(reader: Reader, type: ColumnKind | ListType, length: number): Value[] {
   const node = reader.nodes.shift()!;
   if (node.length !== length) throw new Error(`a node of ${node.length} rows, not ${length}`);
   const validity = reader.buffers.shift()!;
@@ -237,17 +185,34 @@ function bit(bitmap: Buffer, row: number): boolean {
   return ((bitmap[row >> 3]! >> (row & 7)) & 1) === 1;
 }
 
-function readValues(reader: Reader, type: ColumnType | ListType, length: number): Value[] {
+function readValues(reader: Reader, type: ColumnKind | ListType, length: number): Value[] {
   if (typeof type !== 'string') return readLists(reader, type, length);
   if (type === 'text' || type === 'binary') return readTexts(reader, type, length);
   const values = reader.buffers.shift()!;
-  const width = type === 'i32' || type === 'u32' ? 4 : 8;
-  if (values.length !== length * width) throw new Error('values of a wrong length');
-  return Array.from({ length }, (_, row) => {
-    if (type === 'i32') return values.readInt32LE(row * 4);
-    return type === 'u32' ? values.readUInt32LE(row * 4) : values.readBigInt64LE(row * 8);
-  });
+  if (values.length !== valuesBytes[type](length)) throw new Error('values of a wrong length');
+  const readValue = valueReaders[type];
+  return Array.from({ length }, (_, row) => readValue(values, row));
 }
+
+type FixedKind = Exclude<ColumnKind, 'text' | 'binary'>;
+
+const valuesBytes: Readonly<Record<FixedKind, (rows: number) => number>> = {
+  i32: (rows) => rows * 4,
+  u32: (rows) => rows * 4,
+  i64: (rows) => rows * 8,
+  u64: (rows) => rows * 8,
+  f64: (rows) => rows * 8,
+  bool: (rows) => Math.ceil(rows / 8),
+};
+
+const valueReaders: Readonly<Record<FixedKind, (values: Buffer, row: number) => Value>> = {
+  i32: (values, row) => values.readInt32LE(row * 4),
+  u32: (values, row) => values.readUInt32LE(row * 4),
+  i64: (values, row) => values.readBigInt64LE(row * 8),
+  u64: (values, row) => values.readBigUInt64LE(row * 8),
+  f64: (values, row) => values.readDoubleLE(row * 8),
+  bool: bit,
+};
 
 function readTexts(reader: Reader, type: 'text' | 'binary', length: number): Value[] {
   const offsets = readOffsets(reader, length);
@@ -260,13 +225,20 @@ function readTexts(reader: Reader, type: 'text' | 'binary', length: number): Val
   });
 }
 
-function readLists(reader: Reader, type: ListType, length: number): Value[] {
+function readLists(reader: Reader, { items }: ListType, length: number): Value[] {
   const offsets = readOffsets(reader, length);
+  const found =
+    typeof items === 'string'
+      ? readColumn(reader, items, offsets[length]!)
+      : readItemStructs(reader, items, offsets[length]!);
+  return Array.from({ length }, (_, row) => found.slice(offsets[row], offsets[row + 1]));
+}
+
+function readItemStructs(reader: Reader, types: ColumnTypes, length: number): Row[] {
   const node = reader.nodes.shift()!;
   if (reader.buffers.shift()!.length > 0 || node.nulls > 0) throw new Error('a struct is NULL');
-  const items = readStruct(reader, type.items, node.length);
-  if (items.length !== offsets[length]) throw new Error('a wrong count of items');
-  return Array.from({ length }, (_, row) => items.slice(offsets[row], offsets[row + 1]));
+  if (node.length !== length) throw new Error('a wrong count of items');
+  return readStruct(reader, types, length);
 }
 
 function readOffsets(reader: Reader, length: number): number[] {

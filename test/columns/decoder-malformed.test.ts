@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeResult } from '../../src/columns/request-decoder.ts';
+import type { Signal } from '../../src/shared/signal.ts';
 import { DecoderHarness } from './decoder-harness.ts';
+import { data, metricTypes, points } from './metric-writer.ts';
 import { referenceRows } from './reference-rows.ts';
 import {
   attribute,
   type Bytes,
+  doubleField,
   field,
   fixed64Field,
   group,
@@ -27,18 +30,21 @@ const before = requestOf(
 
 /** Decodes behind rows that must stay as they are when the request is refused. */
 function decodeBehindOthers(request: Uint8Array): number {
-  harness.reset();
-  assert.equal(harness.decode(before), 1);
-  const kept = harness.snapshot();
-  const rows = harness.decode(request);
+  return decodeBehind(harness, before, request);
+}
+
+function decodeBehind(columns: DecoderHarness, others: Uint8Array, request: Uint8Array): number {
+  columns.reset();
+  assert.equal(columns.decode(others), 1);
+  const kept = columns.snapshot();
+  const rows = columns.decode(request);
   if (rows < 0)
-    assert.ok(harness.snapshot().equals(kept), 'a refused request leaves nothing behind');
+    assert.ok(columns.snapshot().equals(kept), 'a refused request leaves nothing behind');
   return rows;
 }
 
-/** The same bytes as a part of each kind of message. */
+/** The same bytes as a part of each kind of message that all signals have. */
 function atEveryLevel(bytes: Uint8Array): Bytes[] {
-  const value = field(9, attribute('k', bytes));
   return [
     join(requestOf(noBytes), bytes),
     message(1, message(2, message(2)), bytes),
@@ -46,19 +52,76 @@ function atEveryLevel(bytes: Uint8Array): Bytes[] {
     message(1, message(1, field(1, bytes)), message(2, message(2))),
     message(1, message(2, message(2), bytes)),
     message(1, message(2, field(1, bytes), message(2))),
-    requestOf(join(field(5, 'name'), bytes)),
-    requestOf(field(9, bytes)),
-    requestOf(value),
-    requestOf(field(9, attribute('k', field(5, bytes)))),
-    requestOf(field(9, attribute('k', message(5, field(1, bytes))))),
-    requestOf(field(9, attribute('k', message(6, field(1, bytes))))),
-    requestOf(field(11, bytes)),
-    requestOf(field(13, bytes)),
-    requestOf(field(15, bytes)),
-    requestOf(message(11, message(3, bytes))),
-    requestOf(message(13, message(4, bytes))),
   ];
 }
+
+/** As a part of an AnyValue, at each of its levels. */
+function inValue(bytes: Uint8Array): Uint8Array[] {
+  return [
+    bytes,
+    field(5, bytes),
+    message(5, field(1, bytes)),
+    message(6, field(1, bytes)),
+    message(6, field(1, attribute('k', bytes))),
+  ];
+}
+
+interface Levels {
+  readonly signal: Signal;
+  readonly others: Bytes;
+  /** As a part of each kind of message that is, or is in, what the signal has rows of. */
+  readonly inRecord: (bytes: Uint8Array) => readonly Bytes[];
+}
+
+const levelsOfSignals: readonly Levels[] = [
+  {
+    signal: 'traces',
+    others: before,
+    inRecord: (bytes) => [
+      join(field(5, 'name'), bytes),
+      field(9, bytes),
+      ...inValue(bytes).map((value) => field(9, attribute('k', value))),
+      field(11, bytes),
+      field(13, bytes),
+      field(15, bytes),
+      message(11, message(3, bytes)),
+      message(13, message(4, bytes)),
+    ],
+  },
+  {
+    signal: 'metrics',
+    others: requestOf(
+      points('gauge', join(doubleField(4, 1), field(7, stringAttribute('a', 'b')))),
+    ),
+    inRecord: (bytes) => [
+      join(field(1, 'name'), bytes),
+      field(12, bytes),
+      ...inValue(bytes).map((value) => field(12, attribute('k', value))),
+      ...metricTypes.flatMap((type) => [data(type, bytes), points(type, bytes)]),
+      ...inValue(bytes).map((value) => points('sum', field(7, attribute('k', value)))),
+      points('gauge', field(5, bytes)),
+      points('gauge', message(5, field(7, bytes))),
+      points('histogram', field(8, bytes)),
+      points('histogram', field(9, bytes)),
+      points('exponential_histogram', field(8, bytes)),
+      points('exponential_histogram', field(9, bytes)),
+      points('exponential_histogram', field(11, bytes)),
+      points('summary', field(6, bytes)),
+      join(data('sum', bytes), data('gauge')),
+    ],
+  },
+  {
+    signal: 'logs',
+    others: requestOf(join(message(5, field(1, 'kept')), field(6, stringAttribute('a', 'b')))),
+    inRecord: (bytes) => [
+      join(field(3, 'severity'), bytes),
+      ...inValue(bytes).map((value) => field(5, value)),
+      message(5, field(1, 'text'), bytes),
+      field(6, bytes),
+      ...inValue(bytes).map((value) => field(6, attribute('k', value))),
+    ],
+  },
+];
 
 const tenContinued = Buffer.alloc(10, 0x80);
 
@@ -90,12 +153,16 @@ const damages: readonly [name: string, bytes: Bytes][] = [
   ['a group with a length past the end inside', join(tag(99, 3), tag(1, 2), varint(9), tag(99, 4))],
 ];
 
-for (const [name, bytes] of damages) {
-  test(`decode: ${name} is refused at every level and leaves nothing behind`, () => {
-    for (const [level, request] of atEveryLevel(bytes).entries()) {
-      assert.equal(decodeBehindOthers(request), malformed, `level ${level}`);
-    }
-  });
+for (const { signal, others, inRecord } of levelsOfSignals) {
+  const columns = new DecoderHarness(signal);
+  for (const [name, bytes] of damages) {
+    test(`decode: ${name} is refused at every level of ${signal} and leaves nothing behind`, () => {
+      const records = inRecord(bytes).map((record) => requestOf(record));
+      for (const [level, request] of [...atEveryLevel(bytes), ...records].entries()) {
+        assert.equal(decodeBehind(columns, others, request), malformed, `level ${level}`);
+      }
+    });
+  }
 }
 
 test('decode: the ends of known fields are bounded by their message', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DecoderHarness } from './decoder-harness.ts';
 import { chooseSeed, TestRandom } from './random.ts';
-import { doubleText } from './reference-rows.ts';
+import { doubleText } from './reference-values.ts';
 import {
   attribute,
   type Bytes,

@@ -5,8 +5,7 @@ import { decodeResult } from '../../src/columns/request-decoder.ts';
 import { distinctTexts } from '../../src/columns/run-column.ts';
 import { DecoderHarness, plenty, receivedTime } from './decoder-harness.ts';
 import { chooseSeed, TestRandom } from './random.ts';
-import { RandomTraces } from './random-traces.ts';
-import { referenceRows } from './reference-rows.ts';
+import { sampledSignals } from './sampled-signals.ts';
 import {
   type Bytes,
   field,
@@ -79,21 +78,54 @@ test('RequestDecoder: bytes shows all of the memory after it has grown', () => {
   assert.equal(decoder.bytes[address + 2 * before - 1], 7);
 });
 
-test('batch: requests one after the other give the rows of all, each with its own id', (t) => {
-  const seed = chooseSeed();
-  t.diagnostic(`SEED=${seed}`);
-  const traces = new RandomTraces(new TestRandom(seed), { irregularity: 0.05 });
-  const harness = new DecoderHarness();
-  for (let batch = 0; batch < 5; batch++) {
-    const requests = Array.from({ length: 60 }, () => traces.request());
-    const expected = requests.flatMap((request, i) => referenceRows(request, BigInt(i + 1)));
-    for (const request of requests) assert.ok(harness.decode(request) >= 0);
-    assert.equal(harness.decoder.rows('traces'), expected.length);
-    assert.deepEqual(harness.rows(), expected);
-    harness.reset();
-    assert.equal(harness.decoder.rows('traces'), 0);
-  }
-});
+for (const { signal, Requests, rows } of sampledSignals) {
+  test(`batch: ${signal} one after the other give the rows of all, each with its own id`, (t) => {
+    const seed = chooseSeed();
+    t.diagnostic(`SEED=${seed}`);
+    const samples = new Requests(new TestRandom(seed), { irregularity: 0.05 });
+    const harness = new DecoderHarness(signal);
+    for (let batch = 0; batch < 5; batch++) {
+      const requests = Array.from({ length: 60 }, () => samples.request());
+      const expected = requests.flatMap((request, i) => rows(request, BigInt(i + 1)));
+      for (const request of requests) assert.ok(harness.decode(request) >= 0);
+      assert.equal(harness.decoder.rows(signal), expected.length);
+      assert.deepEqual(harness.rows(), expected);
+      harness.reset();
+      assert.equal(harness.decoder.rows(signal), 0);
+    }
+  });
+
+  test(`batch: requests of ${signal} can be taken back, one or all`, (t) => {
+    const seed = chooseSeed();
+    t.diagnostic(`SEED=${seed}`);
+    const random = new TestRandom(seed);
+    const samples = new Requests(random, { irregularity: 0.05 });
+    const harness = new DecoderHarness(signal);
+    const marks = Array.from({ length: 30 }, () => {
+      const mark = { rows: harness.decoder.rows(signal), snapshot: harness.snapshot() };
+      assert.ok(harness.decode(samples.request()) >= 0);
+      return mark;
+    });
+    for (const mark of [marks[29]!, marks[28]!, marks[10]!, marks[0]!]) {
+      harness.decoder.truncate(signal, mark.rows + 1000);
+      harness.decoder.truncate(signal, mark.rows);
+      assert.equal(harness.decoder.rows(signal), mark.rows);
+      assert.ok(harness.snapshot().equals(mark.snapshot), `to ${mark.rows} rows`);
+    }
+  });
+
+  test(`limit: held bytes of ${signal} are those of the buffers, and no bitmap more`, (t) => {
+    const seed = chooseSeed();
+    t.diagnostic(`SEED=${seed}`);
+    const samples = new Requests(new TestRandom(seed), { irregularity: 0 });
+    const harness = new DecoderHarness(signal);
+    for (let i = 0; i < 100; i++) harness.decode(samples.request());
+    const bytes = harness.buffers().buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+    const held = harness.decoder.heldBytes(signal);
+    const bitmaps = harness.decoder.rows(signal) * 4;
+    assert.ok(held >= bytes && held <= bytes + bitmaps, `${held} held, ${bytes} written`);
+  });
+}
 
 test('batch: an empty one can be cut', () => {
   assert.deepEqual(new DecoderHarness().rows(), []);
@@ -117,25 +149,6 @@ test('batch: refused requests between others leave no trace, in runs that go on 
     assert.ok(harness.snapshot().equals(clean.snapshot()));
   }
   assert.deepEqual(harness.rows(), clean.rows());
-});
-
-test('batch: requests can be taken back, one or all', (t) => {
-  const seed = chooseSeed();
-  t.diagnostic(`SEED=${seed}`);
-  const random = new TestRandom(seed);
-  const traces = new RandomTraces(random, { irregularity: 0.05 });
-  const harness = new DecoderHarness();
-  const marks = Array.from({ length: 30 }, () => {
-    const mark = { rows: harness.decoder.rows('traces'), snapshot: harness.snapshot() };
-    assert.ok(harness.decode(traces.request()) >= 0);
-    return mark;
-  });
-  for (const mark of [marks[29]!, marks[28]!, marks[10]!, marks[0]!]) {
-    harness.decoder.truncate('traces', mark.rows + 1000);
-    harness.decoder.truncate('traces', mark.rows);
-    assert.equal(harness.decoder.rows('traces'), mark.rows);
-    assert.ok(harness.snapshot().equals(mark.snapshot), `to ${mark.rows} rows`);
-  }
 });
 
 test('batch: equal values of neighbouring requests are one run', () => {
@@ -192,18 +205,6 @@ test('cut: names the shape of what it knows, and materialise writes no further t
     const behind = decoder.bytes.subarray(target + bytes + 32, target + bytes + 64);
     assert.ok(behind.every((byte) => byte === 0xee));
   }
-});
-
-test('limit: held bytes are those of the buffers, and no bitmap more', (t) => {
-  const seed = chooseSeed();
-  t.diagnostic(`SEED=${seed}`);
-  const traces = new RandomTraces(new TestRandom(seed), { irregularity: 0 });
-  const harness = new DecoderHarness();
-  for (let i = 0; i < 100; i++) harness.decode(traces.request());
-  const bytes = harness.buffers().buffers.reduce((sum, buffer) => sum + buffer.length, 0);
-  const held = harness.decoder.heldBytes('traces');
-  const bitmaps = harness.decoder.rows('traces') * 4;
-  assert.ok(held >= bytes && held <= bytes + bitmaps, `${held} held, ${bytes} written`);
 });
 
 test('limit: a request that fits exactly is taken, one byte less refuses and undoes it', () => {

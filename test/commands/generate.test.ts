@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { requestType } from '../../src/shared/otlp-messages.ts';
+import { signals } from '../../src/shared/signal.ts';
 import {
-  openGrpcServer,
-  openHttpServer,
-  type Received,
+  openFakeDestination,
+  type ReceivedRequest,
   unusedPort,
-} from './generate/otlp-servers.ts';
+} from '../egress/fake-destination.ts';
 
 const module = new URL('../../src/commands/generate.js', import.meta.url).href;
 const script = `
@@ -35,9 +35,9 @@ function start(...args: string[]): { child: ChildProcess; ended: Promise<Ended> 
 // biome-ignore lint/suspicious/noExplicitAny: decoded messages are walked through freely.
 type Message = any;
 
-function decode({ headers, body }: Received): Message {
+function decode({ headers, body, signal }: ReceivedRequest): Message {
   if (headers['content-type'] === 'application/json') return JSON.parse(body.toString());
-  const type = requestType('traces');
+  const type = requestType(signal!);
   return type.toObject(type.decode(body), { longs: String });
 }
 
@@ -48,13 +48,40 @@ function countSpans(messages: readonly Message[]): number {
     .reduce((sum, { spans }) => sum + spans.length, 0);
 }
 
+/** Spans, log records, or data points of any kind. */
+function countItems(message: Message): number {
+  const groups = message.resourceSpans ?? message.resourceLogs ?? message.resourceMetrics;
+  const scopes = groups.flatMap((group: Message) => {
+    return group.scopeSpans ?? group.scopeLogs ?? group.scopeMetrics;
+  });
+  const items = scopes.flatMap((scope: Message) => {
+    return scope.spans ?? scope.logRecords ?? scope.metrics.flatMap(pointsOf);
+  });
+  return items.length;
+}
+
+function pointsOf(metric: Message): Message[] {
+  const { gauge, sum, histogram, exponentialHistogram, summary } = metric;
+  return (gauge ?? sum ?? histogram ?? exponentialHistogram ?? summary).dataPoints;
+}
+
 describe('generate', () => {
   for (const protocol of ['http/protobuf', 'http/json']) {
     it(`${protocol}: exactly rate times duration spans arrive`, async () => {
-      const server = await openHttpServer();
+      const server = await openFakeDestination('http');
       const { ended } = start(
         ...['--endpoint', `http://127.0.0.1:${server.port}`, '--protocol', protocol],
-        ...['--rate', '5500', '--duration', '200ms', '--seed', '7', '--json'],
+        ...[
+          '--signals',
+          'traces',
+          '--rate',
+          '5500',
+          '--duration',
+          '200ms',
+          '--seed',
+          '7',
+          '--json',
+        ],
       );
       const { code, stdout, stderr } = await ended;
       await server.close();
@@ -70,27 +97,60 @@ describe('generate', () => {
   }
 
   it('grpc: the spans arrive, the seed is printed when it was not given', async () => {
-    const server = await openGrpcServer();
+    const server = await openFakeDestination('grpc');
     const endpoint = `127.0.0.1:${server.port}`;
     const { ended } = start(
       ...['--endpoint', endpoint, '--protocol', 'grpc', '--compression', 'gzip'],
-      ...['--rate', '5000', '--duration', '100ms'],
+      ...['--signals', 'traces', '--rate', '5000', '--duration', '100ms'],
     );
     const { code, stdout, stderr } = await ended;
     await server.close();
     assert.equal(code, 0);
-    const type = requestType('traces');
-    const messages = server.received.map((body) => type.toObject(type.decode(body)));
-    assert.equal(countSpans(messages), 500);
-    assert.match(stderr, /^seed (\d+) \(for the same traces again: --seed \1\)\n$/);
-    assert.match(stdout, /^acknowledged +500 spans\n/);
+    assert.equal(countSpans(server.received.map(decode)), 500);
+    assert.match(server.received[0]?.headers['user-agent'] ?? '', /^archer-generate/);
+    assert.match(stderr, /^seed (\d+) \(for the same telemetry again: --seed \1\)\n$/);
+    assert.match(stdout, /^spans +500 acknowledged, 0 rejected, 0 failed\n/);
   });
+
+  for (const protocol of ['http/protobuf', 'http/json', 'grpc']) {
+    it(`${protocol}: all three signals arrive, each counted as the summary says`, async () => {
+      const server = await openFakeDestination(protocol === 'grpc' ? 'grpc' : 'http');
+      const { ended } = start(
+        ...['--endpoint', `http://127.0.0.1:${server.port}`, '--protocol', protocol],
+        ...['--rate', '4000', '--duration', '500ms', '--metric-interval', '200ms'],
+        ...['--series', '2000', '--seed', '7', '--json'],
+      );
+      const { code, stdout, stderr } = await ended;
+      await server.close();
+      assert.equal(code, 0, stderr);
+      const counts = { traces: 0, metrics: 0, logs: 0 };
+      for (const one of server.received) counts[one.signal!] += countItems(decode(one));
+      const summary = JSON.parse(stdout);
+      for (const signal of signals) {
+        const { acknowledged, rejected, failed } = summary[signal];
+        assert.deepEqual([acknowledged, rejected, failed], [counts[signal], 0, 0], signal);
+      }
+      assert.equal(counts.traces, 2000);
+      assert.equal(counts.metrics, 3 * 2000, 'two intervals and the end');
+      assert.ok(counts.logs > 400, `${counts.logs} log records`);
+    });
+  }
 
   it('503 with Retry-After, then 200: sent again, and all is acknowledged', async () => {
     const busy = { status: 503, headers: { 'retry-after': '1' } };
-    const server = await openHttpServer([busy]);
+    const server = await openFakeDestination('http', { replies: [busy] });
     const endpoint = `http://127.0.0.1:${server.port}`;
-    const options = ['--rate', '1000', '--duration', '100ms', '--seed', '1', '--json'];
+    const options = [
+      '--signals',
+      'traces',
+      '--rate',
+      '1000',
+      '--duration',
+      '100ms',
+      '--seed',
+      '1',
+      '--json',
+    ];
     const { code, stdout } = await start('--endpoint', endpoint, ...options).ended;
     await server.close();
     assert.equal(code, 0);
@@ -102,9 +162,19 @@ describe('generate', () => {
 
   it('400: exit code 1, with the reason', async () => {
     const refusal = { status: 400, headers: { 'content-type': 'text/plain' }, body: 'no' };
-    const server = await openHttpServer([refusal]);
+    const server = await openFakeDestination('http', { replies: [refusal] });
     const endpoint = `http://127.0.0.1:${server.port}`;
-    const options = ['--rate', '4000', '--duration', '100ms', '--seed', '1', '--json'];
+    const options = [
+      '--signals',
+      'traces',
+      '--rate',
+      '4000',
+      '--duration',
+      '100ms',
+      '--seed',
+      '1',
+      '--json',
+    ];
     const { code, stdout, stderr } = await start('--endpoint', endpoint, ...options).ended;
     await server.close();
     assert.equal(code, 1);
@@ -114,9 +184,19 @@ describe('generate', () => {
   });
 
   it('SIGINT: ends early with the summary', async () => {
-    const server = await openHttpServer();
+    const server = await openFakeDestination('http');
     const endpoint = `http://127.0.0.1:${server.port}`;
-    const options = ['--rate', '2000', '--duration', '1h', '--seed', '1', '--json'];
+    const options = [
+      '--signals',
+      'traces',
+      '--rate',
+      '2000',
+      '--duration',
+      '1h',
+      '--seed',
+      '1',
+      '--json',
+    ];
     const { child, ended } = start('--endpoint', endpoint, ...options);
     while (server.received.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
     child.kill('SIGINT');
@@ -128,7 +208,17 @@ describe('generate', () => {
 
   it('nobody listens: gives up, exit code 1, names endpoint and remedy', async () => {
     const endpoint = `http://127.0.0.1:${await unusedPort()}`;
-    const options = ['--rate', '100000', '--seed', '1', '--json', '--concurrency', '1'];
+    const options = [
+      '--signals',
+      'traces',
+      '--rate',
+      '100000',
+      '--seed',
+      '1',
+      '--json',
+      '--concurrency',
+      '1',
+    ];
     const { code, stdout, stderr } = await start('--endpoint', endpoint, ...options).ended;
     assert.equal(code, 1);
     assert.equal(JSON.parse(stdout).failed, 200);

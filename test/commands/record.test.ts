@@ -1,7 +1,16 @@
 /** `archer record` from a shell's side: what it prints, and how it ends. */
 import assert from 'node:assert/strict';
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { cleanUp, makeFolder, runArcher, startRecorder } from '../recorder-process.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  cleanUp,
+  makeFolder,
+  type RecorderProcess,
+  runArcher,
+  startRecorder,
+} from '../recorder-process.ts';
 
 after(cleanUp);
 
@@ -39,8 +48,13 @@ describe('archer record', () => {
     for (const line of lines) assert.match(line, /^archer: (--|OTLP_)/);
   });
 
-  it('an unknown flag or command: exit 2', async () => {
-    assert.equal((await runArcher(['record', '--no-such-flag', '1'])).code, 2);
+  it('an unknown flag or command: exit 2, the flag together with all else that is wrong', async () => {
+    const { code, stderr } = await runArcher(['record', '--lanse', '1', '--lanes', '7']);
+    assert.equal(code, 2);
+    assert.deepEqual(stderr.trim().split('\n'), [
+      'archer: --lanse is no flag; did you mean --lanes?',
+      'archer: --lanes: "7" must be at most 1',
+    ]);
     assert.equal((await runArcher(['recrod'])).code, 2);
   });
 
@@ -58,5 +72,88 @@ describe('archer record', () => {
     const { code, stdout } = await runArcher(['record', '--help']);
     assert.equal(code, 0);
     assert.match(stdout.replaceAll(/\s+/g, ' '), /OTLP_BATCH_MAX_ROWS; default 10000/);
+  });
+});
+
+/** Many times what a reload takes. */
+const reloadMsMax = 10_000;
+
+/** A recorder with a configuration file, and what its journal says from the last look on. */
+async function startWithFile(yaml: string) {
+  const path = join(makeFolder(), 'archer.yaml');
+  writeFileSync(path, yaml);
+  const recorder = await startRecorder(['--config', path]);
+  let seenCount = 0;
+  /** Resolves with the messages up to the one that matches. */
+  const journalUntil = async (pattern: RegExp): Promise<string[]> => {
+    for (let waitedMs = 0; waitedMs < reloadMsMax; waitedMs += 20) {
+      const messages = messagesOf(recorder).slice(seenCount);
+      const found = messages.findIndex((message) => pattern.test(message));
+      if (found >= 0) {
+        seenCount += found + 1;
+        return messages.slice(0, found + 1).map((message) => message.replaceAll(path, 'FILE'));
+      }
+      await sleep(20);
+    }
+    throw new Error(`the journal does not say ${pattern}: ${recorder.stderr()}`);
+  };
+  return { recorder, path, journalUntil };
+}
+
+function messagesOf(recorder: RecorderProcess): string[] {
+  const whole = recorder.stderr().split('\n').slice(0, -1);
+  return whole.map((line) => JSON.parse(line).msg);
+}
+
+describe('archer record: reload', () => {
+  it('a changed file is taken up, written in place or renamed into it, and SIGHUP', async () => {
+    const { recorder, path, journalUntil } = await startWithFile('log: {level: warn}');
+    writeFileSync(path, 'log: {level: info}');
+    assert.deepEqual(await journalUntil(/taken up/), ['FILE has changed: taken up: log.level']);
+    for (const bytes of [5_000_000, 6_000_000]) {
+      writeFileSync(`${path}.tmp`, `log: {level: info}\nrotation: {max_bytes: ${bytes}}`);
+      renameSync(`${path}.tmp`, path);
+      const lines = await journalUntil(/taken up/);
+      assert.deepEqual(lines, ['FILE has changed: taken up: rotation.max_bytes']);
+    }
+    recorder.child.kill('SIGHUP');
+    assert.deepEqual(await journalUntil(/SIGHUP/), ['SIGHUP: no setting has changed']);
+    assert.equal((await recorder.stop()).code, 0);
+  });
+
+  it('the log level: what is below the new one is not written any more', async () => {
+    const { recorder, path, journalUntil } = await startWithFile('log: {level: info}');
+    writeFileSync(path, 'log: {level: warn}\nbatch: {max_rows: 5}');
+    // The level is taken up before this is said.
+    await journalUntil(/taken up by a restart only: batch\.max_rows/);
+    assert.equal((await recorder.stop()).code, 0);
+    assert.ok(!messagesOf(recorder).includes('SIGTERM: stopping'), recorder.stderr());
+  });
+
+  it('a bad file, an empty one or none changes nothing, and why is said', async () => {
+    const { recorder, path, journalUntil } = await startWithFile('rotation: {max_age: 5m}');
+    const stays = 'FILE has changed: the configuration stays as it is:';
+    writeFileSync(path, 'rotation: {max_age: 5}\nlog: {level: debug, levl: info}');
+    assert.deepEqual(await journalUntil(/needs a unit/), [
+      `${stays} FILE:2:21: log.levl is no setting; did you mean log.level?`,
+      `${stays} FILE:1:12: rotation.max_age: 5 needs a unit: ms, s, m, h or d`,
+    ]);
+    writeFileSync(path, '');
+    assert.deepEqual(await journalUntil(/empty/), [`${stays} --config: "FILE" is empty`]);
+    renameSync(path, `${path}.old`);
+    assert.deepEqual(await journalUntil(/exist/), [`${stays} --config: "FILE" does not exist`]);
+    writeFileSync(path, 'rotation: {max_age: 300s}');
+    const lines = await journalUntil(/has changed/);
+    assert.deepEqual(lines, ['FILE has changed: no setting has changed']);
+    assert.equal((await recorder.stop()).code, 0);
+  });
+
+  it('what needs a restart is named; flags still go before the file', async () => {
+    const { recorder, path, journalUntil } = await startWithFile('{}');
+    writeFileSync(path, 'wal: {max_bytes: 1GiB}\nbatch: {max_rows: 5}\ncompression: none');
+    assert.deepEqual(await journalUntil(/restart/), [
+      'FILE has changed: changed, and taken up by a restart only: batch.max_rows, compression',
+    ]);
+    assert.equal((await recorder.stop()).code, 0);
   });
 });

@@ -5,6 +5,23 @@ import { it } from 'node:test';
 
 const module = new URL('../../src/commands/stderr-journal.js', import.meta.url).href;
 
+it('setLevel: from then on what is below the level is not written', () => {
+  const script = `
+    import { openStderrJournal } from '${module}';
+    const journal = openStderrJournal('error');
+    journal.write('info', 'unheard');
+    journal.setLevel('info');
+    journal.write('info', 'heard');
+    journal.setLevel('error');
+    journal.write('warn', 'unheard');`;
+  const child = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
+  const lines = child.stderr.toString().trim().split('\n');
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line).msg),
+    ['heard'],
+  );
+});
+
 it('openStderrJournal: writes a JSON line with level, time, message and fields, from its level on', () => {
   const script = `
     import { openStderrJournal } from '${module}';

@@ -1,14 +1,15 @@
 """Reads segments with every reader and compares what each sees, cell by cell.
 
-Usage: read_segment.py EXPECTED.json FILE…
+Usage: read_segment.py EXPECTED.json FILE… [-- EXPECTED.json FILE…]…
 
-EXPECTED.json holds the rows that all FILEs together must have, in order, as a list of objects: times as
-decimal nanoseconds, integers as numbers or decimal text, lists as lists, NULL as null. pyarrow is compared
-with it (a column that it does not name is not compared); every other reader with pyarrow. Prints a line
-for each reader; exits 1 at the first difference.
+EXPECTED.json holds the rows that the FILEs behind it must have together, in order, as a list of objects: times
+as decimal nanoseconds, integers as numbers or decimal text, bytes as hex, lists as lists, NULL as null. pyarrow
+is compared with it (a column that it does not name is not compared); every other reader with pyarrow. Prints
+a line for each reader; exits 1 at the first difference.
 """
 
 import json
+import math
 import sys
 
 import chdb
@@ -18,6 +19,8 @@ import nanoarrow as na
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+
+from rows import same
 
 
 def with_pyarrow(path):
@@ -31,7 +34,14 @@ def with_pandas(path):
     with pa.ipc.open_stream(path) as reader:
         frame = reader.read_pandas()
     assert isinstance(frame, pd.DataFrame)
-    return pa.Table.from_pandas(frame, schema=with_pyarrow(path).schema, preserve_index=False)
+    schema = with_pyarrow(path).schema
+    # Where doubles may be NaN, NaN is not taken for NULL.
+    columns = [pa.array(frame[field.name], field.type, from_pandas=not has_doubles(field.type)) for field in schema]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def has_doubles(kind):
+    return pa.types.is_floating(kind) or any(has_doubles(kind.field(i).type) for i in range(kind.num_fields))
 
 
 def with_polars(path):
@@ -44,9 +54,9 @@ def with_nanoarrow(path):
 
 
 def with_duckdb(path):
-    spans = with_pyarrow(path)
-    assert spans.num_rows >= 0  # the query below names it
-    return duckdb.sql("SELECT * FROM spans").to_arrow_table()
+    segment = with_pyarrow(path)
+    assert segment.num_rows >= 0  # the query below names it
+    return duckdb.sql("SELECT * FROM segment").to_arrow_table()
 
 
 def with_clickhouse(path):
@@ -105,9 +115,13 @@ def chunk_cast(chunk, target):
 
 
 def expected_cell(value, found):
-    """JSON has no 64-bit integers: they come as text where the column holds numbers."""
+    """JSON has no 64-bit integers, NaN, infinities and -0, which come as text, and no bytes, which come as hex."""
     if isinstance(value, str) and isinstance(found, int):
         return int(value)
+    if isinstance(value, (str, int)) and isinstance(found, float):
+        return float(value)
+    if isinstance(value, str) and isinstance(found, bytes):
+        return bytes.fromhex(value)
     if isinstance(value, list) and isinstance(found, list) and len(value) == len(found):
         return [expected_cell(item, other) for item, other in zip(value, found)]
     if isinstance(value, dict) and isinstance(found, dict):
@@ -115,17 +129,36 @@ def expected_cell(value, found):
     return value
 
 
+def as_pandas_sees(value, kind):
+    """Among doubles NULL is NaN."""
+    return math.nan if value is None and pa.types.is_floating(kind) else value
+
+
+def as_clickhouse_sees(value, kind):
+    """A list is never NULL, but empty."""
+    return [] if value is None and pa.types.is_list(kind) else value
+
+
+# What some readers cannot tell apart; every other value they have to see as it is.
+SIGHTS = {"pandas": as_pandas_sees, "clickhouse": as_clickhouse_sees}
+
+
+def seen_by(reader, rows, schema):
+    sees = SIGHTS.get(reader)
+    if sees is None:
+        return rows
+    return [{field.name: sees(row[field.name], field.type) for field in schema} for row in rows]
+
+
 def compare(reader, rows, expected):
     assert len(rows) == len(expected), f"{reader}: {len(rows)} rows, expected {len(expected)}"
     for number, (row, wanted) in enumerate(zip(rows, expected)):
         for name, value in wanted.items():
             value = expected_cell(value, row[name])
-            assert row[name] == value, f"{reader}: row {number} {name}: {row[name]!r}, expected {value!r}"
+            assert same(row[name], value), f"{reader}: row {number} {name}: {row[name]!r}, expected {value!r}"
 
 
-def main(expected_path, paths):
-    with open(expected_path, encoding="utf8") as file:
-        expected = json.load(file)
+def main(arguments):
     readers = {
         "pandas": with_pandas,
         "polars": with_polars,
@@ -135,6 +168,24 @@ def main(expected_path, paths):
     }
     if can_read_arrow():
         readers["duckdb read_arrow"] = with_duckdb_read_arrow
+    for expected_path, *paths in groups(arguments):
+        compare_readers(readers, expected_path, paths)
+
+
+def groups(arguments):
+    """What stands between one "--" and the next."""
+    found = [[]]
+    for argument in arguments:
+        if argument == "--":
+            found.append([])
+        else:
+            found[-1].append(argument)
+    return found
+
+
+def compare_readers(readers, expected_path, paths):
+    with open(expected_path, encoding="utf8") as file:
+        expected = json.load(file)
     rows = []
     for path in paths:
         table = with_pyarrow(path)
@@ -145,9 +196,9 @@ def main(expected_path, paths):
         found = []
         for path in paths:
             found.extend(rows_of(read(path), with_pyarrow(path).schema))
-        compare(name, found, rows)
+        compare(name, found, seen_by(name, rows, with_pyarrow(paths[0]).schema))
         print(f"ok: {name} reads the same")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    main(sys.argv[1:])

@@ -13,33 +13,74 @@ import {
   SimpleSpanProcessor,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-base';
+import { type Signal, signals } from '../../src/shared/signal.ts';
 import { cleanUp, type RecorderProcess, startRecorder } from '../recorder-process.ts';
+import {
+  exportOnce,
+  logRows,
+  makeLogs,
+  makeMetrics,
+  metricRows,
+  openLogExporter,
+  openMetricExporter,
+  type Protocol,
+  type Row,
+} from '../sdk-signals.ts';
 import { runPython } from './python.ts';
 import { segmentsIn } from './segments.ts';
 
 after(cleanUp);
 
-type Row = Record<string, unknown>;
+/** Columns of small integers, which the readers' script prints as text like all others. */
+const integerColumns = new Set(['severity_number', 'scale', 'positive_offset']);
 
 /** Stops the recorder and reads all it has written: rows by pyarrow, with JSON columns parsed. */
-async function archivedRows(recorder: RecorderProcess): Promise<Row[]> {
+async function archivedRows(recorder: RecorderProcess): Promise<Record<Signal, Row[]>> {
   await recorder.stop();
-  const segments = segmentsIn(recorder.outputDir);
-  const rows: Row[] = JSON.parse(await runPython('rows.py', ...segments));
+  const rows: Partial<Record<Signal, Row[]>> = {};
+  for (const signal of signals) {
+    const segments = segmentsIn(recorder.outputDir, [signal]);
+    const found: Row[] = JSON.parse(await runPython('rows.py', ...segments));
+    rows[signal] = found.map((row) => {
+      return { ...row, attributes: JSON.parse(String(row['attributes'])) };
+    });
+  }
   // pandas and DuckDB count the same, or the script fails.
-  const counted = JSON.parse(await runPython('count_spans.py', ...segments));
-  assert.equal(counted.spans, rows.length);
-  return rows.map((row) => ({ ...row, attributes: JSON.parse(String(row['attributes'])) }));
+  const counted = JSON.parse(await runPython('count_items.py', recorder.outputDir));
+  for (const signal of signals) assert.equal(counted[signal].items, rows[signal]?.length);
+  return rows as Record<Signal, Row[]>;
 }
 
-/** Each sent row is archived once, and agrees in all it names; lists item by item. */
-function assertArchived(archived: readonly Row[], sent: readonly Row[]): void {
+/** Each sent span is archived once, and agrees in all it names; lists item by item. */
+function assertSpansArchived(archived: readonly Row[], sent: readonly Row[]): void {
   assert.equal(archived.length, sent.length);
   for (const expected of sent) {
     const found = archived.filter((row) => row['span_id'] === expected['span_id']);
     assert.equal(found.length, 1, `span ${expected['span_id']}`);
     assert.deepEqual(pick(found[0], expected), expected);
   }
+}
+
+/** Each sent row is archived once, in its place, and agrees in all it names. */
+function assertArchived(archived: readonly Row[], sent: readonly Row[]): void {
+  assert.ok(sent.length >= 5);
+  assert.equal(archived.length, sent.length);
+  for (const [index, expected] of sent.entries()) {
+    assert.deepEqual(pick(archived[index], expected), expected);
+  }
+}
+
+/** As the readers' script prints them: integers as text. */
+function printed(row: Row): Row {
+  const entries = Object.entries(row).map(([name, value]) => {
+    return [name, integerColumns.has(name) ? String(value) : printedValue(value)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function printedValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(printedValue);
+  return typeof value === 'bigint' ? String(value) : value;
 }
 
 /** Of the value only what the pattern names, at every level; attributes are compared whole. */
@@ -111,29 +152,41 @@ async function sendWith(exporter: SpanExporter): Promise<Row[]> {
 }
 
 describe('SDKs', () => {
-  const exporters: Record<string, (ports: RecorderProcess['ports']) => SpanExporter> = {
+  const exporters: Record<Protocol, (ports: RecorderProcess['ports']) => SpanExporter> = {
     'http/protobuf': ({ http }) =>
       new ProtobufExporter({ url: `http://127.0.0.1:${http}/v1/traces` }),
     'http/json': ({ http }) => new JsonExporter({ url: `http://127.0.0.1:${http}/v1/traces` }),
     grpc: ({ grpc }) => new GrpcExporter({ url: `http://127.0.0.1:${grpc}` }),
   };
   for (const [protocol, open] of Object.entries(exporters)) {
-    it(`JavaScript, ${protocol}: each span is archived once, field for field`, async () => {
+    it(`JavaScript, ${protocol}: each item is archived once, field for field`, async () => {
       const recorder = await startRecorder();
       const sent = await sendWith(open(recorder.ports));
       assert.equal(sent.length, 2);
-      assertArchived(await archivedRows(recorder), sent);
+      const metrics = await makeMetrics();
+      const logs = makeLogs();
+      await exportOnce(openMetricExporter(protocol as Protocol, recorder.ports), metrics);
+      await exportOnce(openLogExporter(protocol as Protocol, recorder.ports), logs);
+      const archived = await archivedRows(recorder);
+      assertSpansArchived(archived.traces, sent);
+      assertArchived(archived.metrics, metricRows(metrics).map(printed));
+      assertArchived(archived.logs, logRows(logs).map(printed));
     });
   }
 
   for (const protocol of ['http/protobuf', 'grpc']) {
-    it(`Python, ${protocol}: each span is archived once, field for field`, async () => {
+    it(`Python, ${protocol}: each item is archived once, field for field`, async () => {
       const recorder = await startRecorder();
       const { http, grpc } = recorder.ports;
       const endpoint = `http://127.0.0.1:${protocol === 'grpc' ? grpc : http}`;
-      const sent: Row[] = JSON.parse(await runPython('send_spans.py', protocol, endpoint));
-      assert.equal(sent.length, 2);
-      assertArchived(await archivedRows(recorder), sent);
+      const sent: Record<Signal, Row[]> = JSON.parse(
+        await runPython('send_signals.py', protocol, endpoint),
+      );
+      assert.equal(sent.traces.length, 2);
+      const archived = await archivedRows(recorder);
+      assertSpansArchived(archived.traces, sent.traces);
+      assertArchived(archived.metrics, sent.metrics);
+      assertArchived(archived.logs, sent.logs);
     });
   }
 });

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readArchive } from '../archive.ts';
+import { itemNames, type Signal, signals } from '../../src/shared/signal.ts';
+import { type ArchiveRow, readArchive } from '../archive.ts';
 import { chooseSeed, TestRandom } from '../columns/random.ts';
 import { cleanUp, makeFolder, type RecorderProcess, startRecorder } from '../recorder-process.ts';
 import { type KillPoint, killPoints, recoveryKillPoints } from './kill-point.ts';
-import { type Account, Load } from './load.ts';
+import { type Account, itemName, Load } from './load.ts';
 
 const rounds = Number(process.env['ROUNDS'] ?? '13');
 const hook = new URL('./kill-hook.js', import.meta.url).href;
@@ -17,6 +18,11 @@ const flags = [
   ...['--rotation-max-bytes', '100KB', '--wal-max-bytes', '8MiB', '--compression', 'none'],
   ...['--max-request-bytes', '1MiB', '--max-inflight-bytes', '8MiB', '--ring-bytes', '256KiB'],
 ];
+
+/** One form of sealed segments or the other, as a configuration may change between two starts. */
+function someFlags(random: TestRandom): string[] {
+  return [...flags, '--rotation-seal-format', random.pick(['stream', 'file'])];
+}
 
 /** One archive lives through so many rounds: what one recovery left, the next one meets. */
 const roundsPerFolder = 7;
@@ -42,7 +48,8 @@ async function recordAndKill(
   point: KillPoint | undefined,
   random: TestRandom,
 ): Promise<'at the point' | 'by chance' | 'at its start'> {
-  const opened = await startRecorder(flags, outputDir, environmentOf(point)).catch(() => undefined);
+  const form = someFlags(random);
+  const opened = await startRecorder(form, outputDir, environmentOf(point)).catch(() => undefined);
   if (opened === undefined) return 'at its start';
   const load = new Load(opened.ports, account);
   const sending = load.run();
@@ -64,10 +71,19 @@ async function recover(outputDir: string, point: KillPoint | undefined): Promise
   await recorder?.stop('SIGKILL');
 }
 
+function idOf({ signal, span_id, attributes }: ArchiveRow): string {
+  return signal === 'traces' ? (span_id ?? '') : JSON.parse(attributes).id;
+}
+
+function countOf(signal: Signal, { acknowledged }: Account): number {
+  return [...acknowledged].filter((name) => name.startsWith(itemName(signal, ''))).length;
+}
+
 function assertExactlyOnce(outputDir: string, { acknowledged, others }: Account): void {
   const counts = new Map<string, number>();
-  for (const { span_id } of readArchive(outputDir)) {
-    counts.set(span_id ?? '', (counts.get(span_id ?? '') ?? 0) + 1);
+  for (const row of readArchive(outputDir)) {
+    const name = itemName(row.signal, idOf(row));
+    counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   const missing = [...acknowledged].filter((id) => !counts.has(id));
   const doubled = [...counts].filter(([, count]) => count > 1).map(([id]) => id);
@@ -83,7 +99,7 @@ describe('kill -9', () => {
   const random = new TestRandom(seed);
   const names = Object.keys(killPoints);
   let outputDir = '';
-  let mostAcknowledged = 0;
+  const mostAcknowledged = { traces: 0, metrics: 0, logs: 0 };
   let account: Account = { acknowledged: new Set(), others: new Set() };
 
   for (let round = 0; round < rounds; round++) {
@@ -93,7 +109,7 @@ describe('kill -9', () => {
         outputDir = makeFolder();
         account = { acknowledged: new Set(), others: new Set() };
       }
-      const point = { ...killPoints[name]!, nth: 1 + random.below(40) };
+      const point = { ...killPoints[name]!, nth: 1 + random.below(killPoints[name]!.nthMax ?? 40) };
       const how = await recordAndKill(outputDir, account, point, random);
       const killedAgain: string[] = [];
       for (let again = random.below(4); again > 0; again--) {
@@ -101,20 +117,25 @@ describe('kill -9', () => {
         killedAgain.push(where);
         await recover(outputDir, { ...recoveryKillPoints[where]!, nth: 1 + random.below(4) });
       }
-      const last = await startRecorder(flags, outputDir);
+      const last = await startRecorder(someFlags(random), outputDir);
       const { code } = await last.stop();
       const { acknowledged, others } = account;
       test.diagnostic(
         `SEED=${seed} killed ${how} (call ${point.nth}), again: ${killedAgain.join(', ') || 'no'}; ` +
-          `${acknowledged.size} spans acknowledged, ${others.size} not`,
+          `${acknowledged.size} items acknowledged, ${others.size} not`,
       );
       assert.equal(code, 0);
-      mostAcknowledged = Math.max(mostAcknowledged, acknowledged.size);
+      for (const signal of signals) {
+        mostAcknowledged[signal] = Math.max(mostAcknowledged[signal], countOf(signal, account));
+      }
       assertExactlyOnce(outputDir, account);
     });
   }
 
-  it('the rounds before: have recorded something to be lost', () => {
-    assert.ok(mostAcknowledged > 100, `at most ${mostAcknowledged} spans were acknowledged`);
-  });
+  for (const signal of signals) {
+    it(`the rounds before: have recorded ${itemNames[signal]} to be lost`, () => {
+      const most = mostAcknowledged[signal];
+      assert.ok(most > 100, `at most ${most} ${itemNames[signal]} were acknowledged`);
+    });
+  }
 });

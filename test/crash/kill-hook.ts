@@ -11,10 +11,13 @@ const paths = new Map<number, string>();
 /** Of this thread: a worker that is started again counts anew. */
 let matchCount = 0;
 
-function isDue(call: KillPoint['call'], path: string, bytes = 0): boolean {
+function isDue(call: KillPoint['call'], path: string, bytes = 0, start = ''): boolean {
   if (point === undefined || point.call !== call || !new RegExp(point.path).test(path))
     return false;
   if (point.bytes !== undefined && point.bytes !== bytes) return false;
+  if (point.startsWith !== undefined && !start.startsWith(point.startsWith)) return false;
+  if (point.armedBy !== undefined && !original.existsSync(point.armedBy)) return false;
+  if (point.when === 'full') return original.existsSync(point.marker ?? '');
   matchCount += 1;
   return matchCount === point.nth;
 }
@@ -26,6 +29,16 @@ function die(): never {
 }
 
 const original = { ...fs };
+
+function startOf(view: NodeJS.ArrayBufferView | undefined): string {
+  if (view === undefined) return '';
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, Math.min(4, view.byteLength));
+  return String.fromCharCode(...bytes);
+}
+
+function diskIsFull(): Error {
+  return Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+}
 
 function throwUnlessMarked<T>(run: () => T): T {
   const marker = point?.marker;
@@ -44,9 +57,10 @@ fs.openSync = (path, ...rest) => {
 
 fs.writevSync = (file, views, position) => {
   const bytes = views.reduce((sum, view) => sum + view.byteLength, 0);
-  if (!isDue('write', paths.get(file) ?? '', bytes)) {
+  if (!isDue('write', paths.get(file) ?? '', bytes, startOf(views[0]))) {
     return original.writevSync(file, views, position);
   }
+  if (point?.when === 'full') throw diskIsFull();
   if (point?.when === 'throw')
     return throwUnlessMarked(() => original.writevSync(file, views, position));
   if (point?.when === 'before') die();

@@ -6,23 +6,40 @@ export interface KillPoint {
   readonly path: string;
   /** Which of the matching calls, from 1 on. */
   readonly nth: number;
-  /** middle: half of a write's bytes. throw: nothing is killed, the call throws what no disk does. */
-  readonly when: 'before' | 'middle' | 'after' | 'throw';
+  /** Where fewer calls match than usual: the greatest `nth` that is worth a try. */
+  readonly nthMax?: number;
+  /**
+   * middle: half of a write's bytes. throw: nothing is killed, the call throws what no disk does.
+   * full: nothing is killed, every such call finds the disk full as long as the marker is there.
+   */
+  readonly when: 'before' | 'middle' | 'after' | 'throw' | 'full';
+  /** A file: calls count once it is there. */
+  readonly armedBy?: string;
   /** throw: a file that is made when it does; while it is there, no thread throws again. */
   readonly marker?: string;
   /** Only writes of exactly so many bytes. */
   readonly bytes?: number;
+  /** Only writes that begin with this text. */
+  readonly startsWith?: string;
 }
 
 const log = String.raw`wal/lane-0/\d+\.log$`;
-const segment = String.raw`\.arrow$`;
+/** Also one that is to become an Arrow IPC file. */
+const segment = String.raw`\.arrows?$`;
+const made = String.raw`sealing/.*\.tmp$`;
 const endMarkBytes = 8;
+
+/** A file's header is written when it is begun anew, together with its first group. */
+const reuse = { startsWith: 'AWL1', nthMax: 2 } as const;
 
 /** By what happens there; `nth` is chosen anew each time. */
 export const killPoints: Readonly<Record<string, Omit<KillPoint, 'nth'>>> = {
   'after claim, before the log': { call: 'write', path: log, when: 'before' },
   'in the middle of a log write': { call: 'write', path: log, when: 'middle' },
   'after the log write': { call: 'write', path: log, when: 'after' },
+  'before a log file is used again': { call: 'write', path: log, when: 'before', ...reuse },
+  'while a log file is used again': { call: 'write', path: log, when: 'middle', ...reuse },
+  'when a log file was used again': { call: 'write', path: log, when: 'after', ...reuse },
   'between log and segment': { call: 'write', path: segment, when: 'before' },
   'in the middle of a segment write': { call: 'write', path: segment, when: 'middle' },
   'after a segment write': { call: 'write', path: segment, when: 'after' },
@@ -33,6 +50,10 @@ export const killPoints: Readonly<Record<string, Omit<KillPoint, 'nth'>>> = {
   'before the checkpoint is synced': { call: 'sync', path: 'checkpoint', when: 'before' },
   'before the checkpoint is renamed': { call: 'rename', path: 'checkpoint', when: 'before' },
   'after the checkpoint is renamed': { call: 'rename', path: 'checkpoint', when: 'after' },
+  'while a file is made of a segment': { call: 'write', path: made, when: 'middle', nthMax: 9 },
+  'before a file is in its place': { call: 'rename', path: segment, when: 'before', nthMax: 3 },
+  'when a file is in its place': { call: 'rename', path: segment, when: 'after', nthMax: 3 },
+  'after a file has taken the place': { call: 'remove', path: segment, when: 'after', nthMax: 3 },
 };
 
 /** What may be met while a recorder recovers. */

@@ -1,22 +1,51 @@
-/** Sends spans over HTTP and gRPC until told to stop, and keeps account of what was acknowledged. */
+/** Sends all signals over HTTP and gRPC until told to stop; keeps account of what was acknowledged. */
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { Client, credentials } from '@grpc/grpc-js';
 import { exportMethodPath } from '../../src/shared/otlp-messages.ts';
-import { field, requestOf } from '../columns/wire-writer.ts';
+import { type Signal, signals } from '../../src/shared/signal.ts';
+import {
+  field,
+  fixed64Field,
+  join,
+  message,
+  requestOf,
+  stringAttribute,
+} from '../columns/wire-writer.ts';
 
 export interface Account {
-  /** Hex span ids of requests that were answered with success. */
+  /** Names of the items of requests that were answered with success. */
   readonly acknowledged: Set<string>;
   /** Of requests that were refused or never answered: they may be archived once, or not. */
   readonly others: Set<string>;
 }
 
+/** An item of any signal; the id is a span's own, of others it stands in the attribute `id`. */
+export function itemName(signal: Signal, id: string): string {
+  return `${signal} ${id}`;
+}
+
 /** At once under way; each sends the next when its last one was answered. */
 const senderCount = 4;
 
-/** Spans of one request, up to so many; each has some text, so that batches have a size. */
-const spansMax = 40;
+/** Items of one request, up to so many. */
+const itemsMax = 40;
+
+/** Each item has some text, so that batches have a size. */
+const text = 'some text that makes an item as long as items are '.repeat(3);
+
+/** The content of a span, a metric with one point, or a log record. */
+const toItem: Readonly<Record<Signal, (id: Buffer) => Buffer>> = {
+  traces: (id) => join(field(2, id), field(5, text)),
+  metrics: (id) => {
+    const point = join(fixed64Field(6, 42), message(7, stringAttribute('id', id.toString('hex'))));
+    return join(field(1, 'queue.length'), field(2, text), message(5, field(1, point)));
+  },
+  logs: (id) => {
+    const attributes = message(6, stringAttribute('id', id.toString('hex')));
+    return join(message(5, field(1, text)), attributes);
+  },
+};
 
 export class Load {
   readonly #account: Account;
@@ -45,21 +74,21 @@ export class Load {
 
   async #send(overHttp: boolean): Promise<void> {
     while (!this.#isStopped) {
-      const ids = Array.from({ length: 1 + Math.floor(Math.random() * spansMax) }, () =>
-        randomBytes(8),
-      );
-      const text = 'some text that makes a span as long as spans are '.repeat(3);
-      const body = requestOf(...ids.map((id) => Buffer.concat([field(2, id), field(5, text)])));
-      const isAcknowledged = await (overHttp ? this.#postHttp(body) : this.#callGrpc(body));
-      const names = isAcknowledged ? this.#account.acknowledged : this.#account.others;
-      for (const id of ids) names.add(id.toString('hex'));
+      const signal = signals[Math.floor(Math.random() * signals.length)]!;
+      const itemCount = 1 + Math.floor(Math.random() * itemsMax);
+      const ids = Array.from({ length: itemCount }, () => randomBytes(8));
+      const body = requestOf(...ids.map(toItem[signal]));
+      const sent = overHttp ? this.#postHttp(signal, body) : this.#callGrpc(signal, body);
+      const names = (await sent) ? this.#account.acknowledged : this.#account.others;
+      for (const id of ids) names.add(itemName(signal, id.toString('hex')));
     }
   }
 
-  #postHttp(body: Uint8Array): Promise<boolean> {
+  #postHttp(signal: Signal, body: Uint8Array): Promise<boolean> {
     return new Promise((resolve) => {
       const headers = { 'content-type': 'application/x-protobuf', 'content-length': body.length };
-      const options = { host: '127.0.0.1', port: this.#httpPort, path: '/v1/traces', headers };
+      const path = `/v1/${signal}`;
+      const options = { host: '127.0.0.1', port: this.#httpPort, path, headers };
       const sent = request({ ...options, method: 'POST', agent: this.#agent }, (response) => {
         response.resume();
         response.on('close', () => resolve(response.complete && response.statusCode === 200));
@@ -69,7 +98,7 @@ export class Load {
     });
   }
 
-  #callGrpc(body: Uint8Array): Promise<boolean> {
+  #callGrpc(signal: Signal, body: Uint8Array): Promise<boolean> {
     const bytes = (message: Buffer) => message;
     return new Promise((resolve) => {
       const deadline = Date.now() + 5_000;
@@ -77,7 +106,7 @@ export class Load {
         if (error === null) resolve(true);
         else setTimeout(() => resolve(false), 20);
       };
-      const path = exportMethodPath('traces');
+      const path = exportMethodPath(signal);
       this.#client.makeUnaryRequest(path, bytes, bytes, Buffer.from(body), { deadline }, done);
     });
   }

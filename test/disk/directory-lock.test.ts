@@ -10,6 +10,7 @@ import { Worker } from 'node:worker_threads';
 import {
   directoryHolder,
   heldSentence,
+  isLockMissing,
   type LockPorts,
   takeDirectoryLock,
 } from '../../src/disk/directory-lock.ts';
@@ -153,6 +154,34 @@ describe('directory lock', () => {
     assert.equal((await take(outputDir, two)).kind, 'held');
     rmSync(join(outputDir, '.archer'), { recursive: true });
     lock.release();
+  });
+
+  it('the file is deleted while it is held: restore writes it again, and else nothing', async () => {
+    const outputDir = newFolder();
+    const lock = await taken(outputDir, one);
+    lock.setPorts(ports);
+    const path = join(outputDir, '.archer', 'lock');
+    assert.equal(isLockMissing(nodeStorage, outputDir), false);
+    rmSync(path);
+    assert.equal(isLockMissing(nodeStorage, outputDir), true);
+    assert.equal(lock.restore(ports), undefined);
+    assert.equal(readFileSync(path, 'utf8'), lockText());
+    assert.equal(lock.restore(null), undefined);
+    assert.equal(readFileSync(path, 'utf8'), lockText(), 'what is there is left as it is');
+    lock.release();
+    assert.equal(lock.restore(ports), undefined);
+    assert.equal(isLockMissing(nodeStorage, outputDir), true);
+  });
+
+  it('taken by another after the file was deleted: restore names them and leaves it', async () => {
+    const outputDir = newFolder();
+    const lock = await taken(outputDir, one);
+    rmSync(join(outputDir, '.archer'), { recursive: true });
+    await taken(outputDir, two);
+    assert.equal(lock.restore(ports)?.pid, 2);
+    assert.equal(directoryHolder(nodeStorage, outputDir, one)?.pid, 2);
+    const seenByOneAlone = await taken(newFolder(), one);
+    assert.equal(seenByOneAlone.restore(null), undefined);
   });
 
   it('taken by another after the folder was deleted: release leaves it to them', async () => {

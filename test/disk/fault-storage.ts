@@ -91,6 +91,10 @@ export class FaultStorage implements Storage {
     this.#meet('remove', path);
     this.#inner.remove(path);
   };
+  removeFolder: Storage['removeFolder'] = (path) => {
+    this.#meet('removeFolder', path);
+    this.#inner.removeFolder(path);
+  };
   makeFolder: Storage['makeFolder'] = (path) => {
     this.#meet('makeFolder', path);
     this.#inner.makeFolder(path);

@@ -1,9 +1,9 @@
 /** Shows that a recorder's id is made once and kept. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { openIdentity } from '../../src/disk/identity.ts';
+import { isIdentityMissing, openIdentity, writeIdentity } from '../../src/disk/identity.ts';
 import { writeCheckpoint } from '../../src/disk/segment/checkpoint.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import { FaultStorage } from './fault-storage.ts';
@@ -68,5 +68,17 @@ describe('openIdentity', () => {
     storage.failOnce('syncData', 'EIO');
     assert.throws(() => openIdentity(storage, outputDir), { code: 'EIO' });
     assert.match(openIdentity(storage, outputDir), uuidPattern);
+  });
+});
+
+describe('writeIdentity', () => {
+  it('an id that somebody took away: is the same again', () => {
+    const outputDir = newFolder();
+    const id = openIdentity(nodeStorage, outputDir);
+    assert.equal(isIdentityMissing(nodeStorage, outputDir), false);
+    rmSync(join(outputDir, '.archer'), { recursive: true });
+    assert.equal(isIdentityMissing(nodeStorage, outputDir), true);
+    writeIdentity(nodeStorage, outputDir, id);
+    assert.equal(openIdentity(nodeStorage, outputDir), id);
   });
 });

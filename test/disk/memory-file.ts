@@ -29,7 +29,10 @@ export function memoryFile(bytes: Uint8Array): MemoryFile {
       content = content.slice(0, length);
     },
     syncData: () => {},
-    statOpen: () => ({ kind: 'file', bytes: content.byteLength, modifiedMs: 0, links: 1 }),
+    statOpen: () => ({
+      kind: 'file',
+      ...{ bytes: content.byteLength, modifiedMs: 0, links: 1, device: 1, inode: 1 },
+    }),
   };
   return files as MemoryFile;
 }

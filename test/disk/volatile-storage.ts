@@ -13,6 +13,7 @@ interface Content {
   bytes: Uint8Array;
   durable: Uint8Array;
   links: number;
+  readonly inode: number;
 }
 
 export class VolatileStorage implements Storage {
@@ -21,6 +22,7 @@ export class VolatileStorage implements Storage {
   #folders = new Set<string>(['/']);
   readonly #open = new Map<OpenFile, Content>();
   #nextFile = 3;
+  #nextInode = 2;
   /** A read that touches these bytes of a file fails with EIO. */
   #unreadable: { readonly content: Content; readonly from: number; readonly to: number }[] = [];
 
@@ -44,7 +46,8 @@ export class VolatileStorage implements Storage {
   }
 
   put(path: string, bytes: Uint8Array): void {
-    const content = { bytes: bytes.slice(), durable: bytes.slice(), links: 1 };
+    const inode = this.#nextInode++;
+    const content = { bytes: bytes.slice(), durable: bytes.slice(), links: 1, inode };
     this.#names.set(path, content);
     this.#durableNames.set(path, content);
   }
@@ -54,7 +57,8 @@ export class VolatileStorage implements Storage {
     if (mode === 'create' && exists) throw diskError('EEXIST');
     if (mode === 'create') {
       if (!this.#folders.has(dirname(path))) throw diskError('ENOENT');
-      this.#names.set(path, { bytes: new Uint8Array(0), durable: new Uint8Array(0), links: 1 });
+      const empty = { bytes: new Uint8Array(0), durable: new Uint8Array(0) };
+      this.#names.set(path, { ...empty, links: 1, inode: this.#nextInode++ });
     }
     const file = this.#nextFile++;
     this.#open.set(file, this.#named(path));
@@ -107,6 +111,10 @@ export class VolatileStorage implements Storage {
     this.#named(path).links -= 1;
     this.#names.delete(path);
   };
+  removeFolder: Storage['removeFolder'] = (path) => {
+    if (this.list(path).length > 0) throw diskError('ENOTEMPTY');
+    if (!this.#folders.delete(path)) throw diskError('ENOENT');
+  };
   makeFolder: Storage['makeFolder'] = (path) => {
     for (let folder = path; !this.#folders.has(folder); folder = dirname(folder)) {
       this.#folders.add(folder);
@@ -117,7 +125,7 @@ export class VolatileStorage implements Storage {
     ...entries(this.#folders, path, 'folder'),
   ];
   stat: Storage['stat'] = (path) => {
-    if (this.#folders.has(path)) return { kind: 'folder', bytes: 0, modifiedMs: 0, links: 1 };
+    if (this.#folders.has(path)) return folderFacts;
     const content = this.#names.get(path);
     return content === undefined ? undefined : factsOf(content);
   };
@@ -146,8 +154,14 @@ function entries(
   return inside.map((name) => ({ name: basename(name), kind }));
 }
 
-function factsOf({ bytes, links }: Content) {
-  return { kind: 'file', bytes: bytes.byteLength, modifiedMs: 0, links } as const;
+const folderFacts = {
+  kind: 'folder',
+  ...{ bytes: 0, modifiedMs: 0, links: 1, device: 1, inode: 1 },
+} as const;
+
+function factsOf({ bytes, links, inode }: Content) {
+  const facts = { kind: 'file', bytes: bytes.byteLength, modifiedMs: 0, links } as const;
+  return { ...facts, device: 1, inode };
 }
 
 function resized(bytes: Uint8Array, byteLength: number): Uint8Array {

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { Consumer, FrameStamp } from '../../src/buffer/consumer.ts';
-import type { WalWriter } from '../../src/disk/wal/wal-writer.ts';
+import type { WalReach, WalWriter } from '../../src/disk/wal/wal-writer.ts';
 import { FrameLog } from '../../src/lane/frame-log.ts';
 
-function open(epoch: number | 'full') {
+function open(epoch: number | 'full', beforeOpen = () => {}) {
   const calls: string[] = [];
   const writer = {
     begin: (bytes: number) => {
@@ -17,13 +17,21 @@ function open(epoch: number | 'full') {
     },
     sync: () => calls.push('sync'),
     release: (neededFrom: number) => calls.push(`release ${neededFrom}`),
+    missing: () => ['0001.log'],
+    reach: { lastPosition: 7, nextEpoch: 3 },
+    close: () => calls.push('close'),
   } as unknown as WalWriter;
+  const openAfter = ({ lastPosition, nextEpoch }: WalReach) => {
+    beforeOpen();
+    calls.push(`open after ${lastPosition} ${nextEpoch}`);
+    return { ...writer, missing: () => [] } as unknown as WalWriter;
+  };
   const stampFrame = (address: number, stamp: FrameStamp) => {
     calls.push(`stamp ${address} ${stamp.lane}/${stamp.position}/${stamp.epoch}`);
   };
   const consumer = { stampFrame } as unknown as Consumer;
   const memory = { buffer: new SharedArrayBuffer(1024) };
-  return { calls, log: new FrameLog({ lane: 2, writer, consumer, memory }) };
+  return { calls, log: new FrameLog({ lane: 2, writer, openAfter, consumer, memory }) };
 }
 
 const frames = [
@@ -55,4 +63,22 @@ it('release: is handed on', () => {
   const { calls, log } = open(9);
   log.release(12);
   assert.deepEqual(calls, ['release 12']);
+});
+
+it('openAnew: the next writer goes on behind the one whose files are missing', () => {
+  const { calls, log } = open(9);
+  assert.deepEqual(log.missing(), ['0001.log']);
+  log.openAnew();
+  assert.deepEqual(calls, ['open after 7 3', 'close']);
+  assert.deepEqual(log.missing(), []);
+  log.append(frames);
+  assert.equal(calls.at(-1), 'sync');
+});
+
+it('openAnew: when it fails, the log is as it was', () => {
+  const { calls, log } = open(9, () => {
+    throw new Error('the disk is full');
+  });
+  assert.throws(() => log.openAnew(), /full/);
+  assert.deepEqual([calls, log.missing()], [[], ['0001.log']]);
 });

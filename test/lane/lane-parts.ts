@@ -1,7 +1,12 @@
 /** The parts of a lane without rings: decoder, batches and segments over a folder of its own. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createTallies, readTallies, TallyWriter } from '../../src/buffer/tallies.ts';
+import {
+  createTallies,
+  readTallies,
+  type TallyCounter,
+  TallyWriter,
+} from '../../src/buffer/tallies.ts';
 import { BatchEncoder } from '../../src/columns/record-batch.ts';
 import {
   createDecoderMemory,
@@ -23,7 +28,15 @@ const decoderModule = new WebAssembly.Module(readFileSync(wasm));
 export const noon = Date.UTC(2026, 0, 31, 12);
 export const noonNs = BigInt(noon) * 1_000_000n;
 
-export function openParts({ rowsMax = 10_000, bytesMax = 2 ** 26 } = {}) {
+interface PartsOptions {
+  readonly rowsMax?: number;
+  readonly bytesMax?: number;
+  /** How the batches count. */
+  readonly counter?: (tallies: TallyCounter) => TallyCounter;
+}
+
+export function openParts(options: PartsOptions = {}) {
+  const { rowsMax = 10_000, bytesMax = 2 ** 26, counter = (tallies) => tallies } = options;
   const clock = new ManualClock(noon);
   const outputDir = makeFolder();
   const recorderId = randomUUID();
@@ -40,7 +53,7 @@ export function openParts({ rowsMax = 10_000, bytesMax = 2 ** 26 } = {}) {
   const encoder = new BatchEncoder(memory, 'none', (bytes) => bytes);
   const batches = new Batches({
     limits: { rowsMax, ageMaxMs: 5_000 },
-    ...{ clock, decoder: memory, tallies },
+    ...{ clock, decoder: memory, tallies: counter(tallies) },
     segments: new Map([['traces', segment]]),
     encode: (signal) => encoder.encode(signal),
   });

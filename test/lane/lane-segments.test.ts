@@ -8,7 +8,8 @@ import { recoverSegments } from '../../src/disk/recovery/recovery.ts';
 import { readCheckpoint } from '../../src/disk/segment/checkpoint.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import { LaneSegments } from '../../src/lane/lane-segments.ts';
-import type { LaneStart, SegmentSealed } from '../../src/worker-messages.ts';
+import { silentJournal } from '../../src/shared/journal.ts';
+import type { SegmentOpened, SegmentSealed } from '../../src/worker-messages.ts';
 import { exampleBatch, exampleRows } from '../disk/example-batch.ts';
 import { cleanUp, makeFolder } from '../recorder-process.ts';
 
@@ -21,22 +22,22 @@ it('LaneSegments: sealing tells the segment, and the checkpoint follows', () => 
   const recorderId = openIdentity(nodeStorage, outputDir);
   const schema = schemaMessage('traces', { writer: 'test', recorder: recorderId });
   const start = { config: loaded.config, lane: 0, recorderId, schemaMessages: { traces: schema } };
-  const told: SegmentSealed[] = [];
+  const told: (SegmentOpened | SegmentSealed)[] = [];
   const recovery = recoverSegments(nodeStorage, outputDir, recorderId, 0);
-  const segments = new LaneSegments(
-    start as unknown as LaneStart,
-    nodeStorage,
-    recovery,
-    { next: 4 },
-    (segment) => told.push(segment),
-  );
+  const segments = new LaneSegments({
+    ...{ start, storage: nodeStorage, recovery, positions: { next: 4 }, journal: silentJournal },
+    tell: (event) => told.push(event),
+  });
   assert.deepEqual(segments.seal(), []);
   const batch = exampleBatch(exampleRows(0, 2), { compression: 'none' });
   segments.writers.get('traces')?.append(batch, { from: 1n, to: 3n });
   const [path] = segments.seal();
   assert.deepEqual(
-    told.map((segment) => [segment.path, segment.rows, segment.reason]),
-    [[path, 2, 'asked']],
+    told.map((event) => [event.kind, event.path]),
+    [
+      ['opened', path],
+      ['sealed', path],
+    ],
   );
   segments.settle();
   const checkpoint = readCheckpoint(nodeStorage, outputDir);

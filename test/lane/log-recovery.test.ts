@@ -10,7 +10,7 @@ import { nodeStorage } from '../../src/disk/storage.ts';
 import { walFolder } from '../../src/disk/wal/wal-format.ts';
 import { readWal } from '../../src/disk/wal/wal-reader.ts';
 import { WalWriter } from '../../src/disk/wal/wal-writer.ts';
-import { replayLog } from '../../src/lane/log-recovery.ts';
+import { replayCounter, replayLog } from '../../src/lane/log-recovery.ts';
 import { frameBytes, frameField, frameHeaderBytes, frameMagic } from '../../src/shared/frame.ts';
 import type { JournalFields } from '../../src/shared/journal.ts';
 import { field, requestOf } from '../columns/wire-writer.ts';
@@ -43,8 +43,9 @@ interface Logged {
 
 /** Logs a span for each, from position 1 on, and replays the log beside the given segments. */
 function replay(logged: readonly Logged[], segments: Partial<SegmentRecovery>, rowsMax?: number) {
-  const parts = openParts(rowsMax === undefined ? {} : { rowsMax });
-  const { outputDir, recorderId, memory, decoder, batches, tallies } = parts;
+  const limits = rowsMax === undefined ? {} : { rowsMax };
+  const parts = openParts({ ...limits, counter: replayCounter });
+  const { outputDir, recorderId, memory, decoder, batches } = parts;
   const folder = walFolder(outputDir, 0);
   nodeStorage.makeFolder(folder);
   const log = { storage: nodeStorage, folder, recorderId, lane: 0 };
@@ -69,7 +70,7 @@ function replay(logged: readonly Logged[], segments: Partial<SegmentRecovery>, r
     ...segments,
   };
   const end = replayLog({
-    ...{ log, memory, decoder, batches, tallies, positions },
+    ...{ log, memory, decoder, batches, positions },
     segments: recovery as unknown as SegmentRecovery,
     journal: { write: (_level, message, fields = {}) => said.push({ message, fields }) },
   });

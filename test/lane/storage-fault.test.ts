@@ -8,10 +8,13 @@ import { diskError } from '../disk/fault-storage.ts';
 function open(freeBytesMin = 100) {
   const clock = new ManualClock(0);
   const told: (string | undefined)[] = [];
-  const disk = { freeBytes: 1_000 };
+  const disk: { freeBytes: number; code?: string } = { freeBytes: 1_000 };
   const fault = new StorageFault({
     clock,
-    freeBytes: () => disk.freeBytes,
+    freeBytes: () => {
+      if (disk.code !== undefined) throw diskError(disk.code);
+      return disk.freeBytes;
+    },
     freeBytesMin,
     onChange: (reason) => told.push(reason),
   });
@@ -67,6 +70,20 @@ describe('storage fault', () => {
     fault.look();
     assert.match(fault.reason ?? '', /99 bytes are free/);
     assert.equal(fault.isWriteFailing, false);
+  });
+
+  it('look: space that cannot be asked for is a fault, unless the folder is only missing', () => {
+    const { clock, disk, told, fault } = open();
+    disk.code = 'EIO';
+    fault.look();
+    assert.match(fault.reason ?? '', /EIO/);
+    disk.code = 'ENOENT';
+    clock.advance(1_000);
+    fault.look();
+    assert.deepEqual([fault.reason, told.length], [undefined, 2]);
+    disk.code = 'ERR_OUT_OF_RANGE';
+    clock.advance(1_000);
+    assert.throws(() => fault.look(), /ERR_OUT_OF_RANGE/);
   });
 
   it('look: 0 turns it off', () => {

@@ -19,6 +19,14 @@ it('renderMetrics: gives every count with its labels', async () => {
   assert.equal(sampleOf(text, 'archer_recovered_total{signal="traces"}'), 0);
   const requests = 'archer_requests_total{signal="traces",transport="http",code="200"}';
   assert.equal(sampleOf(text, requests), 4);
+  const label = '{signal="logs",reason="age"}';
+  assert.equal(sampleOf(text, `archer_retention_deleted_segments_total${label}`), 2);
+  assert.equal(sampleOf(text, `archer_retention_deleted_bytes_total${label}`), 700);
+  const destination = '{destination="upstream"}';
+  assert.equal(sampleOf(text, `archer_forward_delivered_requests_total${destination}`), 7);
+  assert.equal(sampleOf(text, `archer_forward_sampled_out_requests_total${destination}`), 3);
+  assert.equal(sampleOf(text, `archer_forward_lag_seconds${destination}`), 1.5);
+  assert.equal(sampleOf(text, `archer_forward_breaker_state${destination}`), 2);
   assert.ok(sampleOf(text, 'process_resident_memory_bytes') > 0);
 });
 

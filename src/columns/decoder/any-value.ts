@@ -1,4 +1,15 @@
 /** AnyValue, KeyValue and the lists of them as JSON text. */
+import {
+  arrayTag,
+  boolTag,
+  bytesTag,
+  doubleTag,
+  intTag,
+  isMember,
+  listTag,
+  nothing,
+  stringTag,
+} from './any-value-members.ts';
 import { closeBrace, closeBracket, colon, comma, openBrace, openBracket } from './ascii.ts';
 import { appendBase64String } from './base64.ts';
 import { ByteBuffer } from './byte-buffer.ts';
@@ -9,7 +20,7 @@ import { FrameText } from './frame-text.ts';
 import { irregular } from './irregular.ts';
 import { appendJsonString } from './json-string.ts';
 import { skipField } from './skip-field.ts';
-import { bytesType, fixed64Type, varintType, Wire } from './wire-reader.ts';
+import { bytesType, Wire } from './wire-reader.ts';
 
 /*
  * To protobuf a message that comes twice where one is expected is a single message: that of all its
@@ -24,18 +35,6 @@ import { bytesType, fixed64Type, varintType, Wire } from './wire-reader.ts';
  * or a list of keys and values is one level below the array or list.
  */
 const levelsMax: u32 = 64;
-
-const stringTag: u32 = (1 << 3) | bytesType;
-const boolTag: u32 = (2 << 3) | varintType;
-const intTag: u32 = (3 << 3) | varintType;
-const doubleTag: u32 = (4 << 3) | fixed64Type;
-const arrayTag: u32 = (5 << 3) | bytesType;
-const listTag: u32 = (6 << 3) | bytesType;
-const bytesTag: u32 = (7 << 3) | bytesType;
-const stringIndexTag: u32 = (8 << 3) | varintType;
-
-/** The tag of no member: nothing set so far. */
-const nothing: u32 = 0;
 
 /** Of ArrayValue and KeyValueList alike. */
 const elementTag: u32 = (1 << 3) | bytesType;
@@ -145,32 +144,28 @@ function appendMembers(out: ByteBuffer, end: usize, level: u32, textStart: u32, 
       skipField(tag, end);
       continue;
     }
-    if (member !== nothing) irregular();
-    if (member === tag && (tag === arrayTag || tag === listTag)) out.bytes -= closingBytes;
-    else out.bytes = textStart;
+    startMember(out, tag, textStart, member);
     appendMember(out, tag, end, level, textStart);
     member = tag;
   }
   return member;
 }
 
-function isMember(tag: u32): bool {
-  switch (tag) {
-    case stringTag:
-    case boolTag:
-    case intTag:
-    case doubleTag:
-    case arrayTag:
-    case listTag:
-    case bytesTag:
-    case stringIndexTag:
-      return true;
-    default:
-      return false;
-  }
+/** Cuts the text back to where that of a member begins, or goes on, after another was set. */
+export function startMember(out: ByteBuffer, tag: u32, textStart: u32, member: u32): void {
+  if (member !== nothing) irregular();
+  if (member === tag && (tag === arrayTag || tag === listTag)) out.bytes -= closingBytes;
+  else out.bytes = textStart;
 }
 
-function appendMember(out: ByteBuffer, tag: u32, end: usize, level: u32, textStart: u32): void {
+/** Appends a member, whose tag has been read, of a value whose text begins at `textStart`. */
+export function appendMember(
+  out: ByteBuffer,
+  tag: u32,
+  end: usize,
+  level: u32,
+  textStart: u32,
+): void {
   switch (tag) {
     case stringTag:
       appendString(out, Wire.readContent(end));
@@ -182,7 +177,7 @@ function appendMember(out: ByteBuffer, tag: u32, end: usize, level: u32, textSta
       appendInteger(out, <i64>Wire.readVarint(end));
       break;
     case doubleTag:
-      appendDouble(out, reinterpret<f64>(Wire.readFixed64(end)));
+      appendNumber(out, reinterpret<f64>(Wire.readFixed64(end)));
       break;
     case arrayTag:
       appendArray(out, Wire.readContentEnd(end), level, textStart);
@@ -196,6 +191,12 @@ function appendMember(out: ByteBuffer, tag: u32, end: usize, level: u32, textSta
     default:
       appendStringIndex(out, end);
   }
+}
+
+/** JSON has numbers only; the text alone does not tell the others from strings. */
+function appendNumber(out: ByteBuffer, value: f64): void {
+  if (!(abs(value) <= f64.MAX_VALUE)) irregular();
+  appendDouble(out, value);
 }
 
 /** Appends the string that lies between `address` and the cursor. */
@@ -241,7 +242,6 @@ function appendBytes(out: ByteBuffer, address: usize): void {
   appendBase64String(out, address, <u32>(position - address));
 }
 
-/** The index of a string in a table that only profiles have. */
 function appendStringIndex(out: ByteBuffer, end: usize): void {
   irregular();
   Wire.readVarint(end);

@@ -3,8 +3,11 @@ import { openAttributeCache } from './attribute-cache.ts';
 import { fail, failure, startAt, tooLarge } from './cursor.ts';
 import { cutEntries, endCut, startCut } from './cut-table.ts';
 import { openDecimalText } from './decimal-text.ts';
+import { closeExtra, releaseExtra } from './extra.ts';
 import { limitHeldBytes } from './held-bytes.ts';
 import { irregularCount, startRegular } from './irregular.ts';
+import { Logs } from './logs.ts';
+import { Metrics } from './metrics.ts';
 import { openPowersOfTen } from './powers-of-ten.ts';
 import { readRequest } from './request.ts';
 import { closeResource, openResource } from './resource.ts';
@@ -12,8 +15,8 @@ import { closeScope, openScope } from './scope.ts';
 import { SignalColumns } from './signal-columns.ts';
 import { Traces } from './traces.ts';
 
-/** By the signals' numbers. Metrics, 1, and logs, 2, are not there yet. */
-const signals: StaticArray<SignalColumns> = [new Traces()];
+/** By the signals' numbers. */
+const signals: StaticArray<SignalColumns> = [new Traces(), new Metrics(), new Logs()];
 
 /** Of requests that were taken, how many said something that the columns cannot. */
 let irregularRequests: u32 = 0;
@@ -48,9 +51,12 @@ export function decode(
   limitHeldBytes(columns, heldBytesMax);
   readRequest(columns, address + bytes);
   const rows = columns.table.rows - rowsBefore;
-  if (failure === 0 && rows > 0) columns.tail.endRequest(rows, receivedTime, batchId);
+  if (failure === 0 && rows > 0) {
+    columns.tail.endRequest(rowsBefore, rows, receivedTime, batchId);
+  }
   closeResource();
   closeScope();
+  closeExtra();
   if (failure === 0 && columns.heldBytes() > heldBytesMax) fail(tooLarge);
   if (failure !== 0) {
     columns.table.truncate(rowsBefore);
@@ -105,9 +111,13 @@ export function servicesRun(signal: u32): usize {
   return signals[signal].serviceName.describe();
 }
 
-/** Where a struct of two u32 is: the address of the binary trace ids, that of their offsets. */
+/**
+ * Where a struct of two u32 is: the address of the binary trace ids, that of their offsets. 0 for a
+ * signal whose rows belong to no trace.
+ */
 export function traceIds(signal: u32): usize {
-  return signals[signal].traceId.describe();
+  const traceId = signals[signal].traceId;
+  return traceId === null ? 0 : traceId.describe();
 }
 
 /** Keeps the first `rows` rows and forgets those behind them; before `cut`. */
@@ -119,5 +129,6 @@ export function truncate(signal: u32, rows: u32): void {
 /** Forgets the batch. */
 export function reset(signal: u32): void {
   signals[signal].table.reset();
+  releaseExtra();
   endCut();
 }

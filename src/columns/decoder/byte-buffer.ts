@@ -13,6 +13,9 @@ export const slackBytes: u32 = 64;
 /** Below int32, which Arrow's offsets are, with room for what a reader may add to an offset. */
 export const columnBytesMax: u32 = 0x7fff0000;
 
+/** 32 bits in groups of 7. */
+const varintBytesMax: u32 = 5;
+
 @final
 export class ByteBuffer {
   address: usize = 0;
@@ -61,6 +64,15 @@ export class ByteBuffer {
     if (!this.reserve(1)) return;
     store<u8>(this.end, byte);
     this.bytes++;
+  }
+
+  /** Appends a number as protobuf writes tags and lengths. */
+  appendVarint(value: u32): void {
+    if (!this.reserve(varintBytesMax)) return;
+    let target = this.end;
+    for (; value >= 0x80; value >>>= 7) store<u8>(target++, value | 0x80);
+    store<u8>(target++, value);
+    this.end = target;
   }
 
   /** Appends a constant text of ASCII characters. */

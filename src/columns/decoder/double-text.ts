@@ -2,7 +2,6 @@
 import { lowerE, minus, plus, point, zero } from './ascii.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { appendInteger, digitCount, writeDigits } from './decimal-text.ts';
-import { irregular } from './irregular.ts';
 import { findShortest, shortestDigits, shortestExponent } from './shortest-double.ts';
 
 /** Sign, 21 digits or "0.00000" and 17 digits, ".0"; with room to spare. */
@@ -91,7 +90,6 @@ function appendPointZero(out: ByteBuffer): void {
 }
 
 function appendNonFinite(out: ByteBuffer, value: f64): void {
-  irregular();
   if (value > 0) out.appendAscii('"Infinity"');
   else out.appendAscii(value < 0 ? '"-Infinity"' : '"NaN"');
 }

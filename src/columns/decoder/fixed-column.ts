@@ -63,11 +63,15 @@ export class FixedColumn extends Column {
   reset(): void {}
 
   protected cutValues(rows: u32): void {
-    const bytes = rows * this.widthBytes;
-    const address = this.values.address;
-    if (isZero(address, bytes)) addZeros(bytes, this.widthBytes);
-    else addPlain(address, bytes, this.widthBytes);
+    addNumbers(this.values.address, rows, this.widthBytes);
   }
+}
+
+/** Adds the buffer of `count` numbers of 4 or 8 bytes. */
+export function addNumbers(address: usize, count: u32, widthBytes: u32): void {
+  const bytes = count * widthBytes;
+  if (isZero(address, bytes)) addZeros(bytes, widthBytes);
+  else addPlain(address, bytes, widthBytes);
 }
 
 /** Whether all bytes are 0; what lies behind them does not count. */

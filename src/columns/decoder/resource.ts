@@ -3,7 +3,7 @@ import { lastString, lastValueIsString } from './any-value.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { position } from './cursor.ts';
 import { FrameText } from './frame-text.ts';
-import { irregular } from './irregular.ts';
+import { IrregularLevel, irregular } from './irregular.ts';
 import { endObject, readAttributeAnew, startObject } from './json-object.ts';
 import { skipField } from './skip-field.ts';
 import { Tail } from './tail.ts';
@@ -13,11 +13,18 @@ import { bytesType, varintType, Wire } from './wire-reader.ts';
 const attributesTag: u32 = (1 << 3) | bytesType;
 const droppedAttributesCountTag: u32 = (2 << 3) | varintType;
 
+/** Of ResourceSpans, ResourceLogs and ResourceMetrics. */
+const schemaUrlTag: u32 = (3 << 3) | bytesType;
+
 /** How the text of the attribute service.name begins. */
 const serviceNameStart = '"service.name":';
 
 /** JSON of the attributes so far; room for some hundred of them at the start. */
 export const resourceText: ByteBuffer = new ByteBuffer(16384);
+
+/** The Resource, and what stands beside it directly in the group. */
+export const resourceLevel = new IrregularLevel();
+export const resourceGroupLevel = new IrregularLevel();
 
 let messages: u32 = 0;
 let contentStart: u32 = 0;
@@ -40,6 +47,8 @@ export function closeResource(): void {
 export function startResource(): void {
   resourceText.bytes = 0;
   contentStart = startObject(resourceText);
+  resourceLevel.start();
+  resourceGroupLevel.start();
   messages = 0;
   droppedAttributesCount = 0;
   droppedAttributesCounts = 0;
@@ -50,6 +59,7 @@ export function startResource(): void {
 
 /** Takes a Resource. A second one in the same group goes on where the first ended. */
 export function readResource(end: usize): void {
+  resourceLevel.enter();
   if (messages++ > 0) irregular();
   while (position < end) {
     const tag = Wire.readTag(end);
@@ -62,20 +72,26 @@ export function readResource(end: usize): void {
       skipField(tag, end);
     }
   }
+  resourceLevel.leave();
 }
 
-export function readResourceSchemaUrl(end: usize): void {
-  schemaUrl.read(end);
+/** Takes a field of the group that is neither its resource nor a scope group. */
+export function readResourceGroupField(tag: u32, end: usize): void {
+  resourceGroupLevel.enter();
+  if (tag === schemaUrlTag) schemaUrl.read(end);
+  else skipField(tag, end);
+  resourceGroupLevel.leave();
 }
 
 /** Ends a group, which is the `index`th of its request and has so many rows. */
 export function endResource(tail: Tail, serviceNames: TextRunColumn, index: u32, rows: u32): void {
-  if (rows === 0) return;
   endObject(resourceText);
   if (messages === 0) tail.resourceAttributes.appendNull(rows);
   else tail.resourceAttributes.append(rows, resourceText.address, resourceText.bytes);
   tail.resourceDroppedAttributesCount.append(rows, droppedAttributesCount);
+  resourceGroupLevel.enter();
   tail.resourceSchemaUrl.append(rows, schemaUrl.address, schemaUrl.bytes);
+  resourceGroupLevel.leave();
   tail.resourceIndex.append(rows, index);
   if (serviceName.isSet) serviceNames.append(rows, serviceName.address, serviceName.bytes);
   else serviceNames.appendNull(rows);

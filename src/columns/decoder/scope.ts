@@ -2,7 +2,7 @@
 import { ByteBuffer } from './byte-buffer.ts';
 import { position } from './cursor.ts';
 import { FrameText } from './frame-text.ts';
-import { irregular } from './irregular.ts';
+import { IrregularLevel, irregular } from './irregular.ts';
 import { endObject, readAttribute, startObject } from './json-object.ts';
 import { skipField } from './skip-field.ts';
 import { Tail } from './tail.ts';
@@ -13,8 +13,15 @@ const versionTag: u32 = (2 << 3) | bytesType;
 const attributesTag: u32 = (3 << 3) | bytesType;
 const droppedAttributesCountTag: u32 = (4 << 3) | varintType;
 
+/** Of ScopeSpans, ScopeLogs and ScopeMetrics. */
+const schemaUrlTag: u32 = (3 << 3) | bytesType;
+
 /** JSON of the attributes so far; scopes seldom have any. */
 export const scopeText: ByteBuffer = new ByteBuffer(4096);
+
+/** The scope, and what stands beside it and the records directly in the group. */
+export const scopeLevel = new IrregularLevel();
+export const scopeGroupLevel = new IrregularLevel();
 
 let messages: u32 = 0;
 let contentStart: u32 = 0;
@@ -37,6 +44,8 @@ export function closeScope(): void {
 export function startScope(): void {
   scopeText.bytes = 0;
   contentStart = startObject(scopeText);
+  scopeLevel.start();
+  scopeGroupLevel.start();
   messages = 0;
   droppedAttributesCount = 0;
   droppedAttributesCounts = 0;
@@ -47,6 +56,7 @@ export function startScope(): void {
 
 /** Takes an InstrumentationScope. A second one in the same group is merged with the first. */
 export function readScope(end: usize): void {
+  scopeLevel.enter();
   if (messages++ > 0) irregular();
   while (position < end) {
     const tag = Wire.readTag(end);
@@ -68,21 +78,33 @@ export function readScope(end: usize): void {
         skipField(tag, end);
     }
   }
+  scopeLevel.leave();
 }
 
-export function readScopeSchemaUrl(end: usize): void {
-  schemaUrl.read(end);
+/** Takes a field of the group that is neither its scope nor a record. */
+export function readScopeGroupField(tag: u32, end: usize): void {
+  scopeGroupLevel.enter();
+  if (tag === schemaUrlTag) schemaUrl.read(end);
+  else skipField(tag, end);
+  scopeGroupLevel.leave();
 }
 
 /** Ends a group, which is the `index`th of its resource group and has so many rows. */
 export function endScope(tail: Tail, index: u32, rows: u32): void {
-  if (rows === 0) return;
   endObject(scopeText);
+  appendNameAndVersion(tail, rows);
+  tail.scopeAttributes.append(rows, scopeText.address, scopeText.bytes);
+  tail.scopeDroppedAttributesCount.append(rows, droppedAttributesCount);
+  scopeGroupLevel.enter();
+  tail.scopeSchemaUrl.append(rows, schemaUrl.address, schemaUrl.bytes);
+  scopeGroupLevel.leave();
+  tail.scopeIndex.append(rows, index);
+}
+
+function appendNameAndVersion(tail: Tail, rows: u32): void {
+  scopeLevel.enter();
   if (messages === 0) tail.scopeName.appendNull(rows);
   else tail.scopeName.append(rows, name.address, name.bytes);
   tail.scopeVersion.append(rows, version.address, version.bytes);
-  tail.scopeAttributes.append(rows, scopeText.address, scopeText.bytes);
-  tail.scopeDroppedAttributesCount.append(rows, droppedAttributesCount);
-  tail.scopeSchemaUrl.append(rows, schemaUrl.address, schemaUrl.bytes);
-  tail.scopeIndex.append(rows, index);
+  scopeLevel.leave();
 }

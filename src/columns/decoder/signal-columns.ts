@@ -1,4 +1,5 @@
 /** The columns of a signal, and what the three signals do with theirs alike. */
+import { extraBytes } from './extra.ts';
 import { Holder } from './held-bytes.ts';
 import { IdColumn } from './id-column.ts';
 import { resourceText } from './resource.ts';
@@ -12,14 +13,15 @@ import { TimeColumn } from './time-column.ts';
 export abstract class SignalColumns extends Holder {
   table: Table;
   time: TimeColumn;
-  traceId: IdColumn;
+  /** Null for a signal whose rows belong to no trace. */
+  traceId: IdColumn | null;
   serviceName: TextRunColumn;
   tail: Tail;
 
   constructor(
     table: Table,
     time: TimeColumn,
-    traceId: IdColumn,
+    traceId: IdColumn | null,
     serviceName: TextRunColumn,
     tail: Tail,
   ) {
@@ -31,11 +33,22 @@ export abstract class SignalColumns extends Holder {
     this.tail = tail;
   }
 
+  /** Begins a scope group, whose records come next. */
+  startScopeGroup(): void {}
+
   /** Takes the message of one record, which ends at `end`. */
   abstract readRecord(end: usize): void;
 
-  /** What the columns would take when written out, and the texts of the groups being read. */
+  /**
+   * Whether a record is a row. Then what is irregular in it is kept by whoever calls `readRecord`;
+   * otherwise `readRecord` itself has to (extra.ts).
+   */
+  recordIsRow(): bool {
+    return true;
+  }
+
+  /** What the columns would take when written out, and what is noted of the request being read. */
   heldBytes(): u64 {
-    return this.table.heldBytes() + resourceText.bytes + scopeText.bytes;
+    return this.table.heldBytes() + resourceText.bytes + scopeText.bytes + extraBytes();
   }
 }

@@ -1,4 +1,4 @@
-/** Steps over fields that the columns do not know. */
+/** Steps over fields, above all those that the columns do not know. */
 import { fail, malformed, position, tooDeep } from './cursor.ts';
 import { irregular } from './irregular.ts';
 import {
@@ -17,9 +17,14 @@ const groupDepthMax: u32 = 64;
 /** The field numbers of the groups that are open, outermost first. */
 const openGroups: usize = memory.data(groupDepthMax * 4);
 
-/** Steps over the content of a field whose tag has been read, and notes that it was there. */
+/** Steps over a field that the columns do not know, whose tag has been read. */
 export function skipField(tag: u32, end: usize): void {
   irregular();
+  skipContent(tag, end);
+}
+
+/** Steps over the content of any field whose tag has been read. */
+export function skipContent(tag: u32, end: usize): void {
   if ((tag & 7) === groupStartType) skipGroup(tag >>> 3, end);
   else skipScalar(tag, end);
 }

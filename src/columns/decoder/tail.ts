@@ -1,4 +1,5 @@
 /** The columns that end every table: scope, resource, request, and what no column can say. */
+import { writeExtra } from './extra.ts';
 import { NumberRunColumn } from './number-run-column.ts';
 import { Table } from './table.ts';
 import { TextColumn } from './text-column.ts';
@@ -40,13 +41,14 @@ export class Tail {
     this.extra = table.add(new TextColumn(textBytes, true));
   }
 
-  /** Ends a row of the columns that are not runs: `otlp_extra`, NULL where the row is regular. */
+  /** Ends a row of the columns that are not runs: `otlp_extra`, NULL until the request ends. */
   endRow(row: u32): void {
     this.extra.endRow(row);
   }
 
-  /** Ends the rows of a request. */
-  endRequest(rows: u32, receivedTime: u64, batchId: i64): void {
+  /** Ends the `rows` rows of a request, the first of which is `firstRow`. */
+  endRequest(firstRow: u32, rows: u32, receivedTime: u64, batchId: i64): void {
+    writeExtra(this.extra, firstRow, rows);
     this.receivedTime.append(rows, receivedTime);
     this.batchId.append(rows, <u64>batchId);
   }

@@ -73,8 +73,7 @@ export class TextColumn extends Column {
   }
 
   cut(rows: u32): void {
-    if (this.isNullable) addNullWhenEmpty(this.offsets.address, rows);
-    else addNotNull(rows);
+    this.cutValidity(rows);
     const offsetBytes = (rows + 1) * 4;
     if (this.text.bytes === 0) addZeros(offsetBytes, int32Content);
     else addPlain(this.offsets.address, offsetBytes, int32Content);
@@ -84,6 +83,11 @@ export class TextColumn extends Column {
   reset(): void {
     this.text.reset();
     this.setOffset(0, 0);
+  }
+
+  protected cutValidity(rows: u32): void {
+    if (this.isNullable) addNullWhenEmpty(this.offsets.address, rows);
+    else addNotNull(rows);
   }
 
   protected cutText(): void {

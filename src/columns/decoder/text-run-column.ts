@@ -13,7 +13,6 @@ import { RunColumn } from './run-column.ts';
 import { appendText } from './utf8.ts';
 import { addNullRuns, bitmapBytes } from './validity.ts';
 
-@final
 export class TextRunColumn extends RunColumn {
   constructor(valuesBytes: u32) {
     super(valuesBytes);
@@ -22,6 +21,12 @@ export class TextRunColumn extends RunColumn {
   /** The next `count` rows have the text of a string field. */
   append(count: u32, address: usize, bytes: u32): void {
     appendText(this.values, address, bytes);
+    this.endRun(count, false);
+  }
+
+  /** The next `count` rows have this text of ASCII characters. */
+  appendAscii(count: u32, text: string): void {
+    this.values.appendAscii(text);
     this.endRun(count, false);
   }
 

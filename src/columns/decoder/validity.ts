@@ -1,4 +1,4 @@
-/** Validity bitmaps, made at the cut from values for which "missing" has a value of its own. */
+/** Validity bitmaps, made at the cut from what the columns hold. */
 import { addNode, addNothing, addPlain, addZeros, bytesContent, takeScratch } from './cut-table.ts';
 import { countOf, isNullRun, runBytes } from './run.ts';
 
@@ -35,6 +35,37 @@ export function addNullWhenZero(values: usize, rows: u32): void {
     valid += popcnt(bits);
   }
   addValidity(bitmap, rows, rows - valid);
+}
+
+/** Adds node and bitmap of values that are NULL where the flag of their row, a byte, is 0. */
+export function addNullWhenUnset(flags: usize, rows: u32): void {
+  const bitmap = takeScratch(bitmapBytes(rows));
+  let valid: u32 = 0;
+  for (let row: u32 = 0; row < rows; row += 8) {
+    const bits = bitsOfSet(v128.load(flags + row)) & bitsOfRows(rows - row);
+    store<u8>(bitmap + (row >>> 3), bits);
+    valid += popcnt(bits);
+  }
+  addValidity(bitmap, rows, rows - valid);
+}
+
+/** Adds node and bitmap of a column that has nothing but NULL. */
+export function addAllNull(rows: u32): void {
+  addValidity(0, rows, rows);
+}
+
+/** Adds the buffer of bits that are 1 where the byte of their row has the mark. */
+export function addMarkedBits(bytes: usize, mark: u8, rows: u32): void {
+  const bitmap = takeScratch(bitmapBytes(rows));
+  let marked: u32 = 0;
+  for (let row: u32 = 0; row < rows; row += 8) {
+    const marks = v128.and(v128.load(bytes + row), i8x16.splat(mark));
+    const bits = bitsOfSet(marks) & bitsOfRows(rows - row);
+    store<u8>(bitmap + (row >>> 3), bits);
+    marked |= bits;
+  }
+  if (marked === 0) addZeros(bitmapBytes(rows), bytesContent);
+  else addPlain(bitmap, bitmapBytes(rows), bytesContent);
 }
 
 /** Adds node and bitmap of runs of text, some of which may be NULL. */
@@ -96,4 +127,9 @@ function bitsOfNotZero(values: usize): u32 {
     bits |= (<u32>i64x2.bitmask(notZero)) << i;
   }
   return bits;
+}
+
+/** Bits of the first 8 bytes, set where they are not 0. */
+function bitsOfSet(bytes: v128): u32 {
+  return <u32>i8x16.bitmask(i8x16.ne(bytes, i8x16.splat(0))) & 0xff;
 }

@@ -1,15 +1,24 @@
 /** The options of `archer generate`, and the settings they make together. */
 import { randomInt } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseDurationMs } from '../../config-units.ts';
+import { parseDurationMs } from '../../config/units.ts';
+import {
+  type Compression,
+  compressions,
+  type Protocol,
+  protocols,
+} from '../../egress/otlp-client.ts';
+import { type Signal, signals } from '../../shared/signal.ts';
 import { exitCode } from '../exit-code.ts';
 import type { DeliveryPlan } from './delivery.ts';
-import { type Compression, compressions, type Protocol, protocols } from './sender.ts';
 
 export interface GenerateSettings extends DeliveryPlan {
   readonly endpoint: URL;
   readonly protocol: Protocol;
   readonly compression: Compression;
+  readonly metricIntervalMs: number;
+  /** At least so many time series are in an export; the shop alone has some hundred. */
+  readonly seriesCount: number;
   readonly seed: number;
 }
 
@@ -21,6 +30,10 @@ export interface GenerateOptions {
   readonly rate: number;
   /** In milliseconds. */
   readonly duration: number;
+  readonly signals: readonly Signal[];
+  /** In milliseconds. */
+  readonly metricInterval: number;
+  readonly series?: number;
   readonly seed?: number;
   readonly spansPerRequest?: number;
   readonly concurrency: number;
@@ -43,6 +56,8 @@ const durationMsMax = 366 * 24 * 3_600_000;
 const spansPerRequestMax = 10_000;
 const concurrencyMax = 256;
 const seedMax = 2 ** 32 - 1;
+/** An export of so many has some hundred megabytes, and takes seconds to make. */
+const seriesMax = 1_000_000;
 
 export function addGenerateOptions(command: Command): Command {
   return command
@@ -53,16 +68,39 @@ export function addGenerateOptions(command: Command): Command {
     .addOption(
       new Option('--compression <name>', 'of bodies').choices(compressions).default('none'),
     )
-    .option('--rate <number>', 'spans per second; 0 is as fast as accepted', parseRate, 1000)
+    .addOption(
+      new Option('--signals <list>', 'of traces, metrics, logs')
+        .argParser(parseSignals)
+        .default(signals, signals.join(',')),
+    )
+    .option(
+      '--rate <number>',
+      'spans per second, with their share of log records; 0 is as fast as accepted',
+      parseRate,
+      1000,
+    )
     .addOption(
       new Option('--duration <time>', 'how long, with its unit: ms, s, m or h')
         .argParser(parseDuration)
         .default(10_000, '10s'),
     )
-    .option('--seed <number>', 'the same seed gives the same traces', wholeNumber(0, seedMax))
+    .addOption(
+      new Option(
+        '--metric-interval <time>',
+        'between two exports of the metrics; one is at the end',
+      )
+        .argParser(parseDuration)
+        .default(10_000, '10s'),
+    )
+    .option(
+      '--series <number>',
+      "time series in an export: beyond the shop's own, filled up by the stock of its products",
+      wholeNumber(1, seriesMax),
+    )
+    .option('--seed <number>', 'the same seed gives the same telemetry', wholeNumber(0, seedMax))
     .option(
       '--spans-per-request <number>',
-      'spans in one request (default 200, or those of one second where that is less)',
+      'spans, or log records, in one request (default 200, or those of a second if that is less)',
       wholeNumber(1, spansPerRequestMax),
     )
     .option('--concurrency <number>', 'requests under way', wholeNumber(1, concurrencyMax), 4)
@@ -74,13 +112,22 @@ export function toSettings(command: Command, options: GenerateOptions): Generate
   const { protocol, compression, rate, duration: durationMs, concurrency } = options;
   const spansTotal = rate === 0 ? Number.POSITIVE_INFINITY : Math.round((rate * durationMs) / 1000);
   if (spansTotal === 0) fail(command, '--rate in --duration makes no span: raise one of them');
+  if (options.series !== undefined && !options.signals.includes('metrics')) {
+    fail(command, '--series needs metrics among --signals');
+  }
+  if (rate === 0 && options.signals.every((signal) => signal === 'metrics')) {
+    fail(command, '--rate 0 needs traces or logs among --signals: of metrics, time decides');
+  }
   const spansPerSecond = rate === 0 ? Number.POSITIVE_INFINITY : Math.max(Math.round(rate), 1);
   return {
     endpoint: toEndpoint(command, options.endpoint ?? defaultEndpoints[protocol], protocol),
     protocol,
     compression,
+    signals: options.signals,
     rate,
     durationMs,
+    metricIntervalMs: options.metricInterval,
+    seriesCount: options.series ?? 0,
     spansTotal,
     concurrency,
     spansPerRequest: options.spansPerRequest ?? Math.min(defaultSpansPerRequest, spansPerSecond),
@@ -111,6 +158,16 @@ function parseDuration(text: string): number {
   const ms = parseDurationMs(text);
   if (ms > 0 && ms <= durationMsMax) return ms;
   throw new InvalidArgumentError('Give a time with its unit, such as 500ms, 10s, 5m or 1h.');
+}
+
+/** In the order of the signals, each once. */
+function parseSignals(text: string): readonly Signal[] {
+  const names = text.split(',').map((name) => name.trim());
+  const known: readonly string[] = signals;
+  if (names.every((name) => known.includes(name))) {
+    return signals.filter((signal) => names.includes(signal));
+  }
+  throw new InvalidArgumentError(`Give some of ${signals.join(',')}, separated by commas.`);
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

@@ -1,11 +1,14 @@
 /** What the shop emits: OTLP's messages as plain objects, before any encoding. */
+import type { LogsRequest } from './log-messages.ts';
+import type { MetricsRequest } from './metric-messages.ts';
 
 export type AnyValue =
   | { readonly stringValue: string }
   | { readonly boolValue: boolean }
   | { readonly intValue: number }
   | { readonly doubleValue: number }
-  | { readonly arrayValue: { readonly values: readonly AnyValue[] } };
+  | { readonly arrayValue: { readonly values: readonly AnyValue[] } }
+  | { readonly kvlistValue: { readonly values: readonly KeyValue[] } };
 
 export interface KeyValue {
   readonly key: string;
@@ -73,6 +76,8 @@ export interface ResourceSpans {
 export interface TraceRequest {
   readonly resourceSpans: readonly ResourceSpans[];
 }
+
+export type ExportRequest = TraceRequest | MetricsRequest | LogsRequest;
 
 export const spanKind = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
 

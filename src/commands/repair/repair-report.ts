@@ -41,9 +41,10 @@ export function toJson(files: readonly RepairedFile[]): string {
   return JSON.stringify(rows);
 }
 
-function doneText({ cutBytes, hasEndMark }: RepairableSegment): string {
+function doneText({ cutBytes, hasEndMark, footer }: RepairableSegment): string {
   const cut = cutBytes === 0 ? 'nothing had to be cut' : `cut ${cutBytes} bytes`;
-  return hasEndMark ? cut : `${cut}, the end mark is set`;
+  const marked = hasEndMark ? cut : `${cut}, the end mark is set`;
+  return footer === undefined ? marked : `${marked}, the footer is written`;
 }
 
 function keptText({ batches, rows }: RepairableSegment): string {
@@ -67,6 +68,7 @@ function positionText(position: bigint | null): string | null {
   return position === null ? null : String(position);
 }
 
-function bytesNow({ keptBytes, hasEndMark }: RepairableSegment): number {
-  return keptBytes + (hasEndMark ? 0 : endOfStream.byteLength);
+function bytesNow({ keptBytes, hasEndMark, footer }: RepairableSegment): number {
+  const markBytes = hasEndMark ? 0 : endOfStream.byteLength;
+  return keptBytes + markBytes + (footer?.byteLength ?? 0);
 }

@@ -10,7 +10,7 @@ import { parseSegmentFileName } from '../../disk/segment/file-names.ts';
 import type { OpenFile, Storage } from '../../disk/storage.ts';
 import { logOutputDirectory, parseWalFileName } from '../../disk/wal/wal-format.ts';
 import { invariant } from '../../shared/invariant.ts';
-import type { Signal } from '../../shared/signal.ts';
+import { signals } from '../../shared/signal.ts';
 import { outputDirectoryOf } from '../output-directory.ts';
 
 export interface FileKind {
@@ -22,9 +22,6 @@ export interface FileKind {
   /** `onProgress` is told of each part that has been read. */
   readonly check: (file: OpenFile, onProgress: (bytes: number) => void) => Promise<FileReport>;
 }
-
-/** The signals whose segments this version writes. */
-const writtenSignals: readonly Signal[] = ['traces'];
 
 /** The first is also the kind of a file that is asked for by a name of no kind. */
 export function openFileKinds(storage: Storage): readonly [FileKind, ...FileKind[]] {
@@ -47,7 +44,7 @@ export function openFileKinds(storage: Storage): readonly [FileKind, ...FileKind
 
 /** By their names, as this version writes them. */
 export function writtenSchemas(): ReadonlyMap<string, ArrowSchema> {
-  const schemas = writtenSignals.map((signal) => {
+  const schemas = signals.map((signal) => {
     const message = schemaMessage(signal, { writer: '', recorder: '' });
     const schema = readArrowSchema(message.subarray(messagePrefixBytes));
     invariant(typeof schema !== 'string', 'a schema that is written can be read');

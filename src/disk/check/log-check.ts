@@ -83,6 +83,7 @@ function headerFaults(header: WalHeader | string, bytes: number): FileFault[] {
 }
 
 function gapFault({ kind, offset, bytes }: WalGap): FileFault {
-  const where = kind === 'torn' ? 'behind the last whole frame' : 'between two frames';
-  return { offset, what: `${bytes} bytes ${where} are no frame` };
+  const between = `${bytes} bytes between two frames are no frame`;
+  const behind = `${bytes} bytes behind the last whole frame are no frame`;
+  return { offset, what: kind === 'torn' ? behind : between };
 }

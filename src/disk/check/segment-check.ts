@@ -7,6 +7,8 @@ import { BatchBody, bodyLayoutFault } from '../ipc/batch-body.ts';
 import { readBatchHeader } from '../ipc/batch-header.ts';
 import { checkBodyChecksum } from '../ipc/body-checksum.ts';
 import { type BatchLayout, planBatchLayout } from '../ipc/column-layout.ts';
+import { footerFault } from '../ipc/footer-reader.ts';
+import { streamStart } from '../ipc/ipc-file-format.ts';
 import { messagePrefixBytes } from '../ipc/ipc-format.ts';
 import { readMessages, type StreamEnd, type StreamMessage } from '../ipc/ipc-reader.ts';
 import { readLogRange } from '../ipc/message-metadata.ts';
@@ -57,7 +59,8 @@ class SegmentCheck {
   #schema: ArrowSchema | undefined;
   #layout: BatchLayout | undefined;
   #lastPosition = 0n;
-  #batches = 0;
+  #schemaMessage: StreamMessage | undefined;
+  readonly #batches: { readonly offset: number; readonly bytes: number }[] = [];
   #rows = 0;
 
   constructor(file: OpenFile, options: SegmentCheckOptions) {
@@ -67,11 +70,12 @@ class SegmentCheck {
 
   result(): Omit<FileReport, 'state'> {
     const { bytes } = this.#options.storage.statOpen(this.#file);
-    const counts = { batches: this.#batches, rows: this.#rows };
+    const counts = { batches: this.#batches.length, rows: this.#rows };
     return { bytes, counts, faults: this.#faults };
   }
 
   schema(message: StreamMessage): void {
+    this.#schemaMessage = message;
     const schema = readArrowSchema(this.#metadata(message));
     this.#progress(message);
     if (typeof schema === 'string') {
@@ -86,7 +90,8 @@ class SegmentCheck {
   }
 
   batch(message: StreamMessage): void {
-    this.#batches++;
+    const { offset, bodyOffset, bodyBytes } = message;
+    this.#batches.push({ offset, bytes: bodyOffset + bodyBytes - offset });
     this.#rows += message.rows;
     const checksum = checkBodyChecksum(this.#options.storage, this.#file, message);
     if (checksum === 'missing') {
@@ -100,10 +105,22 @@ class SegmentCheck {
   }
 
   end({ offset, fault }: StreamEnd): void {
-    if (fault === undefined) return;
+    if (fault === undefined) {
+      this.#checkFooter(offset);
+      return;
+    }
     const { bytes } = this.#options.storage.statOpen(this.#file);
     const what = `the last ${bytes - offset} bytes are no part of the stream: ${fault}`;
     this.#report(offset, bytes === 0 ? fault : what);
+  }
+
+  /** Of an Arrow IPC file; a stream has none. */
+  #checkFooter(end: number): void {
+    const { storage } = this.#options;
+    const schema = this.#schemaMessage;
+    if (schema === undefined || streamStart(storage, this.#file) === 0) return;
+    const fault = footerFault(storage, this.#file, { schema, batches: this.#batches, end });
+    if (fault !== undefined) this.#report(end, fault);
   }
 
   #checkContent(message: StreamMessage, layout: BatchLayout): void {

@@ -4,6 +4,9 @@ import { readRange } from '../file-range.ts';
 import { readArrowSchema } from '../ipc/arrow-schema.ts';
 import { checkBodyChecksum } from '../ipc/body-checksum.ts';
 import { FlatbufferTable } from '../ipc/flatbuffer-table.ts';
+import { footerFault } from '../ipc/footer-reader.ts';
+import { fileEnd } from '../ipc/footer-writer.ts';
+import { streamStart } from '../ipc/ipc-file-format.ts';
 import {
   customMetadataCountMax,
   endOfStream,
@@ -13,7 +16,7 @@ import {
 } from '../ipc/ipc-format.ts';
 import { readMessages, type StreamEnd, type StreamMessage } from '../ipc/ipc-reader.ts';
 import { type LogRange, readLogRange } from '../ipc/message-metadata.ts';
-import { findMessage } from '../recovery/message-search.ts';
+import { findWholeBatch } from '../recovery/message-search.ts';
 import type { OpenFile, Storage } from '../storage.ts';
 import { writeAll } from '../write-all.ts';
 
@@ -28,6 +31,8 @@ export interface RepairableSegment {
   readonly keptBytes: number;
   readonly cutBytes: number;
   readonly hasEndMark: boolean;
+  /** What is to come behind the end mark, if it is an Arrow IPC file whose end is not right. */
+  readonly footer?: Uint8Array;
   /** Of what stays. */
   readonly batches: number;
   readonly rows: number;
@@ -57,7 +62,9 @@ export function planRepair(storage: Storage, file: OpenFile): RepairPlan {
 /** Durable when it returns. The file is open for update and as it was when it was looked at. */
 export function endSegment(storage: Storage, file: OpenFile, plan: RepairableSegment): void {
   storage.truncate(file, plan.keptBytes);
-  if (!plan.hasEndMark) writeAll(storage, file, [endOfStream], plan.keptBytes);
+  const mark = plan.hasEndMark ? [] : [endOfStream];
+  const footer = plan.footer === undefined ? [] : [plan.footer];
+  writeAll(storage, file, [...mark, ...footer], plan.keptBytes);
   storage.syncData(file);
 }
 
@@ -84,15 +91,6 @@ function readStream(storage: Storage, file: OpenFile): Stream {
   throw new Error('a stream has an end');
 }
 
-/** Where the first one lies behind a damaged place; what is torn has none behind it. */
-function findWholeBatch(storage: Storage, file: OpenFile, from: number): number | undefined {
-  return findMessage(storage, file, from, (offset) => {
-    const { value } = readMessages(storage, file, offset).next();
-    const isBatch = value?.kind === 'recordBatch' && isWhole(storage, file, value);
-    return isBatch ? offset : undefined;
-  });
-}
-
 function isWhole(storage: Storage, file: OpenFile, message: StreamMessage): boolean {
   return checkBodyChecksum(storage, file, message) === 'right';
 }
@@ -116,18 +114,43 @@ function planEnd(
   const kept = hasEndMark ? batches : batches.slice(0, lastWhole + 1);
   const cut = batches.slice(kept.length).map(({ message }) => message);
   const last = kept.at(-1)?.message;
-  const keptBytes = hasEndMark ? end.offset : endOf(last ?? schema);
+  const endBytes = hasEndMark ? end.offset : endOf(last ?? schema);
+  const footer = missingFooter(storage, file, schema, kept, end);
+  const isWhole = end.state === 'sealed' && footer === undefined;
+  const keptBytes = isWhole ? fileBytes : endBytes;
   const torn = hasEndMark ? undefined : readTornRange(storage, file, end);
   return {
-    action: end.state === 'sealed' ? 'keep' : 'end',
+    action: isWhole ? 'keep' : 'end',
     keptBytes,
     cutBytes: fileBytes - keptBytes,
     hasEndMark,
+    ...(footer && { footer }),
     batches: kept.length,
     rows: kept.reduce((sum, { message }) => sum + message.rows, 0),
     lost: hasEndMark || fileBytes === keptBytes ? undefined : lostRequests(last, cut, end, torn),
     damaged: kept.filter((batch) => !batch.isWhole).map(({ message }) => message.offset),
   };
+}
+
+/** Undefined for a stream, which has none, and where the right one is there. */
+function missingFooter(
+  storage: Storage,
+  file: OpenFile,
+  schema: StreamMessage,
+  kept: readonly CheckedBatch[],
+  { state, offset: end }: StreamEnd,
+): Uint8Array | undefined {
+  if (streamStart(storage, file) === 0) return undefined;
+  const messages = kept.map(({ message }) => message);
+  const batches = messages.map((message) => {
+    return { offset: message.offset, bytes: endOf(message) - message.offset };
+  });
+  const isThere = footerFault(storage, file, { schema, batches, end }) === undefined;
+  if (state === 'sealed' && isThere) return undefined;
+  const blocks = messages.map(({ offset, bodyOffset, bodyBytes }) => {
+    return { offset, metadataBytes: bodyOffset - offset, bodyBytes };
+  });
+  return fileEnd(readMetadata(storage, file, schema), blocks);
 }
 
 function endOf({ bodyOffset, bodyBytes }: StreamMessage): number {

@@ -107,7 +107,8 @@ function readMessage(source: Source, offset: number): StreamMessage | StreamEnd 
   if (metadata.byteLength < metadataBytes) return torn(offset, 'a message is cut short');
   const header = parseHeader(metadata);
   if (typeof header === 'string') return torn(offset, header);
-  if ((header.kind === 'schema') !== (offset === start)) return torn(offset, 'not a message of ours');
+  if ((header.kind === 'schema') !== (offset === start))
+    return torn(offset, 'not a message of ours');
   if (header.bodyBytes > fileBytes - bodyOffset) return torn(offset, 'a message is cut short');
   return { ...header, offset, metadataBytes, bodyOffset };
 }
@@ -118,7 +119,9 @@ function torn(offset: number, fault: StreamFault): StreamEnd {
 
 function endWithoutMark(offset: number, start: number): StreamEnd {
   if (offset === 0) return torn(0, 'the file is empty');
-  return start > 0 ? torn(offset, 'a message is cut short') : { kind: 'end', state: 'open', offset };
+  return start > 0
+    ? torn(offset, 'a message is cut short')
+    : { kind: 'end', state: 'open', offset };
 }
 
 /** An end mark where a message would start: the end, unless it is first or something follows. */

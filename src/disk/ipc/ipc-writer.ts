@@ -21,9 +21,12 @@ import {
 /** Room for the nodes and buffers of the widest signal; the builder grows where more is needed. */
 const builderBytes = 16 * 1024;
 
+/** What the message of a batch is made of. */
+export type FramedBatch = Pick<EncodedBatch, 'rows' | 'nodes' | 'buffers' | 'compression' | 'body'>;
+
 /** The message of a batch up to its body, which must follow it in the file. */
 export function recordBatchMessage(
-  batch: EncodedBatch,
+  batch: FramedBatch,
   metadata: ReadonlyMap<string, string>,
 ): Uint8Array {
   invariant(batch.body.byteLength % messageAlignmentBytes === 0, 'a body is aligned at its end');
@@ -52,7 +55,7 @@ function frame(flatbuffer: Uint8Array): Uint8Array {
   return message;
 }
 
-function recordBatch(builder: Builder, batch: EncodedBatch): Offset {
+function recordBatch(builder: Builder, batch: FramedBatch): Offset {
   const nodes = pairs(builder, batch.nodes);
   const buffers = pairs(builder, batch.buffers);
   const compression = batch.compression === 'zstd' ? zstdCompression(builder) : 0;

@@ -1,6 +1,8 @@
 /** Finds messages of a stream whose place is not known, as the one before them is damaged. */
 import { readRange } from '../file-range.ts';
+import { checkBodyChecksum } from '../ipc/body-checksum.ts';
 import { continuationMarker, messageAlignmentBytes, metadataBytesMax } from '../ipc/ipc-format.ts';
+import { readMessages } from '../ipc/ipc-reader.ts';
 import type { OpenFile, Storage } from '../storage.ts';
 
 /** So much is in memory at a time; a multiple of the pieces. */
@@ -37,6 +39,15 @@ export function findMessage<T>(
     if (leftCount === 0) return undefined;
   }
   return undefined;
+}
+
+/** Where the first batch lies whose body has its checksum: what is torn has none behind it. */
+export function findWholeBatch(storage: Storage, file: OpenFile, from: number): number | undefined {
+  return findMessage(storage, file, from, (offset) => {
+    const { value } = readMessages(storage, file, offset).next();
+    if (value?.kind !== 'recordBatch') return undefined;
+    return checkBodyChecksum(storage, file, value) === 'right' ? offset : undefined;
+  });
 }
 
 function* candidates(storage: Storage, file: OpenFile, from: number): Generator<number> {

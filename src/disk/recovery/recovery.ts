@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Decompress } from '../../shared/decompress.ts';
 import { type Signal, signals } from '../../shared/signal.ts';
 import { nativeDecompress } from '../ipc/zstd.ts';
-import { readSegment, type SegmentFile, segmentFiles } from '../segment/catalogue.ts';
 import { type Checkpoint, readCheckpoint } from '../segment/checkpoint.ts';
+import { readSegment, type SegmentFile, segmentFiles } from '../segment/segment-files.ts';
 import type { Storage } from '../storage.ts';
 import {
   ArchivedPositions,
@@ -15,6 +15,7 @@ import { planSettlement, type SettlementPlan, settleSegment } from './segment-se
 import { type SegmentSurvey, surveySegment } from './segment-survey.ts';
 import { finishSetAsides, type SetAsideSegment } from './set-aside.ts';
 import type { SoundBatch } from './sound-batch.ts';
+import { settleStaged } from './staged-segments.ts';
 import { superfluousBatches } from './superfluous-batches.ts';
 
 export interface SegmentRecovery {
@@ -80,6 +81,9 @@ export function recoverSegments(
   const numberMin = typeof checkpoint === 'string' ? 1 : checkpoint.oldestOpenNumber;
   const decompress = nativeDecompress();
   const finished = finishSetAsides(storage, outputDir, (path) =>
+    surveyAt(storage, outputDir, path, decompress),
+  );
+  settleStaged(storage, outputDir, recorderId, (path) =>
     surveyAt(storage, outputDir, path, decompress),
   );
   const files = segmentFiles(storage, outputDir, signals);

@@ -25,12 +25,11 @@ export function planSettlement(
   survey: SegmentSurvey,
   batches: readonly SoundBatch[],
 ): SettlementPlan {
-  const { fileBytes, schemaBytes, soundBytes, hasEndMark } = survey;
+  const { fileBytes, schemaBytes, soundBytes, endBytes, hasEndMark, isFile } = survey;
   if (schemaBytes === 0) return planWithoutSchema(survey);
-  const markBytes = hasEndMark ? endOfStream.byteLength : 0;
   const isDamaged = survey.hasGap || survey.isUnreadable;
-  // What was ended once was whole then, so its tail is not torn.
-  const isEndDamaged = hasEndMark && soundBytes + markBytes !== fileBytes;
+  // What was ended once was whole then, so its tail is not torn; and a file was made whole.
+  const isEndDamaged = hasEndMark ? soundBytes + endBytes !== fileBytes : isFile;
   if (isDamaged || isEndDamaged || batches.length < survey.batches.length) {
     return { action: 'setAside', kept: { schemaBytes, batches } };
   }
@@ -42,7 +41,7 @@ export function planSettlement(
 /** Batches cannot be read without it; only what was cut short in it never had any. */
 function planWithoutSchema(survey: SegmentSurvey): SettlementPlan {
   const isCutShort = survey.isSchemaCutShort && survey.batches.length === 0;
-  if (isCutShort && !survey.isUnreadable) return { action: 'remove' };
+  if (isCutShort && !survey.isUnreadable && !survey.isFile) return { action: 'remove' };
   return { action: 'setAside', kept: { schemaBytes: 0, batches: [] } };
 }
 

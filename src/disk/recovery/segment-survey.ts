@@ -6,6 +6,8 @@ import type { Decompress } from '../../shared/decompress.ts';
 import { readRange } from '../file-range.ts';
 import { readArrowSchema } from '../ipc/arrow-schema.ts';
 import { type BatchLayout, planBatchLayout } from '../ipc/column-layout.ts';
+import { footerFault } from '../ipc/footer-reader.ts';
+import { streamStart } from '../ipc/ipc-file-format.ts';
 import { endOfStream, messageAlignmentBytes, messagePrefixBytes } from '../ipc/ipc-format.ts';
 import { readMessages, type StreamEnd, type StreamMessage } from '../ipc/ipc-reader.ts';
 import type { OpenFile, Storage } from '../storage.ts';
@@ -14,7 +16,9 @@ import { type SoundBatch, type SoundnessOptions, toSoundBatch } from './sound-ba
 
 export interface SegmentSurvey {
   readonly fileBytes: number;
-  /** 0 where the file does not start with a whole schema. */
+  /** Whether it is an Arrow IPC file, with a stream in it, and not a stream. */
+  readonly isFile: boolean;
+  /** From the file's start to the end of the schema; 0 where that is not whole. */
   readonly schemaBytes: number;
   /** Whether the file ends, as far as its first message tells, before its schema does. */
   readonly isSchemaCutShort: boolean;
@@ -26,8 +30,13 @@ export interface SegmentSurvey {
   readonly hasGap: boolean;
   /** The end of the last whole batch, or of the schema. */
   readonly soundBytes: number;
-  /** Whether the file's last bytes are the end mark, whatever lies before it. */
+  /**
+   * Whether the file's last bytes are the end mark, whatever lies before it; of an Arrow IPC file
+   * whether end mark and footer are right, and lie behind the last whole batch.
+   */
   readonly hasEndMark: boolean;
+  /** What such an end takes. */
+  readonly endBytes: number;
   /** Whether the disk did not give some of the bytes. */
   readonly isUnreadable: boolean;
   /** Of batches that are not whole, as far as their messages can be read. */
@@ -49,14 +58,17 @@ export function surveySegment(
   const bare = { storage, file, layout: undefined, decompress };
   const content = isStrange ? readContent(bare, schema.bytes) : found;
   const isTrusted = !isStrange || content.batches.length === 0;
+  const soundBytes = soundEnd(schema.bytes, content.batches);
+  const isFile = schema.start > 0;
+  const end = isFile ? fileEnd(storage, file, schema, content.batches) : streamEnd(storage, file);
   return {
     ...content,
-    fileBytes,
+    ...{ fileBytes, isFile, soundBytes },
     schemaBytes: isTrusted && leadsToBatch(schema, content.batches) ? schema.bytes : 0,
     isSchemaCutShort: schema.isCutShort,
     schemaRecorder: schema.recorder,
-    soundBytes: soundEnd(schema.bytes, content.batches),
-    hasEndMark: endsWithMark(storage, file, fileBytes),
+    hasEndMark: end !== undefined,
+    endBytes: end ?? 0,
     isUnreadable: isUnreadable(),
   };
 }
@@ -82,11 +94,11 @@ function leadsToBatch(schema: SchemaLook, batches: readonly SoundBatch[]): boole
   return schema.layout !== undefined || (batches[0]?.offset ?? schema.bytes) === schema.bytes;
 }
 
-/** Schema, batches and end mark, and nothing else. */
+/** Schema, batches and end, and nothing else. */
 export function isWholeSegment(survey: SegmentSurvey): boolean {
-  const { schemaBytes, batches, hasGap, hasEndMark, soundBytes, fileBytes } = survey;
+  const { schemaBytes, batches, hasGap, hasEndMark, soundBytes, endBytes, fileBytes } = survey;
   const isFilled = schemaBytes > 0 && batches.length > 0 && !hasGap;
-  return isFilled && hasEndMark && soundBytes + endOfStream.byteLength === fileBytes;
+  return isFilled && hasEndMark && soundBytes + endBytes === fileBytes;
 }
 
 function soundEnd(schemaBytes: number, batches: readonly SoundBatch[]): number {
@@ -110,6 +122,10 @@ function forgiving(disk: Storage): { storage: Storage; isUnreadable: () => boole
 }
 
 interface SchemaLook {
+  /** Where the schema lies. */
+  readonly start: number;
+  readonly metadataBytes: number;
+  /** Up to its end; 0 where it is not whole. */
   readonly bytes: number;
   readonly isCutShort: boolean;
   readonly recorder?: string | undefined;
@@ -117,14 +133,19 @@ interface SchemaLook {
 }
 
 function readSchema(storage: Storage, file: OpenFile): SchemaLook {
+  const start = streamStart(storage, file);
   const item = firstItem(storage, file, 0);
-  if (item.kind === 'end') return { bytes: 0, isCutShort: isCutShort(item) };
+  if (item.kind === 'end') {
+    return { start, metadataBytes: 0, bytes: 0, isCutShort: isCutShort(item) };
+  }
   const { metadataBytes, bodyOffset: bytes } = item;
-  const schema = readArrowSchema(readRange(storage, file, messagePrefixBytes, metadataBytes));
+  const metadata = readRange(storage, file, start + messagePrefixBytes, metadataBytes);
+  const look = { start, metadataBytes, bytes, isCutShort: false };
+  const schema = readArrowSchema(metadata);
   // A newer version may have columns that are not known here; its batches are sound none the less.
-  if (typeof schema === 'string') return { bytes, isCutShort: false };
+  if (typeof schema === 'string') return look;
   const recorder = schema.metadata.get('otlp.archive.recorder');
-  return { bytes, isCutShort: false, recorder, layout: planBatchLayout(schema.fields) };
+  return { ...look, recorder, layout: planBatchLayout(schema.fields) };
 }
 
 function isCutShort({ fault }: StreamEnd): boolean {
@@ -169,8 +190,31 @@ function firstItem(storage: Storage, file: OpenFile, offset: number): StreamMess
   throw new Error('a stream has an end');
 }
 
-function endsWithMark(storage: Storage, file: OpenFile, fileBytes: number): boolean {
-  if (fileBytes < endOfStream.byteLength || fileBytes % messageAlignmentBytes !== 0) return false;
-  const tail = readRange(storage, file, fileBytes - endOfStream.byteLength, endOfStream.byteLength);
-  return Buffer.compare(tail, endOfStream) === 0;
+/** What the end of a stream takes; undefined where the file does not end with its mark. */
+function streamEnd(storage: Storage, file: OpenFile): number | undefined {
+  const { bytes } = storage.statOpen(file);
+  const markBytes = endOfStream.byteLength;
+  if (bytes < markBytes || bytes % messageAlignmentBytes !== 0) return undefined;
+  return isMark(readRange(storage, file, bytes - markBytes, markBytes)) ? markBytes : undefined;
+}
+
+/** What the end of an Arrow IPC file takes; undefined where it is not as it was written. */
+function fileEnd(
+  storage: Storage,
+  file: OpenFile,
+  { start, metadataBytes, bytes }: SchemaLook,
+  batches: readonly SoundBatch[],
+): number | undefined {
+  const soundBytes = soundEnd(bytes, batches);
+  const end = soundBytes + endOfStream.byteLength;
+  if (bytes === 0 || !isMark(readRange(storage, file, soundBytes, endOfStream.byteLength))) {
+    return undefined;
+  }
+  const stream = { schema: { offset: start, metadataBytes }, batches, end };
+  const isRight = footerFault(storage, file, stream) === undefined;
+  return isRight ? storage.statOpen(file).bytes - soundBytes : undefined;
+}
+
+function isMark(bytes: Uint8Array): boolean {
+  return Buffer.compare(bytes, endOfStream) === 0;
 }

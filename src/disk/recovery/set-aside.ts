@@ -14,6 +14,7 @@
 import { basename, dirname, join } from 'node:path';
 import { readRange } from '../file-range.ts';
 import { syncFoldersAbove } from '../folders-above.ts';
+import { streamStart } from '../ipc/ipc-file-format.ts';
 import { endOfStream } from '../ipc/ipc-format.ts';
 import { privateFolder } from '../segment/checkpoint.ts';
 import { parseSegmentFileName, segmentPath } from '../segment/file-names.ts';
@@ -35,6 +36,7 @@ export interface SetAsideSegment {
 
 /** What is whole in a segment. */
 export interface WholeContent {
+  /** From the file's start to the end of the schema. */
   readonly schemaBytes: number;
   readonly batches: readonly SoundBatch[];
 }
@@ -115,7 +117,10 @@ function writeReplacement(
     const target = storage.open(join(outputDir, temporary), 'create');
     try {
       let end = 0;
-      for (const { offset, bytes } of [{ offset: 0, bytes: schemaBytes }, ...batches]) {
+      // What takes the place of an Arrow IPC file is a stream too.
+      const start = streamStart(storage, source);
+      const schema = { offset: start, bytes: schemaBytes - start };
+      for (const { offset, bytes } of [schema, ...batches]) {
         end = copyRange(storage, source, { offset, bytes }, target, end);
       }
       writeAll(storage, target, [endOfStream], end);

@@ -1,163 +1,180 @@
-/** Lists the segments of an output directory, by names and messages' metadata alone. */
+/** Knows the sealed segments of an output directory, and what each holds. */
 import { join } from 'node:path';
 import type { Signal } from '../../shared/signal.ts';
-import { readMessages, type StreamMessage, type StreamState } from '../ipc/ipc-reader.ts';
-import { readStats } from '../ipc/message-metadata.ts';
-import type { EntryKind, OpenFile, Storage } from '../storage.ts';
-import { isDateFolder, parseSegmentFileName, type SegmentName } from './file-names.ts';
+import type { Storage } from '../storage.ts';
+import { type KeptSegments, readCatalogue, writeCatalogue } from './catalogue-file.ts';
+import { sealedPath } from './file-names.ts';
+import { type SegmentFile, segmentFiles, toSegmentFile } from './segment-files.ts';
+import { type SegmentSummary, summarizeSegment } from './segment-summary.ts';
 
-export interface SegmentFile extends SegmentName {
-  /** Below the output directory, with slashes. */
-  readonly path: string;
+export interface CatalogueOptions {
+  readonly storage: Storage;
+  readonly outputDir: string;
+  readonly signals: readonly Signal[];
 }
 
-/** sealed: complete. active: ends behind a whole batch. torn: something behind it is none. */
-export type SegmentState = 'sealed' | 'active' | 'torn';
+const nothingKept: KeptSegments = new Map();
 
-export interface SegmentSummary {
-  readonly path: string;
-  readonly signal: Signal;
-  readonly number: number;
-  readonly state: SegmentState;
-  /** Of the whole file. */
-  readonly bytes: number;
-  /** Of the whole batches; so are the times (Unix ns; null where no row has one) and services. */
-  readonly rows: number;
-  readonly firstTime: bigint | null;
-  readonly lastTime: bigint | null;
-  readonly firstReceivedTime: bigint | null;
-  readonly lastReceivedTime: bigint | null;
-  /** Distinct, in order of appearance; null where a batch does not name its own. */
-  readonly services: readonly string[] | null;
-}
-
-const segmentStates: Readonly<Record<StreamState, SegmentState>> = {
-  sealed: 'sealed',
-  open: 'active',
-  torn: 'torn',
-};
-
-/** All segments of the signals, by number. One that is deleted meanwhile is left out. */
+/**
+ * All segments of the signals, by number, whatever their state. What is kept of one is believed if
+ * its file has the same name and size; the others are read. One deleted meanwhile is left out.
+ */
 export function listSegments(
   storage: Storage,
   outputDir: string,
   signals: readonly Signal[],
+  kept: KeptSegments = nothingKept,
 ): SegmentSummary[] {
-  return segmentFiles(storage, outputDir, signals).flatMap((segment) => {
-    const summary = readSegment(storage, outputDir, segment.path, (file) =>
-      summarize(storage, file, segment),
-    );
-    return summary === undefined ? [] : [summary];
+  return segmentFiles(storage, outputDir, signals).flatMap((file) => {
+    return lookUpSegment(storage, outputDir, file, kept) ?? [];
   });
 }
 
-/** The files with a segment's name in a date's folder, by number; all else is not ours. */
-export function segmentFiles(
+/** One of them; undefined where it is gone. Throws what the disk throws. */
+export function lookUpSegment(
   storage: Storage,
   outputDir: string,
-  signals: readonly Signal[],
-): SegmentFile[] {
-  const files = signals.flatMap((signal) =>
-    entryNames(storage, outputDir, signal, 'folder')
-      .filter(isDateFolder)
-      .flatMap((folder) => filesOfFolder(storage, outputDir, `${signal}/${folder}`))
-      .filter((file) => file.signal === signal),
-  );
-  return files.sort((a, b) => a.number - b.number || (a.path < b.path ? -1 : 1));
+  file: SegmentFile,
+  kept: KeptSegments,
+): SegmentSummary | undefined {
+  const known = keptSummary(storage, outputDir, file, kept);
+  return known ?? summarizeWherever(storage, outputDir, file);
 }
 
-/** What the function makes of the open segment; undefined where it is no longer there. */
-export function readSegment<T>(
+/** A staged segment that is no longer there may have been sealed since it was listed. */
+function summarizeWherever(
   storage: Storage,
   outputDir: string,
-  path: string,
-  read: (file: OpenFile) => T,
-): T | undefined {
-  const file = ifThere(() => storage.open(join(outputDir, path), 'read'));
-  if (file === undefined) return undefined;
-  try {
-    return read(file);
-  } finally {
-    storage.close(file);
-  }
+  file: SegmentFile,
+): SegmentSummary | undefined {
+  const sealed = sealedPath(file.path);
+  const found = summarizeSegment(storage, outputDir, file);
+  if (found !== undefined || sealed === undefined) return found;
+  return summarizeSegment(storage, outputDir, { ...file, path: sealed });
 }
 
-function filesOfFolder(storage: Storage, outputDir: string, folder: string): SegmentFile[] {
-  return entryNames(storage, outputDir, folder, 'file').flatMap((fileName) => {
-    const name = parseSegmentFileName(fileName);
-    return name === undefined ? [] : [{ ...name, path: `${folder}/${fileName}` }];
-  });
-}
-
-function entryNames(
+function keptSummary(
   storage: Storage,
   outputDir: string,
-  folder: string,
-  kind: EntryKind,
-): string[] {
-  const entries = ifThere(() => storage.list(join(outputDir, folder))) ?? [];
-  return entries.filter((entry) => entry.kind === kind).map(({ name }) => name);
+  { path }: SegmentFile,
+  kept: KeptSegments,
+): SegmentSummary | undefined {
+  const known = kept.get(path);
+  if (known === undefined) return undefined;
+  return storage.stat(join(outputDir, path))?.bytes === known.bytes ? known : undefined;
 }
 
-/** Retention or a person may delete what was there a moment ago. */
-function ifThere<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
+/**
+ * What was kept is there at once; what was not is read piece by piece (`readNext`), so that nobody
+ * waits for it. Segments that are not sealed are looked at again from time to time.
+ */
+export class Catalogue {
+  readonly #options: CatalogueOptions;
+  readonly #sealed = new Map<string, SegmentSummary>();
+  /** Still to be read. */
+  readonly #unread = new Map<string, SegmentFile>();
+  /** Read and found without an end, with the size that they had. */
+  readonly #unsealed = new Map<string, number>();
+  #isChanged = false;
+
+  constructor(options: CatalogueOptions) {
+    const { storage, outputDir, signals } = options;
+    this.#options = options;
+    const kept = readCatalogue(storage, outputDir);
+    for (const file of segmentFiles(storage, outputDir, signals)) {
+      const known = keptSummary(storage, outputDir, file, kept);
+      if (known === undefined) this.#unread.set(file.path, file);
+      else this.#sealed.set(file.path, known);
+    }
+    this.#isChanged = kept.size !== this.#sealed.size;
   }
-}
 
-function summarize(storage: Storage, file: OpenFile, segment: SegmentFile): SegmentSummary {
-  const { path, signal, number } = segment;
-  const { bytes } = storage.statOpen(file);
-  let content = emptyContent;
-  let state: SegmentState = 'torn';
-  for (const item of readMessages(storage, file)) {
-    if (item.kind === 'end') state = segmentStates[item.state];
-    else if (item.kind === 'recordBatch') content = withBatch(content, item);
+  /** Whether every segment that was found has been looked at. */
+  get isComplete(): boolean {
+    return this.#unread.size === 0;
   }
-  return { path, signal, number, state, bytes, ...content };
-}
 
-type Content = Omit<SegmentSummary, 'path' | 'signal' | 'number' | 'state' | 'bytes'>;
+  /** Whether something is not kept yet. */
+  get isChanged(): boolean {
+    return this.#isChanged;
+  }
 
-const emptyContent: Content = {
-  rows: 0,
-  firstTime: null,
-  lastTime: null,
-  firstReceivedTime: null,
-  lastReceivedTime: null,
-  services: [],
-};
+  /** The sealed ones, in no order. */
+  get segments(): readonly SegmentSummary[] {
+    return [...this.#sealed.values()];
+  }
 
-/** A batch that says nothing of itself still has its rows. */
-function withBatch(content: Content, batch: StreamMessage): Content {
-  const rows = content.rows + batch.rows;
-  const stats = readStats(batch.customMetadata);
-  if (stats === undefined) return { ...content, rows, services: null };
-  return {
-    rows,
-    firstTime: earlier(content.firstTime, stats.firstTime),
-    lastTime: later(content.lastTime, stats.lastTime),
-    firstReceivedTime: earlier(content.firstReceivedTime, stats.firstReceivedTime),
-    lastReceivedTime: later(content.lastReceivedTime, stats.lastReceivedTime),
-    services: union(content.services, stats.services),
-  };
-}
+  get(path: string): SegmentSummary | undefined {
+    return this.#sealed.get(path);
+  }
 
-function earlier(a: bigint | null, b: bigint | null): bigint | null {
-  if (a === null || b === null) return a ?? b;
-  return a < b ? a : b;
-}
+  /** Reads one segment that is still to be read; false when none is. */
+  readNext(): boolean {
+    const [next] = this.#unread.keys();
+    if (next === undefined) return false;
+    this.look(next);
+    return true;
+  }
 
-function later(a: bigint | null, b: bigint | null): bigint | null {
-  if (a === null || b === null) return a ?? b;
-  return a > b ? a : b;
-}
+  /** To be told of a segment that came, was sealed, or may have been changed or deleted. */
+  look(path: string): void {
+    const file = toSegmentFile(path);
+    if (file === undefined || !this.#options.signals.includes(file.signal)) return;
+    const { storage, outputDir } = this.#options;
+    const facts = storage.stat(join(outputDir, path));
+    const known = this.#sealed.get(path);
+    if (facts?.kind === 'file' && facts.bytes === known?.bytes) return;
+    this.forget(path);
+    if (facts?.kind !== 'file' || this.#isReplaced(path)) return;
+    // Also where it cannot be read: it is looked at again when it has another size.
+    this.#unsealed.set(path, facts.bytes);
+    const summary = summarizeSegment(storage, outputDir, file);
+    if (summary?.state !== 'sealed') return;
+    this.#unsealed.delete(path);
+    this.#sealed.set(path, summary);
+    this.#isChanged = true;
+  }
 
-function union(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
-  return a === null || b === null ? null : [...new Set([...a, ...b])];
+  /** To be told of a segment that was deleted. */
+  forget(path: string): void {
+    if (this.#sealed.delete(path)) this.#isChanged = true;
+    this.#unread.delete(path);
+    this.#unsealed.delete(path);
+  }
+
+  /** To be told of a file or a folder that is gone; '' is the output directory. */
+  forgetBelow(path: string): void {
+    const known = [...this.#sealed.keys(), ...this.#unsealed.keys(), ...this.#unread.keys()];
+    for (const other of known) {
+      if (path === '' || other === path || other.startsWith(`${path}/`)) this.forget(other);
+    }
+  }
+
+  /** Finds by names what has come or gone, and by sizes what may have been sealed meanwhile. */
+  refresh(): void {
+    const { storage, outputDir, signals } = this.#options;
+    const files = segmentFiles(storage, outputDir, signals);
+    const paths = new Set(files.map(({ path }) => path));
+    for (const path of [...this.#sealed.keys(), ...this.#unsealed.keys(), ...this.#unread.keys()]) {
+      if (!paths.has(path)) this.forget(path);
+    }
+    for (const file of files.filter(({ path }) => !this.#sealed.has(path))) {
+      const bytes = storage.stat(join(outputDir, file.path))?.bytes;
+      if (bytes !== this.#unsealed.get(file.path)) this.#unread.set(file.path, file);
+    }
+  }
+
+  /** Puts what is known into `.archer/catalogue`. */
+  save(): void {
+    const { storage, outputDir } = this.#options;
+    writeCatalogue(storage, outputDir, this.segments);
+    this.#isChanged = false;
+  }
+
+  /** Whether the file that was made of a staged segment is there too: that has its rows. */
+  #isReplaced(path: string): boolean {
+    const { storage, outputDir } = this.#options;
+    const target = sealedPath(path);
+    return target !== undefined && storage.stat(join(outputDir, target)) !== undefined;
+  }
 }

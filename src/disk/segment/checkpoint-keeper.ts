@@ -1,7 +1,14 @@
 /** Keeps the checkpoint of a recorder with one lane in step with its segments. */
+import { join } from 'node:path';
 import type { Signal } from '../../shared/signal.ts';
 import type { Storage } from '../storage.ts';
-import { type Checkpoint, type LaneCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import {
+  type Checkpoint,
+  isCheckpointMissing,
+  type LaneCheckpoint,
+  privateFolder,
+  writeCheckpoint,
+} from './checkpoint.ts';
 
 export interface CheckpointKeeperOptions {
   readonly storage: Storage;
@@ -63,6 +70,15 @@ export class CheckpointKeeper {
     this.#recoveredFrom = undefined;
     this.#archived = { traces: lastPosition, metrics: lastPosition, logs: lastPosition };
     this.#write(this.#nextNumber);
+  }
+
+  /** Whether the checkpoint had gone, and was written again. */
+  restore(): boolean {
+    const { storage, outputDir } = this.#options;
+    if (!isCheckpointMissing(storage, outputDir)) return false;
+    storage.makeFolder(join(outputDir, privateFolder));
+    this.#write(this.#nextNumber);
+    return true;
   }
 
   #write(nextSegmentNumber: number): void {

@@ -46,6 +46,11 @@ export function readCheckpoint(
   return fromText(Buffer.from(bytes).toString('utf8')) ?? 'damaged';
 }
 
+/** Whether somebody has taken the file away, or none was written yet. */
+export function isCheckpointMissing(storage: Storage, outputDir: string): boolean {
+  return storage.stat(checkpointPath(outputDir)) === undefined;
+}
+
 function checkpointPath(outputDir: string): string {
   return join(outputDir, privateFolder, 'checkpoint');
 }

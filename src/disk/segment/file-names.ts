@@ -7,6 +7,8 @@ export interface SegmentName {
   readonly firstReceivedMs: number;
   /** From one counter for all signals, from 1 on; never used twice. */
   readonly number: number;
+  /** A stream that becomes an Arrow IPC file once it is sealed; its name says that it is none. */
+  readonly isStaged?: true;
 }
 
 const nsPerMs = 1_000_000n;
@@ -16,15 +18,21 @@ const numberDigitsMin = 6;
 
 /** 10^15 - 1 is below 2^53, so every number that is read is exact. */
 const segmentNamePattern =
-  /^([a-z]+)-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z-(\d{6,15})\.arrow$/;
+  /^(_?)([a-z]+)-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z-(\d{6,15})(\.arrows?)$/;
+
+/** Readers of whole folders pass over names that begin so. */
+const stagedPrefix = '_';
+const stagedSuffix = '.arrows';
+const suffix = '.arrow';
 
 const dateFolderPattern = /^date=(\d{4}-\d\d-\d\d)$/;
 
-/** `traces-20261121T085305.123Z-000001.arrow` */
+/** `traces-20261121T085305.123Z-000001.arrow`; staged with `_` before and `.arrows` behind. */
 export function segmentFileName(name: SegmentName): string {
   const time = new Date(name.firstReceivedMs).toISOString().replaceAll(/[-:]/g, '');
   const number = String(name.number).padStart(numberDigitsMin, '0');
-  return `${name.signal}-${time}-${number}.arrow`;
+  const stem = `${name.signal}-${time}-${number}`;
+  return name.isStaged ? `${stagedPrefix}${stem}${stagedSuffix}` : `${stem}${suffix}`;
 }
 
 /** Below the output directory: `traces/date=2026-11-21/traces-20261121T085305.123Z-000001.arrow` */
@@ -37,13 +45,29 @@ export function segmentPath(name: SegmentName): string {
 export function parseSegmentFileName(fileName: string): SegmentName | undefined {
   const match = segmentNamePattern.exec(fileName);
   if (match === null) return undefined;
-  const [, signalName, year, month, day, hour, minute, second, ms, digits] = match;
+  const [, prefix, signalName, year, month, day, hour, minute, second, ms, digits, ending] = match;
   const signal = signals.find((known) => known === signalName);
   const firstReceivedMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
   const number = Number(digits);
   if (signal === undefined || Number.isNaN(firstReceivedMs) || number === 0) return undefined;
+  // Names are made and compared by the ten thousand: a look at the parts is enough.
+  const isDay = new Date(firstReceivedMs).getUTCDate() === Number(day) && hour !== '24';
+  const isShortest = digits?.length === numberDigitsMin || digits?.[0] !== '0';
+  if (!isDay || !isShortest || (prefix === stagedPrefix) !== (ending === stagedSuffix)) {
+    return undefined;
+  }
   const name = { signal, firstReceivedMs, number };
-  return segmentFileName(name) === fileName ? name : undefined;
+  return prefix === stagedPrefix ? { ...name, isStaged: true } : name;
+}
+
+/** Where a staged segment goes when it is sealed: the same folder; undefined for any other path. */
+export function sealedPath(stagedPath: string): string | undefined {
+  const nameStart = stagedPath.lastIndexOf('/') + 1;
+  const name = parseSegmentFileName(stagedPath.slice(nameStart));
+  if (name?.isStaged !== true) return undefined;
+  const { signal, firstReceivedMs, number } = name;
+  const fileName = segmentFileName({ signal, firstReceivedMs, number });
+  return `${stagedPath.slice(0, nameStart)}${fileName}`;
 }
 
 /** The folder of rows received at a time (Unix ns): `date=2026-11-21`. */

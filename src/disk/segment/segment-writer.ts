@@ -7,11 +7,15 @@
  * 2. Between two calls the active file ends behind a whole message.
  * 3. A file is never written again once its end mark was.
  * 4. No file is overwritten: each is created new, under a number that was never used.
+ * 5. Before each write the active file is looked for. One that somebody has deleted is written
+ *    again from its descriptor, as a new segment with the same batches, durable before the
+ *    descriptor is given up; one that somebody has moved is sealed where it is.
  */
 import { dirname, join } from 'node:path';
 import type { EncodedBatch } from '../../shared/encoded-batch.ts';
 import { invariant } from '../../shared/invariant.ts';
 import type { Signal } from '../../shared/signal.ts';
+import { copyDurably, syncRemoval, whereabouts } from '../file-whereabouts.ts';
 import { syncFoldersAbove } from '../folders-above.ts';
 import { endOfStream, messageAlignmentBytes } from '../ipc/ipc-format.ts';
 import { recordBatchMessage } from '../ipc/ipc-writer.ts';
@@ -37,10 +41,16 @@ export interface SegmentWriterOptions {
   /** Whether each batch is durable when its append returns, and not only once it is sealed. */
   readonly isSynced?: boolean;
   readonly limits: RotationLimits;
+  /** Whether segments are to become Arrow IPC files once they are sealed (see file-names.ts). */
+  readonly isStaged?: boolean;
   /** The number of the next segment; never gives one twice. May throw: then no segment is made. */
   readonly nextNumber: () => number;
+  /** Told of each new file once its first bytes are in it. */
+  readonly onOpened?: (segment: Segment) => void;
   /** Told of each segment once it is sealed and durable, whoever asked for it. */
   readonly onSealed?: (segment: SealedSegment) => void;
+  /** Told when a segment that somebody deleted is there again, as another. */
+  readonly onCopied?: (deleted: Segment, copy: Segment) => void;
 }
 
 /** The log positions that a batch completes; those of a signal rise from batch to batch. */
@@ -61,19 +71,27 @@ export interface Segment {
   readonly lastPosition: bigint;
 }
 
+/** moved: somebody did so, and it is no longer at its path. */
 export interface SealedSegment extends Segment {
-  readonly reason: RotationReason | 'asked';
+  readonly reason: SealReason | 'moved';
 }
+
+/** Why a segment is sealed: it was due, somebody asked, or a schedule did. */
+export type SealReason = RotationReason | 'asked' | 'schedule';
 
 export class SegmentWriter {
   readonly #options: SegmentWriterOptions;
   #file: OpenFile = -1;
   #active: Segment | undefined;
+  #limits: RotationLimits;
+  #isStaged: boolean;
 
   constructor(options: SegmentWriterOptions) {
     const bytes = options.schemaMessage.byteLength;
     invariant(bytes > 0 && bytes % messageAlignmentBytes === 0, 'a schema message is aligned');
     this.#options = options;
+    this.#limits = options.limits;
+    this.#isStaged = options.isStaged ?? false;
   }
 
   /** The segment that is open; undefined before its first batch. */
@@ -90,6 +108,7 @@ export class SegmentWriter {
   append(batch: EncodedBatch, positions: BatchPositions): void {
     invariant(batch.rows > 0, 'a batch has rows');
     invariant(positions.from <= positions.to, 'the positions of a batch rise');
+    this.look();
     const lastPosition = this.#active?.lastPosition ?? 0n;
     invariant(positions.from > lastPosition, 'positions rise from batch to batch, from 1 on');
     const { firstReceivedTime, lastReceivedTime } = batch.stats;
@@ -104,6 +123,21 @@ export class SegmentWriter {
     if (this.#options.isSynced === true) this.#syncAppend(segment);
     const rows = segment.rows + batch.rows;
     this.#active = { ...segment, rows, bytes, lastPosition: positions.to };
+    if (active === undefined) this.#options.onOpened?.(this.#active);
+  }
+
+  /**
+   * Makes good what somebody did to the active file; to be asked at times, so that little is lost
+   * with a process that is killed. When it throws, all is as before, and is tried again by the next
+   * call of whatever kind.
+   */
+  look(): void {
+    const active = this.#active;
+    if (active === undefined) return;
+    const { storage, outputDir } = this.#options;
+    const where = whereabouts(storage, this.#file, join(outputDir, active.path));
+    if (where === 'deleted') this.#copy(active);
+    else if (where === 'moved') this.#sealMoved(active);
   }
 
   /** Seals the active segment if its size or age is due; to be asked after appends and at times. */
@@ -117,7 +151,8 @@ export class SegmentWriter {
    * behind failed, it is sealed for its readers, but not known to be durable and not told to
    * onSealed.
    */
-  seal(reason: SealedSegment['reason'] = 'asked'): SealedSegment | undefined {
+  seal(reason: SealReason = 'asked'): SealedSegment | undefined {
+    this.look();
     const active = this.#active;
     if (active === undefined) return undefined;
     const bytes = this.#write(active, [endOfStream]);
@@ -128,9 +163,30 @@ export class SegmentWriter {
     return sealed;
   }
 
+  /** From now on; what is active keeps its name. */
+  reconfigure(limits: RotationLimits, isStaged: boolean): void {
+    this.#limits = limits;
+    this.#isStaged = isStaged;
+  }
+
+  /** Whether only the open descriptor still has the active segment's bytes. */
+  get isDeleted(): boolean {
+    const { storage, outputDir } = this.#options;
+    const path = this.#active?.path;
+    if (path === undefined) return false;
+    return whereabouts(storage, this.#file, join(outputDir, path)) === 'deleted';
+  }
+
+  /** Gives the active file up as it is; what comes next is another one. */
+  abandon(): void {
+    if (this.#active === undefined) return;
+    this.#active = undefined;
+    succeeds(() => this.#options.storage.close(this.#file));
+  }
+
   #sealIf(now: RotationNow): SealedSegment | undefined {
     if (this.#active === undefined) return undefined;
-    const plan = planRotation(this.#active, now, this.#options.limits);
+    const plan = planRotation(this.#active, now, this.#limits);
     return plan.action === 'seal' ? this.seal(plan.reason) : undefined;
   }
 
@@ -139,10 +195,40 @@ export class SegmentWriter {
     const { storage, outputDir, signal, nextNumber } = this.#options;
     const number = nextNumber();
     const firstReceivedMs = unixMsOf(firstReceivedTime);
-    const path = segmentPath({ signal, firstReceivedMs, number });
+    const staged = this.#isStaged ? { isStaged: true as const } : {};
+    const path = segmentPath({ signal, firstReceivedMs, number, ...staged });
     storage.makeFolder(dirname(join(outputDir, path)));
     this.#file = storage.open(join(outputDir, path), 'create');
     return { path, number, rows: 0, bytes: 0, firstReceivedTime, lastPosition: 0n };
+  }
+
+  #copy(deleted: Segment): void {
+    const { storage, outputDir, onOpened, onCopied } = this.#options;
+    const from = this.#file;
+    syncRemoval(storage, outputDir, deleted.path);
+    const { path, number } = this.#create(deleted.firstReceivedTime);
+    const to = this.#file;
+    this.#file = from;
+    copyDurably(storage, outputDir, { file: from, bytes: deleted.bytes }, { file: to, path });
+    this.#file = to;
+    succeeds(() => storage.close(from));
+    const copy = { ...deleted, path, number };
+    this.#active = copy;
+    onOpened?.(copy);
+    onCopied?.(deleted, copy);
+  }
+
+  /** Its names are left alone: they are somebody else's now. */
+  #sealMoved(active: Segment): void {
+    const { storage, onSealed } = this.#options;
+    const bytes = this.#write(active, [endOfStream]);
+    this.#active = undefined;
+    try {
+      storage.syncData(this.#file);
+    } finally {
+      storage.close(this.#file);
+    }
+    onSealed?.({ ...active, bytes, reason: 'moved' });
   }
 
   /** Writes behind the segment's last whole message; returns the file's new length. */

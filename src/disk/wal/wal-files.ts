@@ -1,6 +1,7 @@
 /** The files of a log as its writer holds them: all open, none missing, needless ones removed. */
 import { dirname, join } from 'node:path';
 import { invariant } from '../../shared/invariant.ts';
+import { whereabouts } from '../file-whereabouts.ts';
 import type { OpenFile, Storage } from '../storage.ts';
 import { writeAll } from '../write-all.ts';
 import { parseWalFileName, walFileName, walHeaderBytes } from './wal-format.ts';
@@ -84,7 +85,7 @@ export class WalFiles {
 
   /** The paths of files that somebody has moved or deleted: what is written there helps nobody. */
   missing(): string[] {
-    return this.#files.map(({ path }) => path).filter((path) => this.#isGone(path));
+    return this.#files.filter((file) => this.#isAway(file)).map(({ path }) => path);
   }
 
   close(): void {
@@ -168,6 +169,15 @@ export class WalFiles {
       isGone = this.#storage.stat(path) === undefined;
     });
     return isGone;
+  }
+
+  /** A path that cannot be looked at tells nothing. */
+  #isAway({ handle, path }: WalFile): boolean {
+    let isAway = false;
+    succeeds(() => {
+      isAway = whereabouts(this.#storage, handle, path) !== 'there';
+    });
+    return isAway;
   }
 
   /**

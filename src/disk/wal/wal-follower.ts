@@ -81,6 +81,11 @@ export class WalFollower {
     return { kind: 'frames', frames: [] };
   }
 
+  /** The first position of the oldest use that is there; undefined where none is. */
+  oldestPosition(): number | undefined {
+    return this.#uses()[0]?.firstPosition;
+  }
+
   close(): void {
     if (this.#place !== undefined) this.#options.storage.close(this.#place.file);
     this.#place = undefined;

@@ -31,6 +31,14 @@ export interface WalWriterOptions extends WalOwner {
   readonly found: WalEnd;
   /** The lowest position that is still needed of what was found. */
   readonly neededFrom: number;
+  /** Where a writer of this log had come to whose files were lost: this one goes on behind it. */
+  readonly after?: WalReach;
+}
+
+/** How far the positions and epochs of a log have risen. */
+export interface WalReach {
+  readonly lastPosition: number;
+  readonly nextEpoch: number;
 }
 
 /** Both inclusive. */
@@ -55,14 +63,14 @@ export class WalWriter {
 
   /** Makes the files that are missing. When it throws, nothing is open. */
   constructor(options: WalWriterOptions) {
-    const { storage, folder, walBytesMax, found, neededFrom } = options;
+    const { storage, folder, walBytesMax, found, neededFrom, after } = options;
     invariant(neededFrom >= 1, 'positions begin at 1');
     const fileBytes = walFileBytes(walBytesMax);
     this.#options = options;
     this.#limits = { fileBytes, ownBytesMax: walBytesMax };
-    this.#nextEpoch = firstEpoch(found);
+    this.#nextEpoch = Math.max(firstEpoch(found), after?.nextEpoch ?? 1);
     this.#neededFrom = neededFrom;
-    this.#lastPosition = found.lastPosition;
+    this.#lastPosition = Math.max(found.lastPosition, after?.lastPosition ?? 0);
     this.#files = new WalFiles({ storage, folder, fileBytes, found: found.files, neededFrom });
     if (this.#isSynced) this.#syncFound();
   }
@@ -70,6 +78,10 @@ export class WalWriter {
   /** Of the last frame in the log that was not refused; 0 while there is none. */
   get lastPosition(): number {
     return this.#lastPosition;
+  }
+
+  get reach(): WalReach {
+    return { lastPosition: this.#lastPosition, nextEpoch: this.#nextEpoch };
   }
 
   /**
@@ -155,9 +167,7 @@ export class WalWriter {
     this.#files.release(this.#neededFrom);
   }
 
-  /**
-   * The paths of files that were moved or deleted: write out what is pending and open the log anew.
-   */
+  /** The paths of files that were moved or deleted: then write out all and open the log anew. */
   missing(): string[] {
     return this.#files.missing();
   }

@@ -3,18 +3,20 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   type DeliveryPlan,
-  type DeliveryPorts,
   deliver,
-  sleep,
+  type TrafficPorts,
 } from '../../../src/commands/generate/delivery.ts';
-import { Random } from '../../../src/commands/generate/random.ts';
-import type { Answer } from '../../../src/commands/generate/sender.ts';
-import { openShop } from '../../../src/commands/generate/shop.ts';
-import { Traffic } from '../../../src/commands/generate/traffic.ts';
+import type { Answer } from '../../../src/egress/answer.ts';
 import { ManualClock } from '../../../src/shared/clock.ts';
+import type { Signal } from '../../../src/shared/signal.ts';
+import { openTraffic } from './open-traffic.ts';
 
-const accepted: Answer = { verdict: 'accepted', rejectedSpans: 0, message: '' };
-const refused: Answer = { verdict: 'refused', message: 'HTTP 400 no span' };
+const accepted: Answer = { verdict: 'accepted', rejectedItems: 0, message: '' };
+const refused: Answer = {
+  verdict: 'refused',
+  message: 'HTTP 400 no span',
+  isMisdirected: false,
+};
 
 function unavailable(retryAfterMs = 0): Answer {
   return { verdict: 'unavailable', message: 'HTTP 503', retryAfterMs };
@@ -33,6 +35,8 @@ interface Scenario {
 async function run({ plan = {}, answers = [accepted], sendMs = 1, ...rest }: Scenario) {
   const clock = new ManualClock(1_800_000_000_000);
   const whole = {
+    signals: ['traces'] as readonly Signal[],
+    metricIntervalMs: 250,
     rate: 1000,
     durationMs: 1000,
     spansTotal: 1000,
@@ -40,18 +44,19 @@ async function run({ plan = {}, answers = [accepted], sendMs = 1, ...rest }: Sce
     concurrency: 1,
     ...plan,
   };
-  const random = new Random(1);
-  const traffic = new Traffic(openShop(random), random, whole);
+  const traffic = openTraffic(1, whole);
   const sleeps: number[] = [];
   const sentAtMs: number[] = [];
-  const ports: DeliveryPorts = {
+  const sentSignals: Signal[] = [];
+  const ports: TrafficPorts = {
     clock,
     sleep: async (ms) => {
       sleeps.push(Math.round(ms));
       clock.advance(ms);
     },
     encode: () => new Uint8Array(),
-    send: async () => {
+    send: async (signal) => {
+      sentSignals.push(signal);
       sentAtMs.push(Math.round(clock.monotonicMs()));
       clock.advance(sendMs);
       rest.afterSend?.(sentAtMs.length);
@@ -61,7 +66,8 @@ async function run({ plan = {}, answers = [accepted], sendMs = 1, ...rest }: Sce
     progress: () => {},
   };
   const tally = await deliver(traffic, whole, ports, rest.stop ?? new AbortController().signal);
-  return { tally, sleeps, sentAtMs };
+  const [items = { acknowledged: 0, rejected: 0, failed: 0 }] = tally.items.values();
+  return { tally: { ...tally, ...items }, sleeps, sentAtMs, sentSignals };
 }
 
 describe('delivery', () => {
@@ -93,35 +99,32 @@ describe('delivery', () => {
     assert.equal(tally.failed, 0);
   });
 
-  it('concurrency: as many requests are under way, and no more', async () => {
-    let underWay = 0;
-    let most = 0;
-    const random = new Random(1);
-    const plan = { rate: 0, durationMs: 1, spansTotal: 2000, spansPerRequest: 100, concurrency: 3 };
-    const traffic = new Traffic(openShop(random), random, plan);
-    const ports: DeliveryPorts = {
-      clock: new ManualClock(1_800_000_000_000),
-      sleep,
-      encode: () => new Uint8Array(),
-      send: async () => {
-        underWay++;
-        most = Math.max(most, underWay);
-        await sleep(2, new AbortController().signal);
-        underWay--;
-        return accepted;
-      },
-      fraction: () => 0.5,
-      progress: () => {},
-    };
-    const tally = await deliver(traffic, plan, ports, new AbortController().signal);
-    assert.equal(most, 3);
-    assert.equal(tally.acknowledged, 2000);
+  it('signals: each is counted for itself, metrics once in an interval and at the end', async () => {
+    const signals = ['traces', 'metrics', 'logs'] as const;
+    const { tally, sentAtMs, sentSignals } = await run({ plan: { signals }, sendMs: 0 });
+    assert.deepEqual([...tally.items.keys()], signals);
+    assert.equal(tally.items.get('traces')?.acknowledged, 1000);
+    const { acknowledged = 0 } = tally.items.get('logs') ?? {};
+    assert.ok(acknowledged > 200 && acknowledged < 1000, `${acknowledged} log records`);
+    const exportsAtMs = sentAtMs.filter((_, index) => sentSignals[index] === 'metrics');
+    assert.deepEqual([...new Set(exportsAtMs)], [300, 500, 800, 1000]);
+  });
+
+  it('signals: without traces the rate paces what else is sent', async () => {
+    const { tally, sentAtMs, sentSignals } = await run({ plan: { signals: ['logs'] }, sendMs: 0 });
+    assert.deepEqual([...tally.items.keys()], ['logs']);
+    assert.deepEqual([...new Set(sentSignals)], ['logs']);
+    assert.ok(
+      sentAtMs.every((ms) => ms >= 400 && ms <= 1000),
+      `${sentAtMs}`,
+    );
+    assert.ok(tally.acknowledged > 200);
   });
 
   it('retry: after a growing pause, and then acknowledged', async () => {
     const answers = [unavailable(), unavailable(), accepted];
     const { tally, sleeps } = await run({ plan: { spansTotal: 100 }, answers });
-    assert.deepEqual(sleeps, [100, 200, 400]);
+    assert.deepEqual(sleeps, [100, 150, 300]);
     assert.equal(tally.acknowledged, 100);
     assert.equal(tally.retries, 2);
     assert.equal(tally.requests, 1);
@@ -148,17 +151,6 @@ describe('delivery', () => {
     assert.equal(tally.lastProblem, 'HTTP 400 no span');
   });
 
-  it('partial success: counts both parts, whatever number the server gives', async () => {
-    const partial = (rejectedSpans: number): Answer => ({
-      verdict: 'accepted',
-      rejectedSpans,
-      message: 'too old',
-    });
-    const { tally } = await run({ answers: [partial(30), partial(1e9), partial(-5), accepted] });
-    assert.equal(tally.rejected, 130);
-    assert.equal(tally.acknowledged, 870);
-  });
-
   it('gives up: when as many requests fail in a row as may be under way', async () => {
     const { tally, sentAtMs } = await run({ answers: [unavailable()], plan: { concurrency: 2 } });
     assert.equal(tally.gaveUp, true);
@@ -178,12 +170,5 @@ describe('delivery', () => {
     assert.equal(sentAtMs.length, 3);
     assert.equal(tally.acknowledged, 200);
     assert.equal(tally.failed, 100);
-  });
-
-  it('sleep: an aborted signal ends it early', async () => {
-    const stop = new AbortController();
-    setTimeout(() => stop.abort(), 5);
-    await sleep(60_000, stop.signal);
-    await sleep(60_000, stop.signal);
   });
 });

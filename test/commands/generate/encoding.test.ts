@@ -2,21 +2,24 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { encodeJson, encodeProtobuf } from '../../../src/commands/generate/encoding.ts';
-import { Random } from '../../../src/commands/generate/random.ts';
-import { openShop } from '../../../src/commands/generate/shop.ts';
-import { Traffic } from '../../../src/commands/generate/traffic.ts';
+import type { ExportRequest } from '../../../src/commands/generate/telemetry.ts';
 import { requestType } from '../../../src/shared/otlp-messages.ts';
+import { type Signal, signals } from '../../../src/shared/signal.ts';
+import { openTraffic, readTraffic } from './open-traffic.ts';
 import { endUnixNs } from './traces.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the test walks through JSON whose shape it checks.
 type Json = Record<string, any>;
 
-const random = new Random(11);
-const limits = { spansPerRequest: 500, spansTotal: 500 };
-const request = new Traffic(openShop(random), random, limits).next(endUnixNs)!.message;
+const limits = { signals, spansPerRequest: 500, spansTotal: 2500, metricIntervalMs: 1000 };
+const requests = readTraffic(openTraffic(11, limits), endUnixNs);
 
-function parseJson(): Json {
-  return JSON.parse(Buffer.from(encodeJson(request)).toString());
+function requestsOf(signal: Signal): ExportRequest[] {
+  return requests.filter((request) => request.signal === signal).map(({ message }) => message);
+}
+
+function parseJson(signal: Signal, request: ExportRequest): Json {
+  return JSON.parse(Buffer.from(encodeJson(signal, request)).toString());
 }
 
 /** Ids as hex, deep inside a decoded message. */
@@ -41,15 +44,21 @@ function assertIncludes(actual: unknown, expected: unknown, path: string): void 
 }
 
 describe('encoding', () => {
-  it('protobuf: decodes to what JSON says', () => {
-    const type = requestType('traces');
-    const decoded = type.decode(encodeProtobuf(request));
-    const message = type.toObject(decoded, { longs: String, defaults: true });
-    assertIncludes(hexIds(message), parseJson(), 'request');
-  });
+  for (const signal of signals) {
+    it(`protobuf: ${signal} decode to what JSON says`, () => {
+      const type = requestType(signal);
+      assert.ok(requestsOf(signal).length > 1);
+      for (const request of requestsOf(signal)) {
+        const decoded = type.decode(encodeProtobuf(signal, request));
+        const message = type.toObject(decoded, { longs: String, defaults: true });
+        assertIncludes(hexIds(message), parseJson(signal, request), 'request');
+      }
+    });
+  }
 
   it('JSON: ids are hex, 64-bit integers strings, enums numbers', () => {
-    const spans = parseJson().resourceSpans.flatMap((group: Json) =>
+    const [request] = requestsOf('traces');
+    const spans = parseJson('traces', request!).resourceSpans.flatMap((group: Json) =>
       group.scopeSpans.flatMap((part: Json) => part.spans),
     );
     assert.equal(spans.length, 500);
@@ -65,5 +74,20 @@ describe('encoding', () => {
         if ('doubleValue' in value) assert.equal(typeof value.doubleValue, 'number');
       }
     }
+  });
+
+  it('JSON: counts of metrics are strings, sums and bounds numbers', () => {
+    const text = requestsOf('metrics').map((request) => {
+      return Buffer.from(encodeJson('metrics', request)).toString();
+    });
+    const all = text.join('\n');
+    assert.match(all, /"count":"\d+"/);
+    assert.match(all, /"bucketCounts":\["\d+","/);
+    assert.match(all, /"explicitBounds":\[0.005,/);
+    assert.match(all, /"asInt":"-?\d+"/);
+    assert.match(all, /"asDouble":[\d.]+/);
+    assert.match(all, /"exemplars":\[\{"timeUnixNano":"\d{19}",/);
+    assert.match(all, /"zeroCount":"0"/);
+    assert.match(all, /"quantileValues":\[\{"quantile":0.5,"value":0/);
   });
 });

@@ -38,6 +38,30 @@ describe('settings', () => {
     assert.equal(settings?.compression, 'none');
   });
 
+  it('signals: all three, or those given, in their order', () => {
+    assert.deepEqual(parse().settings?.signals, ['traces', 'metrics', 'logs']);
+    assert.deepEqual(parse('--signals', 'logs, traces').settings?.signals, ['traces', 'logs']);
+    assert.deepEqual(parse('--signals', 'logs,logs').settings?.signals, ['logs']);
+  });
+
+  it('metrics: every ten seconds, of as many series as the shop has', () => {
+    assert.equal(parse().settings?.metricIntervalMs, 10_000);
+    assert.equal(parse().settings?.seriesCount, 0);
+    const { settings } = parse('--metric-interval', '1s', '--series', '10000');
+    assert.deepEqual([settings?.metricIntervalMs, settings?.seriesCount], [1000, 10_000]);
+  });
+
+  it('series: without metrics they contradict each other', () => {
+    const { error = '' } = parse('--series', '5', '--signals', 'traces');
+    assert.match(error, /--series needs metrics among --signals/);
+  });
+
+  it('rate 0: not for metrics alone, which nobody could take any faster', () => {
+    const { error = '' } = parse('--rate', '0', '--signals', 'metrics');
+    assert.match(error, /--rate 0 needs traces or logs/);
+    assert.equal(parse('--rate', '0', '--signals', 'metrics,logs').settings?.rate, 0);
+  });
+
   it('seed: as given, or a new one each time', () => {
     assert.equal(parse('--seed', '4294967295').settings?.seed, 4_294_967_295);
     const seeds = new Set(Array.from({ length: 5 }, () => parse().settings?.seed));
@@ -74,6 +98,13 @@ describe('settings', () => {
     ['--duration', '10'],
     ['--duration', '0'],
     ['--duration', 'soon'],
+    ['--signals', ''],
+    ['--signals', 'spans'],
+    ['--signals', 'traces,'],
+    ['--metric-interval', '10'],
+    ['--metric-interval', '0'],
+    ['--series', '0'],
+    ['--series', '1000001'],
     ['--seed', '1.5'],
     ['--seed', '4294967296'],
     ['--spans-per-request', '0'],

@@ -44,6 +44,6 @@ describe('file kinds', () => {
   });
 
   it('the schemas: are all that are written, by their names', () => {
-    assert.deepEqual([...writtenSchemas().keys()], ['spans/1']);
+    assert.deepEqual([...writtenSchemas().keys()], ['spans/1', 'metrics/1', 'logs/1']);
   });
 });

@@ -16,6 +16,7 @@ import { nodeStorage } from '../../../src/disk/storage.ts';
 import { DecoderHarness } from '../../columns/decoder-harness.ts';
 import { chooseSeed, TestRandom } from '../../columns/random.ts';
 import { RandomTraces } from '../../columns/random-traces.ts';
+import { fileOf } from '../arrow-file.ts';
 import '../arrow-stream.ts';
 import { memoryFile } from '../memory-file.ts';
 import { seededRandom } from '../random.ts';
@@ -370,5 +371,37 @@ describe('segment check, of real segments', () => {
     assert.deepEqual(faults, []);
     assert.deepEqual([state, counts.rows], ['sealed', rows]);
     assert.ok(rows > 1000);
+  });
+});
+
+describe('segment check of an Arrow IPC file', () => {
+  const file = fileOf(thingSegment());
+  const streamEnd = 8 + endOffset + 8;
+
+  it('a sound one: has no fault, and is sealed', async () => {
+    const { state, faults, counts, bytes } = await checkBytes(file);
+    assert.deepEqual([state, faults, bytes], ['sealed', [], file.length]);
+    assert.deepEqual(counts, { batches: 2, rows: 7 });
+  });
+
+  it('a footer that is cut short or missing: is told', async () => {
+    const missing = [[streamEnd, 'the footer is missing']];
+    for (const end of [streamEnd, streamEnd + 40, file.length - 1]) {
+      assert.deepEqual(await faultsIn(file.subarray(0, end)), missing);
+    }
+  });
+
+  it('a footer of another file: is told', async () => {
+    const other = Buffer.concat([thingSchema, first, endOfStream]);
+    const footer = fileOf(other).subarray(8 + other.length);
+    const bytes = Buffer.concat([file.subarray(0, streamEnd), footer]);
+    const what = 'the footer names 1 batches and the stream has 2';
+    assert.deepEqual(await faultsIn(bytes), [[streamEnd, what]]);
+  });
+
+  it('no end mark: is torn', async () => {
+    const { state, faults } = await checkBytes(file.subarray(0, streamEnd - 8));
+    assert.equal(state, 'torn');
+    assert.match(faults[0]?.what ?? '', /a message is cut short/);
   });
 });

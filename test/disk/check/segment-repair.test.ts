@@ -11,6 +11,7 @@ import {
 import { endOfStream } from '../../../src/disk/ipc/ipc-format.ts';
 import { readMessages } from '../../../src/disk/ipc/ipc-reader.ts';
 import { nodeStorage } from '../../../src/disk/storage.ts';
+import { fileOf } from '../arrow-file.ts';
 import { FaultStorage } from '../fault-storage.ts';
 import { memoryFile } from '../memory-file.ts';
 import { temporaryFolders } from '../temporary-folder.ts';
@@ -217,6 +218,37 @@ describe('segment repair, on the disk', () => {
       if (again.action === 'end') endSegment(nodeStorage, file, again);
       storage.close(file);
       assert.deepEqual(readFileSync(path), Buffer.concat([schema, first, endOfStream]));
+    }
+  });
+});
+
+describe('repair of an Arrow IPC file', () => {
+  const file = fileOf(sound);
+  const streamEnd = 8 + sound.length;
+
+  it('a whole one: nothing is to be done', () => {
+    const { action, keptBytes, cutBytes } = planOf(file);
+    assert.deepEqual([action, keptBytes, cutBytes], ['keep', file.length, 0]);
+  });
+
+  it('a footer that is missing, cut short or another: is written once more', () => {
+    assert.deepEqual(repaired(file.subarray(0, streamEnd)), file);
+    assert.deepEqual(repaired(file.subarray(0, file.length - 1)), file);
+    const damaged = Buffer.from(file);
+    damaged[streamEnd + 60]! ^= 255;
+    damaged[file.length - 8]! ^= 1;
+    assert.deepEqual(repaired(damaged), file);
+  });
+
+  it('cut anywhere: the whole batches stay, with an end mark and a footer', async () => {
+    for (let length = 8 + schema.length; length < streamEnd; length += 3) {
+      const result = repaired(file.subarray(0, length));
+      const ends = [8 + schema.length, 8 + schema.length + first.length, streamEnd - 8];
+      const kept = ends.findLast((end) => end <= length) ?? 0;
+      assert.deepEqual(result.subarray(0, kept), file.subarray(0, kept));
+      const { state, faults, counts } = await checkBytes(result);
+      assert.deepEqual([state, faults], ['sealed', []], `${length} bytes`);
+      assert.equal(counts.batches, ends.indexOf(kept));
     }
   });
 });

@@ -151,7 +151,8 @@ describe('readMessages', () => {
     };
     read([schema, message, endOfStream], storage);
     const bodyBytes = batch.body.byteLength;
-    assert.equal(bytes, schema.byteLength + message.byteLength - bodyBytes + 8);
+    // The first 8 bytes twice: they tell an Arrow IPC file from a stream.
+    assert.equal(bytes, 8 + schema.byteLength + message.byteLength - bodyBytes + 8);
   });
 
   it('cut at every byte of the last message: is torn behind the one before', () => {
@@ -241,12 +242,6 @@ describe('readMessages', () => {
       {
         name: 'a frame without continuation marker, as Arrow had before 0.15',
         parts: [schema.subarray(4)],
-        offset: 0,
-        fault: 'no message starts here',
-      },
-      {
-        name: 'an Arrow file with its magic',
-        parts: [Buffer.from('ARROW1\0\0'), schema],
         offset: 0,
         fault: 'no message starts here',
       },
@@ -356,5 +351,52 @@ describe('readMessages', () => {
       const lastEnd = last === undefined ? 0 : last.bodyOffset + last.bodyBytes;
       assert.ok(end.offset === lastEnd || end.offset === lastEnd + 8);
     }
+  });
+});
+
+describe('readMessages, in an Arrow IPC file', () => {
+  const magic = Buffer.from('ARROW1\0\0');
+  const moved = (items: readonly StreamMessage[]) =>
+    items.map((item) => ({ ...item, offset: item.offset + 8, bodyOffset: item.bodyOffset + 8 }));
+  const found = read([schema, message, plainMessage, endOfStream]);
+  const offset = found.end.offset + 8;
+
+  it('the messages: are those of the stream, 8 bytes further on', () => {
+    const inFile = read([magic, schema, message, plainMessage, endOfStream]);
+    assert.deepEqual(inFile.messages, moved(found.messages));
+    assert.deepEqual(inFile.end, { kind: 'end', state: 'sealed', offset });
+  });
+
+  it('what follows the end mark: is not looked at', () => {
+    const parts = [magic, schema, message, plainMessage, endOfStream, Buffer.from('a footer')];
+    assert.deepEqual(read(parts).end, { kind: 'end', state: 'sealed', offset });
+  });
+
+  it('no end mark: is torn, as a file is written whole', () => {
+    const end = { kind: 'end', state: 'torn', fault: 'a message is cut short' } as const;
+    const bytes = 8 + schema.byteLength;
+    assert.deepEqual(read([magic, schema]).end, { ...end, offset: bytes });
+    assert.deepEqual(read([magic]).end, { ...end, offset: 8 });
+    const last = read([magic, schema, message.subarray(0, 100)]).end;
+    assert.deepEqual(last, { ...end, offset: bytes });
+  });
+
+  it('a stream that starts anywhere else: is none of ours', () => {
+    const { end } = read([magic, magic, schema]);
+    assert.equal(end.fault, 'no message starts here');
+    assert.equal(read([magic, endOfStream]).end.fault, 'not a message of ours');
+    assert.equal(read([magic, message]).end.fault, 'not a message of ours');
+  });
+
+  it('from a batch on: its start is not mistaken for that of the file', () => {
+    const path = join(folder, 'file');
+    writeFileSync(path, Buffer.concat([magic, schema, message, endOfStream]));
+    const storage = new FaultStorage();
+    const file = storage.open(path, 'read');
+    const [batch] = readMessages(storage, file, 8 + schema.byteLength);
+    const [wrong] = readMessages(storage, file, 8);
+    storage.close(file);
+    assert.equal(batch?.kind, 'recordBatch');
+    assert.deepEqual(wrong?.kind, 'schema');
   });
 });

@@ -18,6 +18,8 @@ function plan(change: Partial<SegmentSurvey>, kept = change.batches ?? [batch]) 
     hasGap: false,
     soundBytes: 150,
     hasEndMark: true,
+    endBytes: 8,
+    isFile: false,
     isUnreadable: false,
     damagedRows: 0,
     ...change,

@@ -1,9 +1,18 @@
 /** Shows what the catalogue tells of segments, and what it does not take for one. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { listSegments, readSegment, segmentFiles } from '../../../src/disk/segment/catalogue.ts';
+import { Catalogue, listSegments } from '../../../src/disk/segment/catalogue.ts';
+import { readCatalogue } from '../../../src/disk/segment/catalogue-file.ts';
 import { SegmentWriter } from '../../../src/disk/segment/segment-writer.ts';
 import { nodeStorage } from '../../../src/disk/storage.ts';
 import { type Signal, signals } from '../../../src/shared/signal.ts';
@@ -13,17 +22,18 @@ import { temporaryFolders } from '../temporary-folder.ts';
 
 const newFolder = temporaryFolders();
 const second = 1_000_000_000n;
+const recorderId = '0f8fad5b-d9cb-469f-a165-70867728950e';
 
 /** Writers of all signals on one directory, with one counter. */
-function openWriters(outputDir: string): Record<Signal, SegmentWriter> {
-  let number = 0;
+function openWriters(outputDir: string, numberBefore = 0): Record<Signal, SegmentWriter> {
+  let number = numberBefore;
   const writer = (signal: Signal) =>
     new SegmentWriter({
       storage: nodeStorage,
       outputDir,
       signal,
       lane: 0,
-      recorderId: '0f8fad5b-d9cb-469f-a165-70867728950e',
+      recorderId,
       schemaMessage: exampleSchemaMessage(),
       limits: { segmentBytesMax: 0, segmentAgeMaxMs: 0 },
       nextNumber: () => ++number,
@@ -69,6 +79,7 @@ describe('listSegments', () => {
       firstReceivedTime: exampleTime,
       lastReceivedTime: exampleTime + second,
       services: ['a', 'b', 'c'],
+      ranges: [{ recorder: recorderId, lane: 0, from: 1n, to: 3n }],
     });
     assert.deepEqual(listSegments(nodeStorage, outputDir, ['logs']), [list[1]]);
   });
@@ -151,57 +162,148 @@ describe('listSegments', () => {
   });
 });
 
-describe('segmentFiles', () => {
-  it('foreign files, folders and links: are not ours', () => {
-    const outputDir = newFolder();
-    const name = 'traces-20261121T085305.123Z-000001.arrow';
-    const date = join(outputDir, 'traces', 'date=2026-11-21');
-    mkdirSync(date, { recursive: true });
-    writeFileSync(join(date, name), '');
-    const other = name.replace('000001', '000002');
-    writeFileSync(join(date, 'notes.txt'), '');
-    writeFileSync(join(date, `${other}.tmp`), '');
-    writeFileSync(join(date, other.replace('traces', 'logs')), '');
-    symlinkSync(name, join(date, other));
-    mkdirSync(join(date, name.replace('000001', '000003')));
-    writeFileSync(join(outputDir, 'traces', other), '');
-    mkdirSync(join(outputDir, 'traces', 'date=2026-13-01'));
-    writeFileSync(join(outputDir, 'traces', 'date=2026-13-01', other), '');
-    symlinkSync('date=2026-11-21', join(outputDir, 'traces', 'date=2026-11-22'));
-    writeFileSync(join(outputDir, 'logs'), 'a file where a folder should be');
-    const files = segmentFiles(nodeStorage, outputDir, signals);
-    assert.deepEqual(
-      files.map(({ path }) => path),
-      [`traces/date=2026-11-21/${name}`],
-    );
-  });
-
-  it('numbers of more than six digits: come in their order', () => {
-    const outputDir = newFolder();
-    const date = join(outputDir, 'traces', 'date=2026-11-21');
-    mkdirSync(date, { recursive: true });
-    for (const number of ['1000000', '999999', '000007']) {
-      writeFileSync(join(date, `traces-20261121T085305.123Z-${number}.arrow`), '');
-    }
-    const numbers = segmentFiles(nodeStorage, outputDir, signals).map(({ number }) => number);
-    assert.deepEqual(numbers, [7, 999_999, 1_000_000]);
-  });
-});
-
-describe('readSegment', () => {
-  it('a file that is not there: is undefined', () => {
-    const look = readSegment(nodeStorage, newFolder(), 'traces/absent', () => 'read');
-    assert.equal(look, undefined);
-  });
-
-  it('a look that fails: closes the file', () => {
-    const outputDir = newFolder();
-    writeFileSync(join(outputDir, 'file'), '');
+describe('listSegments, with what is kept', () => {
+  it('a segment of the same name and size: is not read again', () => {
+    const { outputDir } = keptArchive();
+    const kept = readCatalogue(nodeStorage, outputDir);
+    assert.equal(kept.size, 2);
     const storage = new FaultStorage();
-    const fail = () => {
-      throw new Error('cannot');
-    };
-    assert.throws(() => readSegment(storage, outputDir, 'file', fail), /cannot/);
-    assert.equal(storage.openCount, 0);
+    const list = listSegments(storage, outputDir, signals, kept);
+    assert.deepEqual(list, listSegments(nodeStorage, outputDir, signals));
+    assert.deepEqual(storage.calls, []);
+  });
+
+  it('a segment of another size, or not kept: is read', () => {
+    const { outputDir, paths } = keptArchive();
+    const kept = readCatalogue(nodeStorage, outputDir);
+    truncateSync(join(outputDir, paths[0]!), 700);
+    openWriters(outputDir, 9).traces.append(exampleBatch(exampleRows(0, 7)), { from: 9n, to: 9n });
+    const states = listSegments(nodeStorage, outputDir, signals, kept).map(({ state }) => state);
+    assert.deepEqual(states, ['torn', 'sealed', 'active']);
   });
 });
+
+describe('Catalogue', () => {
+  const open = (outputDir: string, storage = new FaultStorage()) =>
+    new Catalogue({ storage, outputDir, signals });
+
+  it('nothing kept: everything is read, one after the other', () => {
+    const { outputDir } = keptArchive();
+    rmSync(join(outputDir, '.archer', 'catalogue'));
+    const catalogue = open(outputDir);
+    assert.deepEqual([catalogue.isComplete, catalogue.segments.length], [false, 0]);
+    assert.equal(catalogue.readNext(), true);
+    assert.deepEqual([catalogue.isComplete, catalogue.segments.length], [false, 1]);
+    assert.equal(catalogue.readNext(), true);
+    assert.equal(catalogue.readNext(), false);
+    assert.deepEqual(catalogue.segments, listSegments(nodeStorage, outputDir, signals));
+    assert.equal(catalogue.isChanged, true);
+  });
+
+  it('all kept: it is complete at once, and nothing is to be kept', () => {
+    const { outputDir } = keptArchive();
+    const catalogue = open(outputDir);
+    assert.deepEqual([catalogue.isComplete, catalogue.isChanged], [true, false]);
+    assert.deepEqual(catalogue.segments, listSegments(nodeStorage, outputDir, signals));
+  });
+
+  it('kept segments that are gone or changed: are not believed', () => {
+    const { outputDir, paths } = keptArchive();
+    rmSync(join(outputDir, paths[0]!));
+    appendFileSync(join(outputDir, paths[1]!), 'something');
+    const catalogue = open(outputDir);
+    assert.deepEqual([catalogue.isComplete, catalogue.segments.length], [false, 0]);
+    while (catalogue.readNext());
+    assert.deepEqual(catalogue.segments, []);
+  });
+
+  it('what comes, is sealed, and goes: is told by looks', () => {
+    const outputDir = newFolder();
+    const catalogue = open(outputDir);
+    const { traces } = openWriters(outputDir);
+    traces.append(exampleBatch(exampleRows(0, 10)), { from: 1n, to: 1n });
+    const { path } = traces.active!;
+    catalogue.look(path);
+    assert.deepEqual(catalogue.segments, []);
+    traces.seal();
+    catalogue.look(path);
+    assert.equal(catalogue.get(path)?.rows, 10);
+    rmSync(join(outputDir, path));
+    catalogue.look(path);
+    assert.equal(catalogue.get(path), undefined);
+  });
+
+  it('a refresh: finds what came, went, and was sealed meanwhile', () => {
+    const { outputDir, paths } = keptArchive();
+    const { traces } = openWriters(outputDir, 9);
+    traces.append(exampleBatch(exampleRows(0, 10)), { from: 9n, to: 9n });
+    const catalogue = open(outputDir);
+    while (catalogue.readNext());
+    assert.equal(catalogue.segments.length, 2);
+    rmSync(join(outputDir, paths[0]!));
+    const sealed = traces.seal();
+    catalogue.refresh();
+    assert.equal(catalogue.isComplete, false);
+    while (catalogue.readNext());
+    const found = catalogue.segments.map(({ path }) => path);
+    assert.deepEqual(found, [paths[1], sealed?.path]);
+  });
+
+  it('a folder or the whole directory that is gone: takes its segments with it', () => {
+    const { outputDir, paths } = keptArchive();
+    const catalogue = open(outputDir);
+    catalogue.forgetBelow('traces/date=2026-11');
+    assert.equal(catalogue.segments.length, 2);
+    catalogue.forgetBelow('traces/date=2026-11-21');
+    assert.deepEqual(
+      catalogue.segments.map(({ path }) => path),
+      [paths[1]],
+    );
+    catalogue.forgetBelow('');
+    assert.deepEqual(catalogue.segments, []);
+  });
+
+  it('a file that the disk does not give: is passed over until it has another size', () => {
+    const { outputDir } = keptArchive();
+    rmSync(join(outputDir, '.archer', 'catalogue'));
+    const storage = new FaultStorage();
+    const catalogue = open(outputDir, storage);
+    storage.failOnce('open', 'EIO');
+    assert.throws(() => catalogue.readNext(), { code: 'EIO' });
+    catalogue.readNext();
+    assert.deepEqual([catalogue.isComplete, catalogue.segments.length], [true, 1]);
+  });
+
+  it('a stream whose file is there too: is not counted', () => {
+    const { outputDir, paths } = keptArchive();
+    const catalogue = open(outputDir);
+    const staged = paths[0]!.replace('/traces-', '/_traces-').replace('.arrow', '.arrows');
+    writeFileSync(join(outputDir, staged), readFileSync(join(outputDir, paths[0]!)));
+    catalogue.look(staged);
+    assert.equal(catalogue.get(staged), undefined);
+    renameSync(join(outputDir, paths[0]!), join(outputDir, 'elsewhere'));
+    catalogue.look(staged);
+    assert.equal(catalogue.get(staged)?.rows, 10);
+  });
+
+  it('foreign paths: are not looked at', () => {
+    const { outputDir } = keptArchive();
+    const catalogue = open(outputDir);
+    for (const path of ['../x', 'traces/notes.txt', '.archer/catalogue']) catalogue.look(path);
+    assert.equal(catalogue.segments.length, 2);
+  });
+});
+
+/** Two sealed segments, of traces and of logs, that are kept. */
+function keptArchive(): { outputDir: string; paths: string[] } {
+  const outputDir = newFolder();
+  const { traces, logs } = openWriters(outputDir);
+  traces.append(exampleBatch(exampleRows(0, 10)), { from: 1n, to: 1n });
+  logs.append(exampleBatch(exampleRows(0, 3)), { from: 2n, to: 2n });
+  const paths = [traces.seal()!.path, logs.seal()!.path];
+  mkdirSync(join(outputDir, '.archer'));
+  const catalogue = new Catalogue({ storage: nodeStorage, outputDir, signals });
+  while (catalogue.readNext());
+  catalogue.save();
+  return { outputDir, paths };
+}

@@ -178,4 +178,14 @@ describe('CheckpointKeeper', () => {
       }
     }
   });
+
+  it('somebody takes the checkpoint away: restore writes the same again', () => {
+    const run = new Run(newFolder());
+    run.append('traces');
+    const before = run.checkpoint();
+    assert.equal(run.keeper.restore(), false);
+    rmSync(join(run.outputDir, '.archer'), { recursive: true });
+    assert.equal(run.keeper.restore(), true);
+    assert.deepEqual(run.checkpoint(), { ...before, lanes: run.checkpoint().lanes });
+  });
 });

@@ -5,6 +5,7 @@ import {
   dateFolder,
   isDateFolder,
   parseSegmentFileName,
+  sealedPath,
   segmentFileName,
   segmentPath,
   utcDate,
@@ -37,6 +38,7 @@ describe('segmentFileName', () => {
         signal: signals[random.below(3)]!,
         firstReceivedMs: random.below(2 ** 43),
         number: 1 + random.below(10 ** (1 + random.below(15)) - 1),
+        ...(random.below(2) === 0 && { isStaged: true as const }),
       };
       assert.deepEqual(parseSegmentFileName(segmentFileName(name)), name);
     }
@@ -45,6 +47,9 @@ describe('segmentFileName', () => {
 
 describe('parseSegmentFileName', () => {
   const foreign = [
+    '_traces-20261121T085305.123Z-000001.arrow',
+    'traces-20261121T085305.123Z-000001.arrows',
+    '__traces-20261121T085305.123Z-000001.arrows',
     '',
     'traces',
     'spans-20261121T085305.123Z-000001.arrow',
@@ -94,4 +99,19 @@ describe('isDateFolder', () => {
   for (const name of [...foreign, 'date=2026-11-21 ', 'date=2026-11-21/x', 'Date=2026-11-21']) {
     it(`a foreign name: ${JSON.stringify(name)}`, () => assert.equal(isDateFolder(name), false));
   }
+});
+
+describe('sealedPath', () => {
+  const folder = 'traces/date=2026-11-21';
+
+  it('a staged segment: leads to its file in the same folder', () => {
+    const path = segmentPath({ signal: 'traces', firstReceivedMs, number: 1, isStaged: true });
+    assert.equal(path, `${folder}/_traces-20261121T085305.123Z-000001.arrows`);
+    assert.equal(sealedPath(path), `${folder}/traces-20261121T085305.123Z-000001.arrow`);
+  });
+
+  it('any other path: leads nowhere', () => {
+    assert.equal(sealedPath(`${folder}/traces-20261121T085305.123Z-000001.arrow`), undefined);
+    assert.equal(sealedPath(`${folder}/_notes.arrows`), undefined);
+  });
 });

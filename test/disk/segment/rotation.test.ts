@@ -89,3 +89,43 @@ describe('planRotation', () => {
     assert.equal(seen.size, 4, 'every answer occurred');
   });
 });
+
+/**
+ * What holds of every history of appends and looks: a segment exceeds its size by less than its
+ * last batch, holds rows of one date, and is not older than its age once it was looked at.
+ */
+describe('planRotation, random histories', () => {
+  it('every invariant holds', () => {
+    const random = seededRandom();
+    for (let round = 0; round < 300; round++) {
+      const limits = {
+        segmentBytesMax: 1 + random.below(5000),
+        segmentAgeMaxMs: 1 + random.below(40_000_000),
+      };
+      let unixMs = noonMs + random.below(86_400_000);
+      let segment: { bytes: number; firstReceivedTime: bigint } | undefined;
+      let lastBatchBytes = 0;
+      const seal = (now: { unixMs: number; nextReceivedTime?: bigint }) => {
+        if (segment === undefined || planRotation(segment, now, limits).action === 'keep') return;
+        assert.ok(segment.bytes < limits.segmentBytesMax + lastBatchBytes);
+        segment = undefined;
+      };
+      for (let step = 0; step < 100; step++) {
+        unixMs += random.below(4) === 0 ? random.below(9_000_000) : 0;
+        const receivedTime = ns(unixMs);
+        seal({ unixMs, nextReceivedTime: receivedTime });
+        segment ??= { bytes: 0, firstReceivedTime: receivedTime };
+        const day = (time: bigint) => time / ns(86_400_000);
+        assert.equal(day(segment.firstReceivedTime), day(receivedTime));
+        assert.ok(segment.bytes < limits.segmentBytesMax, 'a full one takes no further batch');
+        lastBatchBytes = 1 + random.below(3000);
+        segment = { ...segment, bytes: segment.bytes + lastBatchBytes };
+        unixMs += random.below(1000);
+        seal({ unixMs });
+        assert.ok(
+          !segment || receivedTime - segment.firstReceivedTime < ns(limits.segmentAgeMaxMs),
+        );
+      }
+    }
+  });
+});

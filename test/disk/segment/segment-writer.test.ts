@@ -1,7 +1,15 @@
 /** Shows that every append leaves a readable stream, and every fault a whole one. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { readMessages } from '../../../src/disk/ipc/ipc-reader.ts';
@@ -377,5 +385,91 @@ describe('SegmentWriter: faults', () => {
     const batch = exampleBatch(exampleRows(0, 1));
     assert.throws(() => writer.append(batch, { from: 1n, to: 1n }), /could not be written/);
     assert.equal(existsSync(join(outputDir, 'traces')), false);
+  });
+});
+
+describe('SegmentWriter: a file that somebody takes away', () => {
+  it('deleted: its bytes stand in a new one before the descriptor is given up', () => {
+    const bench = new Bench();
+    bench.append();
+    bench.append();
+    const bytes = bench.bytes(firstPath);
+    rmSync(bench.path(firstPath));
+    bench.storage.calls.length = 0;
+    bench.writer.look();
+    const copy = bench.writer.active;
+    assert.deepEqual([copy?.number, copy?.rows, copy?.lastPosition], [2, 20, 20n]);
+    assert.deepEqual(bench.bytes(copy?.path), bytes);
+    const name = basename(copy?.path ?? '');
+    const steps = bench.storage.calls.filter((call) => !call.startsWith('makeFolder'));
+    assert.deepEqual(steps.slice(0, 4), [
+      'syncFolder date=2026-11-21',
+      `open ${name}`,
+      `write ${name}`,
+      `syncData ${name}`,
+    ]);
+    assert.equal(steps.at(-1), `close ${basename(firstPath)}`);
+    assert.equal(bench.storage.openCount, 1);
+    bench.append();
+    assert.deepEqual(readArrowRows(bench.path(bench.writer.active?.path)), exampleRows(0, 30));
+  });
+
+  it('deleted: an append and a seal notice it themselves', () => {
+    const bench = new Bench();
+    bench.append();
+    rmSync(bench.path(firstPath));
+    bench.append();
+    assert.equal(bench.writer.active?.rows, 20);
+    rmSync(bench.path(bench.writer.active?.path));
+    const sealed = bench.writer.seal();
+    assert.deepEqual([sealed?.number, sealed?.rows], [3, 20]);
+    assert.equal(bench.end(sealed?.path), 'sealed');
+    assert.deepEqual(readArrowRows(bench.path(sealed?.path)), exampleRows(0, 20));
+  });
+
+  for (const [step, callsBefore] of [
+    ['open', 0],
+    ['read', 0],
+    ['write', 0],
+    ['syncData', 0],
+    ['syncFolder', 0],
+    ['syncFolder', 2],
+  ] as const) {
+    it(`deleted, and ${step} ${callsBefore + 1} of its copy fails: no copy is left, and the next look makes it`, () => {
+      const bench = new Bench();
+      bench.append();
+      rmSync(bench.path(firstPath));
+      bench.storage.failOnce(step, 'EIO', { callsBefore });
+      assert.throws(() => bench.writer.look(), { code: 'EIO' });
+      assert.deepEqual([bench.files(), bench.storage.openCount], [[], 1]);
+      bench.writer.look();
+      assert.deepEqual(readArrowRows(bench.path(bench.writer.active?.path)), exampleRows(0, 10));
+      assert.equal(bench.storage.openCount, 1);
+    });
+  }
+
+  it('moved: it is ended and synced where it is, and its positions count as durable', () => {
+    const bench = new Bench();
+    bench.append();
+    const elsewhere = join(newFolder(), 'moved.arrow');
+    renameSync(bench.path(firstPath), elsewhere);
+    bench.writer.look();
+    assert.deepEqual([bench.writer.active, bench.storage.openCount], [undefined, 0]);
+    assert.deepEqual(
+      bench.sealed.map(({ path, reason, lastPosition }) => [path, reason, lastPosition]),
+      [[firstPath, 'moved', 10n]],
+    );
+    assert.deepEqual(readArrowRows(elsewhere), exampleRows(0, 10));
+    bench.append();
+    assert.equal(bench.writer.active?.number, 2);
+  });
+
+  it('abandoned: it is left as it is, and the next batch begins another', () => {
+    const bench = new Bench();
+    bench.append();
+    bench.writer.abandon();
+    assert.deepEqual([bench.end(firstPath), bench.storage.openCount], ['open', 0]);
+    bench.append();
+    assert.equal(bench.writer.active?.number, 2);
   });
 });

@@ -107,6 +107,7 @@ describe('WalFollower', () => {
     const storage = new VolatileStorage();
     appendReleased(openLog(storage, folder), range(1, 300));
     const found = readAll(follower(storage));
+    assert.equal(follower(storage).oldestPosition(), found[1]);
     assert.equal(String(found[0])[0], '…');
     assert.equal(found.at(-1), 300);
   });

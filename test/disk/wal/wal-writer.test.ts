@@ -470,6 +470,23 @@ describe('WalWriter: its files', () => {
     assert.deepEqual(log.missing(), [filePath(folder, 4)]);
   });
 
+  it('after a writer whose files are gone: positions and epochs go on', () => {
+    const storage = newDisk();
+    const lost = openLog(storage, folder);
+    appendGroup(lost, 1, [100, 100, 100]);
+    for (let number = 1; number <= walFileCount; number++) {
+      storage.remove(filePath(folder, number));
+    }
+    const { reach } = lost;
+    const next = openLog(storage, folder, { neededFrom: 4, after: reach });
+    assert.deepEqual([reach.lastPosition, next.lastPosition], [3, 3]);
+    assert.ok(next.begin(100) === reach.nextEpoch);
+    appendGroup(next, 4, [100]);
+    assert.deepEqual(brief(readLog(storage, folder, 4)), range(4, 4));
+    lost.close();
+    next.close();
+  });
+
   it('close: leaves no file open', () => {
     const storage = newDisk();
     const log = openLog(storage, folder, owner);

@@ -1,0 +1,100 @@
+/**
+ * Ten thousand time series, each with a point every second, for two minutes: what a point costs on
+ * disk and in CPU time. Beside it the same requests as the Collector's file exporter keeps them: one
+ * after the other as protobuf, plain or each one compressed by zstd.
+ */
+import { join } from 'node:path';
+import { nativeCompress, zstdLevel } from '../src/columns/zstd.ts';
+import { encodeProtobuf } from '../src/commands/generate/encoding.ts';
+import { Random } from '../src/commands/generate/random.ts';
+import { openShop } from '../src/commands/generate/shop.ts';
+import { ShopMetrics } from '../src/commands/generate/shop-metrics.ts';
+import { Traffic } from '../src/commands/generate/traffic.ts';
+import { runArcher, startRecorder } from '../test/recorder-process.ts';
+import { inBenchFolder, isQuick } from './comparison.ts';
+import { readProcessUsage } from './process-usage.ts';
+import { folderBytes } from './target.ts';
+
+const seconds = isQuick ? 3 : 120;
+const seriesCount = isQuick ? 2_000 : 10_000;
+const pointCount = seconds * seriesCount;
+
+/** Enough that the shop's own histograms and counters change from one export to the next. */
+const spansPerSecond = 200;
+const seed = 7;
+
+interface Cost {
+  readonly name: string;
+  readonly bytes: number;
+  /** Of the whole process; undefined for what is only written down here. */
+  readonly cpuSeconds?: number;
+  readonly rssBytesMax?: number;
+}
+
+await inBenchFolder(async (folder) => {
+  const costs = [await record(join(folder, 'output')), ...keepAsSent()];
+  console.log(`${pointCount} points: ${seriesCount} series, a point a second, ${seconds} s\n`);
+  console.log('| | bytes a point | CPU-seconds per million points | peak RSS |');
+  console.log('|---|---|---|---|');
+  for (const cost of costs) console.log(row(cost));
+});
+
+async function record(outputDir: string): Promise<Cost> {
+  const recorder = await startRecorder([], outputDir);
+  const before = readProcessUsage(recorder.child.pid!);
+  const { code, stdout, stderr } = await runArcher([
+    ...['generate', '--endpoint', `http://127.0.0.1:${recorder.ports.http}`, '--json'],
+    ...['--signals', 'metrics', '--series', String(seriesCount), '--metric-interval', '1s'],
+    ...['--rate', String(spansPerSecond), '--duration', `${seconds}s`, '--seed', String(seed)],
+  ]);
+  if (code !== 0) throw new Error(`generate ended with ${code}: ${stderr}`);
+  const { acknowledged } = JSON.parse(stdout).metrics;
+  await recorder.post('/api/flush');
+  const { cpuSeconds, rssBytesMax } = readProcessUsage(recorder.child.pid!);
+  const { lines } = await recorder.stop();
+  const recorded = JSON.parse(lines.at(-1) ?? '').rows.metrics;
+  if (acknowledged !== pointCount || recorded !== pointCount) {
+    throw new Error(`${acknowledged} points acknowledged, ${recorded} recorded of ${pointCount}`);
+  }
+  const bytes = folderBytes(join(outputDir, 'metrics'));
+  return {
+    ...{ name: 'Archer', bytes, rssBytesMax },
+    cpuSeconds: cpuSeconds - before.cpuSeconds,
+  };
+}
+
+/** The same requests from the same seed, without a network. */
+function keepAsSent(): Cost[] {
+  const random = new Random(seed);
+  const shop = openShop(random);
+  const metrics = new ShopMetrics(shop.fleet, new Random(seed), seriesCount);
+  const traffic = new Traffic(shop, random, metrics, {
+    signals: ['metrics'],
+    spansPerRequest: spansPerSecond,
+    spansTotal: seconds * spansPerSecond,
+    metricIntervalMs: 1000,
+  });
+  const compress = nativeCompress(zstdLevel);
+  const bytes = { plain: 0, zstd: 0 };
+  for (let second = 1; second <= seconds; second++) {
+    const unixNs = 1_763_683_200_000_000_000n + BigInt(second) * 1_000_000_000n;
+    for (const { message } of traffic.next(unixNs, second * 1000)?.requests ?? []) {
+      const request = encodeProtobuf('metrics', message);
+      bytes.plain += request.length;
+      bytes.zstd += compress(request).length;
+    }
+  }
+  return [
+    { name: 'protobuf, as sent', bytes: bytes.plain },
+    { name: 'protobuf, zstd for each request', bytes: bytes.zstd },
+  ];
+}
+
+function row({ name, bytes, cpuSeconds, rssBytesMax }: Cost): string {
+  const cells = [
+    (bytes / pointCount).toFixed(1),
+    cpuSeconds === undefined ? '' : ((cpuSeconds / pointCount) * 1e6).toFixed(2),
+    rssBytesMax === undefined ? '' : `${(rssBytesMax / 2 ** 20).toFixed(0)} MiB`,
+  ];
+  return `| ${[name, ...cells].join(' | ')} |`;
+}

@@ -1,0 +1,188 @@
+/** An output directory as a library reads it: rows and requests, one batch in memory at a time. */
+import { nativeDecompress } from '../disk/ipc/zstd.ts';
+import { nodeStorage } from '../disk/storage.ts';
+import { systemClock } from '../shared/clock.ts';
+import type { Signal } from '../shared/signal.ts';
+import { parseTime } from '../shared/time-text.ts';
+import { type ArchiveFault, ArchiveReader, batchFault } from './archive-reader.ts';
+import { type ArchivedRequest, rebuildRequests } from './archived-requests.ts';
+import { archivedSchema } from './archived-schema.ts';
+import type { RowFilter, TextColumn } from './row-filter.ts';
+import { rowObjects } from './row-objects.ts';
+import type { LogRow, MetricRow, SignalRows, SpanRow } from './rows.ts';
+
+/** Unix nanoseconds, a Date, or text: RFC 3339, or `-15m` for so long ago. */
+export type TimeBound = bigint | Date | string;
+
+export interface TimeQuery {
+  /** Of a span its start, of a log record its time or else when it was observed; included. */
+  readonly from?: TimeBound;
+  /** Not included. */
+  readonly to?: TimeBound;
+  /** One of these. */
+  readonly service?: string | readonly string[];
+}
+
+export interface RowQuery<Column> extends TimeQuery {
+  /** Only these columns, which is quicker: the others are not read. */
+  readonly columns?: readonly Column[];
+}
+
+export interface SpanQuery<Column> extends RowQuery<Column> {
+  readonly name?: string | readonly string[];
+  /** Lower-case hex. */
+  readonly traceId?: string;
+}
+
+export interface LogQuery<Column> extends RowQuery<Column> {
+  readonly eventName?: string | readonly string[];
+  readonly traceId?: string;
+}
+
+export interface MetricQuery<Column> extends RowQuery<Column> {
+  readonly name?: string | readonly string[];
+}
+
+export interface RequestQuery extends TimeQuery {
+  /** Of which signal; all three, one behind the other, where none is given. */
+  readonly signal?: Signal;
+}
+
+export interface ArchiveOptions {
+  /** Told of what cannot be read; all else is given. Without it, it becomes a process warning. */
+  readonly onFault?: (fault: ArchiveFault) => void;
+}
+
+/** Everything is looked up anew by each call: also while a recorder writes into the directory. */
+export class Archive {
+  readonly #reader: ArchiveReader;
+  readonly #onFault: (fault: ArchiveFault) => void;
+
+  constructor(outputDir: string, options: ArchiveOptions = {}) {
+    const decompress = nativeDecompress();
+    this.#reader = new ArchiveReader({ storage: nodeStorage, outputDir, decompress });
+    this.#onFault = options.onFault ?? warn;
+  }
+
+  spans<Column extends keyof SpanRow = keyof SpanRow>(
+    query: SpanQuery<Column> = {},
+  ): AsyncGenerator<Pick<SpanRow, Column>, undefined, undefined> {
+    const { name, traceId } = query;
+    return this.#rows('traces', query, [
+      ['name', name],
+      ['trace_id', traceId],
+    ]);
+  }
+
+  logs<Column extends keyof LogRow = keyof LogRow>(
+    query: LogQuery<Column> = {},
+  ): AsyncGenerator<Pick<LogRow, Column>, undefined, undefined> {
+    const { eventName, traceId } = query;
+    return this.#rows('logs', query, [
+      ['event_name', eventName],
+      ['trace_id', traceId],
+    ]);
+  }
+
+  metrics<Column extends keyof MetricRow = keyof MetricRow>(
+    query: MetricQuery<Column> = {},
+  ): AsyncGenerator<Pick<MetricRow, Column>, undefined, undefined> {
+    return this.#rows('metrics', query, [['name', query.name]]);
+  }
+
+  /**
+   * All spans of a trace, by their start. What batches say of their trace ids tells which have to
+   * be read.
+   */
+  async trace(id: string): Promise<SpanRow[]> {
+    const spans: SpanRow[] = [];
+    for await (const span of this.spans({ traceId: id.toLowerCase() })) spans.push(span);
+    return spans.sort((a, b) => Number((a.start_time ?? 0n) - (b.start_time ?? 0n)));
+  }
+
+  /** The OTLP requests, rebuilt; of one that the query takes apart what it leaves. */
+  async *requests(query: RequestQuery = {}): AsyncGenerator<ArchivedRequest, undefined, undefined> {
+    const chosen: readonly Signal[] = query.signal ? [query.signal] : ['traces', 'metrics', 'logs'];
+    const filter = toFilter(query, []);
+    for (const signal of chosen) {
+      const batches = this.#reader.batches(this.#reader.plan(signal, filter));
+      for await (const found of rebuildRequests(signal, batches)) {
+        if (found.kind === 'fault') this.#onFault(found);
+        else yield found;
+      }
+    }
+  }
+
+  async *#rows<S extends Signal, Column extends keyof SignalRows[S]>(
+    signal: S,
+    query: RowQuery<Column>,
+    texts: TextChoices,
+  ): AsyncGenerator<Pick<SignalRows[S], Column>, undefined, undefined> {
+    const names = query.columns && knownColumns(signal, query.columns as readonly string[]);
+    const plan = this.#reader.plan(signal, toFilter(query, texts));
+    for await (const found of this.#reader.batches(plan)) {
+      if (found.kind === 'fault') {
+        this.#onFault(found);
+        continue;
+      }
+      const rows = rowObjects(found, names);
+      for (;;) {
+        // Only reading is looked after: what the caller throws is the caller's.
+        let next: IteratorResult<Record<string, unknown>>;
+        try {
+          next = rows.next();
+        } catch (error) {
+          this.#onFault(batchFault(found, error));
+          break;
+        }
+        if (next.done) break;
+        yield next.value as unknown as Pick<SignalRows[S], Column>;
+      }
+    }
+  }
+}
+
+/** Reads what is in an output directory; throws where there is none. */
+export function openArchive(outputDir: string, options: ArchiveOptions = {}): Archive {
+  // A link to a folder is followed.
+  if (nodeStorage.stat(`${outputDir}/.`)?.kind !== 'folder') {
+    throw new Error(`${outputDir} is no folder: name the output directory of a recorder`);
+  }
+  return new Archive(outputDir, options);
+}
+
+type TextChoices = readonly (readonly [TextColumn, string | readonly string[] | undefined])[];
+
+function toFilter({ from, to, service }: TimeQuery, choices: TextChoices): RowFilter {
+  const texts = new Map<TextColumn, ReadonlySet<string>>();
+  for (const [column, wanted] of [['service_name', service] as const, ...choices]) {
+    if (wanted !== undefined) texts.set(column, new Set([wanted].flat()));
+  }
+  return {
+    ...(from !== undefined && { from: toUnixNs('from', from) }),
+    ...(to !== undefined && { to: toUnixNs('to', to) }),
+    texts,
+  };
+}
+
+const nsPerMs = 1_000_000n;
+
+function toUnixNs(name: string, bound: TimeBound): bigint {
+  if (typeof bound === 'bigint') return bound;
+  if (bound instanceof Date) return BigInt(bound.getTime()) * nsPerMs;
+  const time = parseTime(bound, systemClock.unixNs());
+  if (time === undefined)
+    throw new RangeError(`${name}: ${bound} is neither RFC 3339 nor like -15m`);
+  return time;
+}
+
+function knownColumns(signal: Signal, columns: readonly string[]): ReadonlySet<string> {
+  const known = archivedSchema(signal).fields.map(({ name }) => name);
+  const unknown = columns.find((column) => !known.includes(column));
+  if (unknown !== undefined) throw new RangeError(`columns: ${signal} have no column ${unknown}`);
+  return new Set(columns);
+}
+
+function warn({ path, offset, what }: ArchiveFault): void {
+  process.emitWarning(`${path}: at byte ${offset}: ${what}`, 'ArchiveFault');
+}

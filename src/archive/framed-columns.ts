@@ -1,0 +1,47 @@
+/** Frames gathered columns as a message of an Arrow IPC stream, each buffer compressed or not. */
+import { padded } from '../disk/ipc/ipc-format.ts';
+import { recordBatchMessage } from '../disk/ipc/ipc-writer.ts';
+import type { Compress } from '../shared/compress.ts';
+import type { GatheredColumns } from './selected-columns.ts';
+
+export interface FramedColumns {
+  /** With the prefix and its padding. */
+  readonly message: Uint8Array;
+  readonly body: Uint8Array;
+}
+
+/** An i64 before each compressed buffer: what it stands for; -1: it follows as it is. */
+const prefixBytes = 8;
+const keptRaw = -1n;
+
+/** A frame has 10 to 20 bytes of its own: below this it saves next to nothing. */
+const compressBytesMin = 128;
+
+export function frameColumns(
+  { rows, nodes, buffers }: GatheredColumns,
+  compress?: Compress,
+): FramedColumns {
+  const views: Uint8Array[] = [];
+  const places: number[] = [];
+  let bodyBytes = 0;
+  for (const buffer of buffers) {
+    const parts = compress && buffer.byteLength > 0 ? compressed(buffer, compress) : [buffer];
+    const bytes = parts.reduce((sum, part) => sum + part.byteLength, 0);
+    places.push(bodyBytes, bytes);
+    views.push(...parts, new Uint8Array(padded(bytes) - bytes));
+    bodyBytes += padded(bytes);
+  }
+  const body = Buffer.concat(views, bodyBytes);
+  const compression = compress ? 'zstd' : 'none';
+  const framed = { rows, nodes, buffers: places, compression, body } as const;
+  return { message: recordBatchMessage(framed, new Map()), body };
+}
+
+function compressed(buffer: Uint8Array, compress: Compress): Uint8Array[] {
+  const prefix = new Uint8Array(prefixBytes);
+  const frame = buffer.byteLength < compressBytesMin ? buffer : compress(buffer);
+  const isSmaller = frame.byteLength < buffer.byteLength;
+  const stands = isSmaller ? BigInt(buffer.byteLength) : keptRaw;
+  new DataView(prefix.buffer).setBigInt64(0, stands, true);
+  return [prefix, isSmaller ? frame : buffer];
+}

@@ -1,0 +1,94 @@
+/** Looks at the rows of a batch and says which are wanted. */
+import type { StoredBatch } from '../disk/ipc/stored-batch.ts';
+import { invariant } from '../shared/invariant.ts';
+import type { Signal } from '../shared/signal.ts';
+import { type PositionRange, type RowFilter, timeColumns } from './row-filter.ts';
+
+export interface RowSelection {
+  /** How many are wanted. */
+  readonly count: number;
+  /** A byte for each row, 1 where it is wanted; undefined where all are. */
+  readonly mask: Uint8Array | undefined;
+}
+
+/** `batch_id` is lane x 2^48 + position. */
+const positionBits = 48n;
+
+/** Reads no column that the filter does not ask for. */
+export function selectRows(batch: StoredBatch, signal: Signal, filter: RowFilter): RowSelection {
+  const mask = new Uint8Array(batch.rows).fill(1);
+  const { from, to, texts, positions } = filter;
+  if (from !== undefined || to !== undefined) {
+    keepBetween(mask, timesOf(batch, signal), from, to === undefined ? undefined : to - 1n);
+  }
+  if (positions !== undefined) keepPositions(mask, batch, positions);
+  for (const [column, wanted] of texts ?? []) keepTexts(mask, batch, column, wanted);
+  const count = mask.reduce((sum, isWanted) => sum + isWanted, 0);
+  return { count, mask: count === batch.rows ? undefined : mask };
+}
+
+/** Undefined where a row has no time. */
+type TimeOfRow = (row: number) => bigint | undefined;
+
+function timesOf(batch: StoredBatch, signal: Signal): TimeOfRow {
+  const columns = timeColumns[signal].map((name) => numbers(batch, name));
+  return (row) => {
+    for (const { validity, values } of columns) if (!isNull(validity, row)) return values[row];
+    return undefined;
+  };
+}
+
+function keepPositions(mask: Uint8Array, batch: StoredBatch, range: PositionRange): void {
+  const base = BigInt(range.lane) << positionBits;
+  const { values } = numbers(batch, 'batch_id');
+  keepBetween(mask, (row) => values[row], base + range.from, base + range.through);
+}
+
+/** Both bounds are included. */
+function keepBetween(
+  mask: Uint8Array,
+  value: TimeOfRow,
+  least: bigint | undefined,
+  greatest: bigint | undefined,
+): void {
+  for (let row = 0; row < mask.length; row++) {
+    const found = value(row);
+    const isAbove = found !== undefined && (least === undefined || found >= least);
+    if (!isAbove || (greatest !== undefined && found > greatest)) mask[row] = 0;
+  }
+}
+
+function keepTexts(
+  mask: Uint8Array,
+  batch: StoredBatch,
+  name: string,
+  wanted: ReadonlySet<string>,
+): void {
+  const { validity, offsets, data } = batch.column(name) ?? {};
+  invariant(offsets !== undefined && data !== undefined, 'the schema has the column, of text');
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  // Rows of one text follow each other: a comparison is cheaper than another string.
+  let [knownStart, knownEnd, isKnownWanted] = [0, 0, wanted.has('')];
+  for (let row = 0; row < mask.length; row++) {
+    const [start, end] = [offsets[row]!, offsets[row + 1]!];
+    const isSame = end - start === knownEnd - knownStart;
+    if (!isSame || bytes.compare(bytes, knownStart, knownEnd, start, end) !== 0) {
+      [knownStart, knownEnd] = [start, end];
+      isKnownWanted = wanted.has(bytes.toString('utf8', start, end));
+    }
+    if (!isKnownWanted || isNull(validity, row)) mask[row] = 0;
+  }
+}
+
+function numbers(batch: StoredBatch, name: string) {
+  const column = batch.column(name);
+  invariant(column !== undefined, 'the schema has the column, of 64-bit numbers');
+  const { validity, data } = column;
+  // A decompressor's output may lie at any address, and columns of eight bytes may not.
+  const { buffer, byteOffset, byteLength } = data.byteOffset % 8 === 0 ? data : data.slice();
+  return { validity, values: new BigInt64Array(buffer, byteOffset, byteLength / 8) };
+}
+
+function isNull(validity: Uint8Array | undefined, row: number): boolean {
+  return validity !== undefined && ((validity[row >> 3]! >> (row & 7)) & 1) === 0;
+}

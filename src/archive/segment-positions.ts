@@ -1,0 +1,48 @@
+/** Which requests a segment holds, by their positions in the log of their lane. */
+
+import { planBatchLayout } from '../disk/ipc/column-layout.ts';
+import { readMessages } from '../disk/ipc/ipc-reader.ts';
+import { openStoredBatch, type StoredBatch } from '../disk/ipc/stored-batch.ts';
+import { openSegment } from '../disk/segment/segment-reader.ts';
+import type { Signal } from '../shared/signal.ts';
+import type { ArchiveReaderOptions } from './archive-reader.ts';
+import { archivedSchema } from './archived-schema.ts';
+
+/** A batch_id is lane x 2^48 + position. */
+const positionValues = 2n ** 48n;
+
+/**
+ * Of one lane, each once and in the order in which they lie in the file. Reads one column of each
+ * batch; batches that cannot be read are left out.
+ */
+export function* segmentPositions(
+  { storage, outputDir, decompress }: ArchiveReaderOptions,
+  { signal, path, lane }: { readonly signal: Signal; readonly path: string; readonly lane: number },
+): Generator<number, void, undefined> {
+  const file = openSegment(storage, outputDir, path);
+  if (file === undefined) return;
+  const layout = planBatchLayout(archivedSchema(signal).fields);
+  try {
+    for (const message of readMessages(storage, file)) {
+      if (message.kind !== 'recordBatch') continue;
+      const batch = openStoredBatch({ storage, file, message, layout, decompress });
+      if (typeof batch !== 'string') yield* batchPositions(batch, lane);
+    }
+  } finally {
+    storage.close(file);
+  }
+}
+
+function* batchPositions(batch: StoredBatch, lane: number): Generator<number> {
+  const column = batch.column('batch_id');
+  if (column === undefined) return;
+  const { buffer, byteOffset } = column.data;
+  const view = new DataView(buffer, byteOffset);
+  let last: bigint | undefined;
+  for (let row = 0; row < batch.rows; row++) {
+    const batchId = view.getBigInt64(row * 8, true);
+    if (batchId === last) continue;
+    last = batchId;
+    if (batchId / positionValues === BigInt(lane)) yield Number(batchId % positionValues);
+  }
+}

@@ -1,0 +1,15 @@
+/** The logs signal. */
+import { logRecords, serviceName, tail, time, traceId } from './log-columns.ts';
+import { readLogRecord } from './log-record.ts';
+import { SignalColumns } from './signal-columns.ts';
+
+@final
+export class Logs extends SignalColumns {
+  constructor() {
+    super(logRecords, time, traceId, serviceName, tail);
+  }
+
+  readRecord(end: usize): void {
+    readLogRecord(end);
+  }
+}

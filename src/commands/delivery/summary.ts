@@ -1,0 +1,77 @@
+/** What a delivery says at its end: to people as text, to programs as JSON. */
+import { itemNames } from '../../shared/signal.ts';
+import { sumItems, type Tally } from './tally.ts';
+
+export function summaryText(tally: Tally): string {
+  const { items, requests, retries, seconds } = tally;
+  const rows = [
+    ...Array.from(items, ([signal, { acknowledged, rejected, failed }]) => {
+      const others = `${whole(rejected)} rejected, ${whole(failed)} failed`;
+      return [itemNames[signal], whole(acknowledged), `acknowledged, ${others}`] as const;
+    }),
+    ['requests', whole(requests), `and ${whole(retries)} retries`],
+    ['time', seconds.toFixed(2), 's'],
+    ...Array.from(items, ([signal, { acknowledged }], index) => {
+      const rate = whole(perSecond(acknowledged, tally));
+      return [index === 0 ? 'rate' : '', rate, `${itemNames[signal]}/s acknowledged`] as const;
+    }),
+  ] as const;
+  const width = Math.max(...rows.map(([, count]) => count.length));
+  return rows
+    .map(([name, count, unit]) => `${name.padEnd(14)}${count.padStart(width)} ${unit}`)
+    .join('\n');
+}
+
+/** First the items of all signals together, then those of each; `more` is of the command's own. */
+export function summaryJson(
+  tally: Tally,
+  more: Readonly<Record<string, number | string | readonly unknown[]>> = {},
+): string {
+  const { items, requests, retries, seconds } = tally;
+  return JSON.stringify({
+    ...sumItems(tally),
+    ...Object.fromEntries(items),
+    requests,
+    retries,
+    seconds: Number(seconds.toFixed(3)),
+    spans_per_second: Math.round(perSecond(items.get('traces')?.acknowledged ?? 0, tally)),
+    ...more,
+  });
+}
+
+/** Why the exit code is not 0, in one line; undefined where all were acknowledged. */
+export function summaryProblem(tally: Tally, endpoint: string, option: string): string | undefined {
+  const { acknowledged, rejected, failed } = sumItems(tally);
+  const lastly = tally.lastProblem ?? 'nothing was answered';
+  if (tally.gaveUp || (failed > 0 && acknowledged + rejected === 0)) {
+    const remedy = `start "archer record" there or give another ${option}`;
+    return `${endpoint} takes no requests (${lastly}): ${remedy}`;
+  }
+  if (rejected + failed === 0) return undefined;
+  const lost = Array.from(tally.items, ([signal, items]) => {
+    const count = items.rejected + items.failed;
+    return count === 0 ? [] : [`${whole(count)} ${itemNames[signal]}`];
+  });
+  const what = lost.flat().join(', ');
+  return `${what} were not acknowledged; the last answer about any: ${lastly}`;
+}
+
+/** `500 spans acknowledged, 10 rejected; 20 data points acknowledged`. */
+export function countsText({ items }: Tally): string {
+  const parts = Array.from(items, ([signal, { acknowledged, rejected, failed }]) => {
+    const others = [
+      ...(rejected > 0 ? [`${rejected} rejected`] : []),
+      ...(failed > 0 ? [`${failed} failed`] : []),
+    ];
+    return [`${acknowledged} ${itemNames[signal]} acknowledged`, ...others].join(', ');
+  });
+  return parts.join('; ');
+}
+
+function perSecond(count: number, { seconds }: Tally): number {
+  return seconds > 0 ? count / seconds : 0;
+}
+
+function whole(count: number): string {
+  return Math.round(count).toLocaleString('en');
+}

@@ -1,0 +1,65 @@
+/** How `archer export` says what it wrote, and what it could not read. */
+import type { ArchiveFault } from '../../archive/archive-reader.ts';
+import { itemNames, type Signal } from '../../shared/signal.ts';
+import { formatBytes } from '../format.ts';
+
+export interface ExportedFile {
+  readonly signal: Signal;
+  /** Undefined for standard output. */
+  readonly path: string | undefined;
+  readonly rows: number;
+  /** 0 where columns were written. */
+  readonly requests: number;
+  readonly bytes: number;
+}
+
+/** So many are told one by one. */
+const faultCountMax = 100;
+
+/** An archive may be damaged throughout: the first faults are kept, and all are counted. */
+export class FaultList {
+  readonly #first: ArchiveFault[] = [];
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get first(): readonly ArchiveFault[] {
+    return this.#first;
+  }
+
+  add(fault: ArchiveFault): void {
+    this.#count += 1;
+    if (this.#first.length < faultCountMax) this.#first.push(fault);
+  }
+
+  lines(): string[] {
+    const lines = this.#first.map(({ path, offset, what }) => {
+      return `${path}: at byte ${offset}: ${what}`;
+    });
+    const others = this.#count - lines.length;
+    return others > 0 ? [...lines, `${others} more faults: archer verify tells all`] : lines;
+  }
+}
+
+/** `120000 spans of 600 requests, 6.0 MiB: out/traces.pb` */
+export function fileLine({ signal, path, rows, requests, bytes }: ExportedFile): string {
+  const from = requests === 0 ? '' : ` of ${requests} requests`;
+  return `${rows} ${itemNames[signal]}${from}, ${formatBytes(bytes)}: ${path ?? 'standard output'}`;
+}
+
+export function exportJson(
+  format: string,
+  files: readonly ExportedFile[],
+  faults: FaultList,
+): string {
+  return JSON.stringify({
+    format,
+    files: files.map(({ signal, path, rows, requests, bytes }) => {
+      return { signal, file: path ?? '-', rows, requests: requests === 0 ? null : requests, bytes };
+    }),
+    faults: faults.first.map(({ path: file, offset, what }) => ({ file, offset, what })),
+    fault_count: faults.count,
+  });
+}

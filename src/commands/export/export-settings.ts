@@ -1,0 +1,56 @@
+/** What the options of `archer export` ask for, or what is wrong with them. */
+import type { RowFilter } from '../../archive/row-filter.ts';
+import { type Signal, signals } from '../../shared/signal.ts';
+import { parseTime } from '../../shared/time-text.ts';
+import type { ExportFormatName } from './export-format.ts';
+
+/** As commander gives them; it has looked at `format` and `signal`. */
+export interface ExportOptions {
+  readonly format: ExportFormatName;
+  readonly output: string;
+  readonly signal?: Signal;
+  readonly from?: string;
+  readonly to?: string;
+  readonly service?: readonly string[];
+  readonly force?: boolean;
+  readonly json?: boolean;
+  readonly outputDir?: string;
+}
+
+export type ExportSelection =
+  | { readonly ok: true; readonly signals: readonly Signal[]; readonly filter: RowFilter }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Of the options that say which rows. */
+export function readSelection(
+  options: Pick<ExportOptions, 'signal' | 'from' | 'to' | 'service'>,
+  nowNs: bigint,
+): ExportSelection {
+  const problems: string[] = [];
+  const from = readBound('from', options.from, nowNs, problems);
+  const to = readBound('to', options.to, nowNs, problems);
+  if (from !== undefined && to !== undefined && from >= to) {
+    problems.push(`--from ${options.from} is not before --to ${options.to}: nothing lies between`);
+  }
+  if (problems.length > 0) return { ok: false, problems };
+  const services = options.service && new Set(options.service);
+  const filter: RowFilter = {
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(services && { texts: new Map([['service_name', services]]) }),
+  };
+  return { ok: true, signals: options.signal ? [options.signal] : signals, filter };
+}
+
+function readBound(
+  name: 'from' | 'to',
+  text: string | undefined,
+  nowNs: bigint,
+  problems: string[],
+): bigint | undefined {
+  const time = text === undefined ? undefined : parseTime(text, nowNs);
+  if (text !== undefined && time === undefined) {
+    problems.push(`--${name} ${text} is no time: write 2026-11-21T08:53:05Z, or -15m`);
+  }
+  return time;
+}

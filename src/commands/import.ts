@@ -1,0 +1,173 @@
+/** `archer import`: brings files of OTLP into the archive, through the recorder. */
+import { Command, Option } from 'commander';
+import { type Config, flagName, loadConfig, settings } from '../config.ts';
+import { nodeStorage } from '../disk/storage.ts';
+import { type OtlpClient, openOtlpClient } from '../egress/otlp-client.ts';
+import { systemClock } from '../shared/clock.ts';
+import { type Signal, signals } from '../shared/signal.ts';
+import { sleep } from './delivery/request-delivery.ts';
+import {
+  addDestinationOptions,
+  type DestinationOptions,
+  readClientTls,
+} from './destination-options.ts';
+import { exitCode } from './exit-code.ts';
+import { fileBytes, standardInput } from './import/file-chunks.ts';
+import { ImportReport } from './import/import-report.ts';
+import { type ImportResult, isNameless, runImport } from './import/import-run.ts';
+import { type ImportFormat, importFormats } from './import/message-reader.ts';
+import { openRecorderTarget, type RecorderTarget } from './import/recorder-target.ts';
+import { openProgress } from './reading-progress.ts';
+import { openStderrJournal } from './stderr-journal.ts';
+import { onStopSignals } from './stop-signals.ts';
+
+interface ImportOptions extends DestinationOptions {
+  readonly signal?: Signal;
+  readonly format?: ImportFormat;
+  readonly config?: string;
+  readonly outputDir?: string;
+  readonly json?: true;
+}
+
+/** A request of 64 MiB takes seconds where the disk is slow. */
+const requestTimeoutMs = 60_000;
+
+/** Beside them the next is read; the recorder decodes one at a time. */
+const concurrency = 4;
+
+export function importCommand(): Command {
+  const { default: byDefault, meaning } = settings.output_dir;
+  const signal = new Option(
+    '--signal <name>',
+    'of protobuf whose name does not tell; of JSON the only one',
+  );
+  const format = new Option('--format <name>', 'of the files (default: by their first bytes)');
+  const command = new Command('import')
+    .description('brings OTLP files into the archive, through the running recorder if there is one')
+    .argument(
+      '<file...>',
+      'JSON lines or length-prefixed protobuf, plain or zstd; - is standard input',
+    )
+    .addOption(signal.choices(signals))
+    .addOption(format.choices(importFormats))
+    .option('--config <file>', 'configuration of the recorder, if not archer.yaml')
+    .option(`${flagName('output_dir')} <folder>`, `${meaning} (default ${byDefault})`)
+    .option('--json', 'print the summary as JSON');
+  return addDestinationOptions(command).action(
+    async (files: readonly string[], options: ImportOptions) => {
+      process.exitCode = await importFiles(files, options);
+    },
+  );
+}
+
+async function importFiles(files: readonly string[], options: ImportOptions): Promise<number> {
+  const flags = options.outputDir === undefined ? {} : { output_dir: options.outputDir };
+  const { config: configFile } = options;
+  const loaded = loadConfig({ flags, configFile, environment: process.env });
+  const problems = loaded.ok ? await usageProblems(files, options) : loaded.problems;
+  for (const problem of problems) console.error(`archer: ${problem}`);
+  if (!loaded.ok || problems.length > 0) return exitCode.usage;
+  try {
+    return await importInto(loaded.config, files, options);
+  } catch (error) {
+    console.error(`archer: ${error instanceof Error ? error.message : String(error)}`);
+    return exitCode.fault;
+  }
+}
+
+/** Before anything is imported. */
+async function usageProblems(
+  files: readonly string[],
+  { signal, format }: ImportOptions,
+): Promise<string[]> {
+  const problems: string[] = [];
+  for (const path of files.filter((name) => name !== standardInput)) {
+    if (fileBytes(nodeStorage, path) === undefined) {
+      problems.push(`${path} is no file that can be read: name one, or pipe it to archer import -`);
+    } else if (signal === undefined && (await isNameless(nodeStorage, path, format))) {
+      problems.push(`${path} has protobuf, which does not tell its signal: give --signal`);
+    }
+  }
+  return problems;
+}
+
+async function importInto(
+  config: Config,
+  files: readonly string[],
+  options: ImportOptions,
+): Promise<number> {
+  const tls = readClientTls(nodeStorage, options);
+  const never = new AbortController().signal;
+  const target = await openRecorderTarget({
+    ...{ config, clock: systemClock, sleep: (ms) => sleep(ms, never) },
+    journal: openStderrJournal('warn'),
+    isSecure: tls !== undefined || config['tls.cert_file'] !== undefined,
+  });
+  const { protocol, endpoint } = target;
+  const client = openOtlpClient(
+    {
+      ...{ protocol, endpoint, compression: 'none', connectionsMax: concurrency },
+      ...{ timeoutMs: requestTimeoutMs, userAgent: 'archer-import' },
+      headers: { ...options.header, ...target.headers },
+      ...(tls && { tls }),
+    },
+    systemClock,
+  );
+  const report = new ImportReport();
+  try {
+    const result = await run(client, target, files, options, report);
+    client.close();
+    await target.close();
+    return tell(result, target, report, { config, files, options });
+  } catch (error) {
+    client.close();
+    await target.close().catch(() => {});
+    throw error;
+  }
+}
+
+async function run(
+  client: OtlpClient,
+  target: RecorderTarget,
+  files: readonly string[],
+  { signal, format }: ImportOptions,
+  report: ImportReport,
+): Promise<ImportResult> {
+  const stop = new AbortController();
+  const signalsHeard = onStopSignals();
+  void signalsHeard.first.then(() => stop.abort());
+  void target.failed.then(() => stop.abort());
+  const bytesTotal = files.reduce((sum, path) => sum + (fileBytes(nodeStorage, path) ?? 0), 0);
+  const progress = openProgress(bytesTotal, process.stderr);
+  const what = { files, signal, format, concurrency, report, onBytes: progress.add };
+  try {
+    const ports = { storage: nodeStorage, clock: systemClock, send: client.send };
+    return await runImport({ ...what, ...ports }, stop.signal);
+  } finally {
+    progress.close();
+    signalsHeard.forget();
+  }
+}
+
+function tell(
+  { tally, endedAt }: ImportResult,
+  target: RecorderTarget,
+  report: ImportReport,
+  { config, files, options }: { config: Config; files: readonly string[]; options: ImportOptions },
+): number {
+  const { seconds, retries } = tally;
+  const outputDir = config.output_dir;
+  const facts = { fileCount: files.length, outputDir, retries, seconds };
+  console.log(options.json === true ? report.json(facts) : report.text(facts));
+  for (const line of report.skipLines()) console.error(`archer: ${line}`);
+  if (tally.gaveUp) {
+    const remedy = 'mend that (--header, where it demands authentication) and import again';
+    console.error(`archer: ${target.name} takes no requests (${tally.lastProblem}): ${remedy}`);
+  }
+  if (endedAt !== undefined) {
+    const twice = 'what was imported before is there twice when the file is imported again';
+    console.error(`archer: the import ended at ${endedAt}; ${twice}`);
+  }
+  const isWhole = report.skipCount === 0 && !tally.gaveUp && endedAt === undefined;
+  return isWhole ? exitCode.done : exitCode.fault;
+}

@@ -1,0 +1,104 @@
+/** What an import has brought in and what it has skipped, and how it says so. */
+import type { Answer } from '../../egress/answer.ts';
+import { itemNames, type Signal, signals } from '../../shared/signal.ts';
+import type { DeliverableRequest } from '../delivery/request-delivery.ts';
+import { formatTable } from '../format.ts';
+import type { Place } from './message-reader.ts';
+
+export interface Skip extends Place {
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** So many are told one by one; a file may be wrong throughout. */
+const toldCountMax = 100;
+
+export class ImportReport {
+  readonly #imported = new Map<Signal, { requests: number; items: number }>();
+  readonly #skips: Skip[] = [];
+  #skipCount = 0;
+
+  get skipCount(): number {
+    return this.#skipCount;
+  }
+
+  skip(skip: Skip): void {
+    this.#skipCount += 1;
+    if (this.#skips.length < toldCountMax) this.#skips.push(skip);
+  }
+
+  /** What was not taken of a request is skipped, for the destination's reason. */
+  take(file: string, place: Place, request: DeliverableRequest, answer: Answer): void {
+    const { verdict, message } = answer;
+    if (verdict !== 'accepted') {
+      const reason = verdict === 'refused' ? message : `it was not taken: ${message}`;
+      this.skip({ file, ...place, reason });
+      return;
+    }
+    const { signal, itemCount } = request;
+    const rejected = Math.min(answer.rejectedItems, itemCount);
+    this.#add(signal, itemCount - rejected);
+    if (rejected > 0) {
+      const reason = `${rejected} of its ${itemNames[signal]} were rejected: ${message}`;
+      this.skip({ file, ...place, reason });
+    }
+  }
+
+  /** One line for each skip, and one for those that are not told. */
+  skipLines(): string[] {
+    const lines = this.#skips.map(({ file, offset, line, reason }) => {
+      const where = line === undefined ? `${file}: at byte ${offset}` : `${file}:${line}`;
+      return `${where}: ${reason}`;
+    });
+    const others = this.#skipCount - lines.length;
+    return others > 0 ? [...lines, `${others} more were skipped`] : lines;
+  }
+
+  text({ fileCount, outputDir, seconds }: ImportFacts): string {
+    const rows = signals.flatMap((signal) => {
+      const { requests, items } = this.#imported.get(signal) ?? {};
+      return requests === undefined ? [] : [[signal, requests, `${items} ${itemNames[signal]}`]];
+    });
+    const requests = this.#requestCount();
+    const files = fileCount === 1 ? '1 file' : `${fileCount} files`;
+    const skips = this.#skipCount === 0 ? 'nothing' : this.#skipCount;
+    const total =
+      `imported ${requests} ${requests === 1 ? 'request' : 'requests'} of ${files} ` +
+      `into ${outputDir} in ${seconds.toFixed(1)} s, skipped ${skips}`;
+    const headings = ['signal', 'requests', 'items'];
+    return rows.length === 0 ? total : `${formatTable(headings, rows as [])}\n${total}`;
+  }
+
+  json({ fileCount, outputDir, seconds, retries }: ImportFacts): string {
+    const none = { requests: 0, items: 0 };
+    const perSignal = signals.map((signal) => [signal, this.#imported.get(signal) ?? none]);
+    return JSON.stringify({
+      files: fileCount,
+      output_dir: outputDir,
+      requests: this.#requestCount(),
+      ...Object.fromEntries(perSignal),
+      retries,
+      seconds: Number(seconds.toFixed(3)),
+      skipped_count: this.#skipCount,
+      skipped: this.#skips.map(({ file, offset, line = null, reason }) => {
+        return { file, offset, line, reason };
+      }),
+    });
+  }
+
+  #add(signal: Signal, itemCount: number): void {
+    const { requests, items } = this.#imported.get(signal) ?? { requests: 0, items: 0 };
+    this.#imported.set(signal, { requests: requests + 1, items: items + itemCount });
+  }
+
+  #requestCount(): number {
+    return [...this.#imported.values()].reduce((sum, { requests }) => sum + requests, 0);
+  }
+}
+
+export interface ImportFacts {
+  readonly fileCount: number;
+  readonly outputDir: string;
+  readonly retries: number;
+  readonly seconds: number;
+}

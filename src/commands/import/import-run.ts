@@ -1,0 +1,118 @@
+/** One import: reads the files message by message, and sends what is in them. */
+import type { Storage } from '../../disk/storage.ts';
+import type { OtlpClient } from '../../egress/otlp-client.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { type Signal, signals } from '../../shared/signal.ts';
+import { RequestDelivery, type RetryRules, sleep } from '../delivery/request-delivery.ts';
+import type { Tally } from '../delivery/tally.ts';
+import { ByteReader } from './byte-reader.ts';
+import { fileChunks } from './file-chunks.ts';
+import type { ImportReport } from './import-report.ts';
+import { type FileMessage, type ImportFormat, readMessages } from './message-reader.ts';
+import { toRequests } from './message-requests.ts';
+import { signalOfFileName } from './signal-name.ts';
+
+export interface ImportRunOptions {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly send: OtlpClient['send'];
+  readonly files: readonly string[];
+  /** Of protobuf whose file's name does not tell; the only one that is wanted of JSON. */
+  readonly signal: Signal | undefined;
+  readonly format: ImportFormat | undefined;
+  readonly concurrency: number;
+  readonly report: ImportReport;
+  readonly onBytes: (byteCount: number) => void;
+}
+
+/** A recorder whose disk is full may be helped within a minute. */
+const retry: RetryRules = {
+  ...{ initialMs: 200, multiplier: 2, maxMs: 10_000 },
+  triesMax: 12,
+  retryAfterMsMax: 60_000,
+};
+
+export interface ImportResult {
+  readonly tally: Tally;
+  /** Where it ended before its time: `FILE:LINE`, or `FILE: at byte N`. */
+  readonly endedAt: string | undefined;
+}
+
+export async function runImport(
+  options: ImportRunOptions,
+  stop: AbortSignal,
+): Promise<ImportResult> {
+  const { clock, send, concurrency } = options;
+  const ports = { clock, sleep, send, fraction: Math.random, progress: () => {} };
+  const delivery = new RequestDelivery({ signals, concurrency, retry }, ports, stop);
+  let endedAt: string | undefined;
+  for (const path of options.files) {
+    endedAt ??= await importFile(path, options, delivery);
+  }
+  return { tally: await delivery.finish(), endedAt };
+}
+
+/** Gives back where it ended, unless it came to the file's end. */
+async function importFile(
+  path: string,
+  { storage, onBytes, format, signal, report }: ImportRunOptions,
+  delivery: RequestDelivery,
+): Promise<string | undefined> {
+  const reader = new ByteReader(fileChunks(storage, path, onBytes));
+  const known = { ofProtobuf: signal ?? signalOfFileName(path), wanted: signal };
+  try {
+    for await (const found of readMessages(reader, format)) {
+      if (delivery.isOver) return placeText(path, found);
+      const { offset, line } = found;
+      const place = { offset, line };
+      const read = found.kind === 'skipped' ? found : await toRequests(found.bytes, known);
+      if (read.kind === 'requests') {
+        for (const request of read.requests) {
+          const onAnswer = report.take.bind(report, path, place, request);
+          await delivery.start(request, onAnswer);
+        }
+      } else report.skip({ file: path, ...place, reason: reasonOf(read, found) });
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const reason = `it cannot be read: ${message}`;
+    report.skip({ file: path, offset: reader.offset, line: undefined, reason });
+  } finally {
+    await reader.close();
+  }
+  return undefined;
+}
+
+function reasonOf(
+  read: { readonly kind: 'nameless' } | { readonly kind: 'skipped'; readonly reason: string },
+  found: { readonly kind: 'skipped' } | FileMessage,
+): string {
+  if (read.kind === 'nameless') return 'protobuf does not tell its signal: give --signal';
+  const isTorn = found.kind === 'message' && found.isOpenEnded;
+  return isTorn ? `the last line is torn: ${read.reason}` : read.reason;
+}
+
+function placeText(path: string, { offset, line }: { offset: number; line: number | undefined }) {
+  return line === undefined ? `${path}: at byte ${offset}` : `${path}:${line}`;
+}
+
+/** Whether the file begins with protobuf of which nothing tells the signal. */
+export async function isNameless(
+  storage: Storage,
+  path: string,
+  format: ImportFormat | undefined,
+): Promise<boolean> {
+  if (signalOfFileName(path) !== undefined) return false;
+  const reader = new ByteReader(fileChunks(storage, path, () => {}));
+  try {
+    for await (const found of readMessages(reader, format)) {
+      if (found.kind === 'skipped') return false;
+      const known = { ofProtobuf: undefined, wanted: undefined };
+      return (await toRequests(found.bytes, known)).kind === 'nameless';
+    }
+    return false;
+  } finally {
+    await reader.close();
+  }
+}

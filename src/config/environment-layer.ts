@@ -1,0 +1,84 @@
+/** What the environment gives. */
+import { fileVariable } from './file-layer.ts';
+import type { Given } from './given.ts';
+import { type Layer, toLayer } from './layer.ts';
+import { proposal } from './nearest-name.ts';
+import { environmentName, flagKeys } from './settings.ts';
+import type { Environment } from './sources.ts';
+
+/** They make one destination named `default`; a list of them does not fit into a variable. */
+const forwardingVariables = {
+  enabled: 'OTLP_FORWARDING_ENABLED',
+  endpoint: 'OTLP_FORWARDING_ENDPOINT_URL',
+  protocol: 'OTLP_FORWARDING_PROTOCOL',
+} as const;
+
+const variables = [
+  ...flagKeys.map(environmentName),
+  fileVariable,
+  ...Object.values(forwardingVariables),
+];
+
+export interface EnvironmentLayer {
+  readonly layer: Layer;
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export function readEnvironment(environment: Environment): EnvironmentLayer {
+  const values = Object.fromEntries(
+    flagKeys.map((key) => [key, environment[environmentName(key)]]),
+  );
+  const layer = toLayer(values, (key) => {
+    const name = environmentName(key);
+    return { source: `environment ${name}`, place: name };
+  });
+  const forwarding = readForwarding(environment);
+  return {
+    layer: new Map([...layer, ...forwarding.layer]),
+    problems: forwarding.problems,
+    warnings: [...unknownVariables(environment), ...forwarding.warnings],
+  };
+}
+
+function readForwarding(environment: Environment): EnvironmentLayer {
+  const { enabled, endpoint, protocol } = forwardingVariables;
+  const isEnabled = environment[enabled];
+  if (isEnabled === undefined) {
+    const idle = [endpoint, protocol].filter((name) => environment[name] !== undefined);
+    const warnings = idle.map((name) => `${name} does nothing unless ${enabled} is true`);
+    return { layer: new Map(), problems: [], warnings };
+  }
+  if (isEnabled !== 'true' && isEnabled !== 'false') {
+    const problem = `${enabled}: ${JSON.stringify(isEnabled)} must be true or false`;
+    return { layer: new Map(), problems: [problem], warnings: [] };
+  }
+  const given: Given = {
+    value: isEnabled === 'true' ? [destinationOf(environment)] : [],
+    source: `environment ${enabled}`,
+    hasReferences: false,
+    place: ([, part]) => (part === 'protocol' ? protocol : endpoint),
+  };
+  return { layer: new Map([['forwarding', given]]), problems: [], warnings: [] };
+}
+
+function destinationOf(environment: Environment): object {
+  const endpoint = environment[forwardingVariables.endpoint];
+  const protocol = environment[forwardingVariables.protocol];
+  return { name: 'default', endpoint, ...(protocol === undefined ? {} : { protocol }) };
+}
+
+/** The list of the file, if it has one, gives way to the one destination of the environment. */
+export function hiddenDestinations(environment: Layer, file: Layer): string[] {
+  const hidden = file.get('forwarding');
+  if (!environment.has('forwarding') || hidden === undefined) return [];
+  return [`${forwardingVariables.enabled} is set: forwarding of ${hidden.source} is not used`];
+}
+
+function unknownVariables(environment: Environment): string[] {
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('OTLP_') && !variables.includes(name))
+    .map((name) => {
+      return `${name} is not a setting of archer and was ignored${proposal(name, variables)}`;
+    });
+}

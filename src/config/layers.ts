@@ -1,0 +1,62 @@
+/** Puts the sources of settings in their order. */
+import type { Storage } from '../disk/storage.ts';
+import { hiddenDestinations, readEnvironment } from './environment-layer.ts';
+import { fileFlag, readFileLayer } from './file-layer.ts';
+import { type Layer, toLayer } from './layer.ts';
+import { proposal } from './nearest-name.ts';
+import { presets } from './presets.ts';
+import { flagKeys, flagName, settingKeys, settings } from './settings.ts';
+import type { ConfigSources } from './sources.ts';
+
+export interface Layers {
+  /** Whoever comes first is taken. */
+  readonly layers: readonly Layer[];
+  /** The configuration file that was read. */
+  readonly file: string | undefined;
+  readonly isFileReadable: boolean;
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Flag before environment before file before default; a preset's are defaults (see withPreset). */
+export function readLayers(sources: ConfigSources, storage: Storage): Layers {
+  const environment = readEnvironment(sources.environment);
+  const file = readFileLayer(sources, storage);
+  const unknown = unknownArguments(sources.unknownArguments ?? []);
+  return {
+    layers: [flagLayer(sources.flags), environment.layer, file.layer, defaultLayer()],
+    file: file.path,
+    isFileReadable: file.isReadable,
+    problems: [...unknown, ...environment.problems, ...file.problems],
+    warnings: [...environment.warnings, ...hiddenDestinations(environment.layer, file.layer)],
+  };
+}
+
+/** The layers with those of the preset right before the defaults. */
+export function withPreset(layers: readonly Layer[], preset: keyof typeof presets): Layer[] {
+  const source = `preset ${preset}`;
+  const layer = toLayer(presets[preset], (key) => ({ source, place: `${source}: ${key}` }));
+  return [...layers.slice(0, -1), layer, ...layers.slice(-1)];
+}
+
+function flagLayer(flags: ConfigSources['flags']): Layer {
+  return toLayer(flags, (key) => ({ source: `flag ${flagName(key)}`, place: flagName(key) }));
+}
+
+function defaultLayer(): Layer {
+  const values = Object.fromEntries(settingKeys.map((key) => [key, settings[key].default]));
+  return toLayer(values, (key) => ({ source: 'default', place: `default: ${key}` }));
+}
+
+/** What follows an unknown flag is taken for its value. */
+function unknownArguments(unknown: readonly string[]): string[] {
+  const flags = [...flagKeys.map(flagName), fileFlag, '--json'];
+  return unknown.flatMap((argument, index) => {
+    if (argument.startsWith('-')) {
+      const [name = argument] = argument.split('=');
+      return [`${name} is no flag${proposal(name, flags)}`];
+    }
+    if (unknown[index - 1]?.startsWith('-')) return [];
+    return [`${JSON.stringify(argument)} stands alone: every setting is a flag and its value`];
+  });
+}

@@ -1,0 +1,144 @@
+/** The columns of a batch in a file, each read and decompressed when it is asked for. */
+import type { ArrowBatch, ArrowColumn } from '../../shared/arrow-batch.ts';
+import type { Decompress } from '../../shared/decompress.ts';
+import { readRange } from '../file-range.ts';
+import type { OpenFile, Storage } from '../storage.ts';
+import { BatchBody, bodyLayoutFault } from './batch-body.ts';
+import { type FieldNode, readBatchHeader } from './batch-header.ts';
+import type { BatchLayout, ColumnLayout } from './column-layout.ts';
+import { messagePrefixBytes } from './ipc-format.ts';
+import type { StreamMessage } from './ipc-reader.ts';
+
+/** Thrown by `column` where the file does not hold what its header says. */
+export class DamagedColumnError extends Error {
+  /** With the names of what it lies in: `events.item.attributes`. */
+  readonly column: string;
+
+  constructor(column: string, what: string) {
+    super(what);
+    this.column = column;
+  }
+}
+
+export interface StoredBatchOptions {
+  readonly storage: Storage;
+  readonly file: OpenFile;
+  readonly message: StreamMessage;
+  readonly layout: BatchLayout;
+  readonly decompress: Decompress;
+}
+
+const noBytes = new Uint8Array(0);
+const offsetBytes = 4;
+
+/** The batch of a message, or one phrase that says why its header cannot be right. */
+export function openStoredBatch(options: StoredBatchOptions): StoredBatch | string {
+  const { storage, file, message, layout } = options;
+  const start = message.offset + messagePrefixBytes;
+  const header = readBatchHeader(readRange(storage, file, start, message.metadataBytes), layout);
+  if (typeof header === 'string') return header;
+  const { nodes, buffers } = header;
+  const fault = bodyLayoutFault(buffers, message.bodyBytes);
+  return fault ?? new StoredBatch(options, nodes, new BatchBody({ ...options, buffers }));
+}
+
+/**
+ * What is read is held until the batch is let go; the file must be open as long as columns are
+ * asked for. Offsets never fall and lead nowhere outside of what they point into.
+ */
+export class StoredBatch implements ArrowBatch {
+  readonly message: StreamMessage;
+  readonly layout: BatchLayout;
+  readonly #nodes: readonly FieldNode[];
+  readonly #body: BatchBody;
+  readonly #columns = new Map<string, ArrowColumn>();
+
+  constructor(options: StoredBatchOptions, nodes: readonly FieldNode[], body: BatchBody) {
+    this.message = options.message;
+    this.layout = options.layout;
+    this.#nodes = nodes;
+    this.#body = body;
+  }
+
+  get rows(): number {
+    return this.message.rows;
+  }
+
+  /** Throws a DamagedColumnError; undefined for a path that the schema does not have. */
+  column(path: string): ArrowColumn | undefined {
+    const known = this.#columns.get(path);
+    if (known !== undefined) return known;
+    const found = findColumn(this.layout.columns, path);
+    if (found.length === 0) return undefined;
+    let length = this.rows;
+    for (const layout of found) {
+      const column = this.#columns.get(layout.path) ?? this.#read(layout, length);
+      this.#columns.set(layout.path, column);
+      if (layout.field.shape === 'list') length = column.offsets?.[length] ?? 0;
+    }
+    return this.#columns.get(path);
+  }
+
+  /** Of a column that lies in no other, as the header says; reads nothing. */
+  nullCount(name: string): number {
+    const layout = this.layout.columns.find(({ path }) => path === name);
+    return layout === undefined ? 0 : (this.#nodes[layout.nodeIndex]?.nullCount ?? 0);
+  }
+
+  #read(layout: ColumnLayout, length: number): ArrowColumn {
+    const { shape, bits } = layout.field;
+    const node = this.#nodes[layout.nodeIndex];
+    if (node?.length !== length) {
+      throw new DamagedColumnError(layout.path, `it has ${node?.length} values, not ${length}`);
+    }
+    const hasNulls = node.nullCount > 0;
+    const validity = hasNulls ? this.#buffer(layout, 0, Math.ceil(length / 8)) : undefined;
+    if (shape === 'struct') return { validity, offsets: undefined, data: noBytes };
+    if (shape === 'fixed') {
+      const data = this.#buffer(layout, 1, Math.ceil((length * bits) / 8));
+      return { validity, offsets: undefined, data };
+    }
+    const offsets = this.#offsets(layout, length);
+    const data = shape === 'list' ? noBytes : this.#buffer(layout, 2, offsets[length] ?? 0);
+    return { validity, offsets, data };
+  }
+
+  #offsets(layout: ColumnLayout, length: number): Int32Array {
+    // Of no values the one offset may be left out.
+    const isLeftOut = length === 0 && this.#body.storedBytes(layout.bufferIndex + 1) === 0;
+    if (isLeftOut) return new Int32Array(1);
+    const offsets = toInt32(this.#buffer(layout, 1, (length + 1) * offsetBytes));
+    for (let index = 0; index < length; index++) {
+      if (offsets[index]! > offsets[index + 1]!) {
+        throw new DamagedColumnError(layout.path, `its offsets fall at value ${index}`);
+      }
+    }
+    if (offsets[0] !== 0)
+      throw new DamagedColumnError(layout.path, 'its offsets do not start at 0');
+    return offsets;
+  }
+
+  #buffer(layout: ColumnLayout, place: number, bytes: number): Uint8Array {
+    const content = this.#body.read(layout.bufferIndex + place, bytes);
+    if (typeof content === 'string') throw new DamagedColumnError(layout.path, content);
+    // A Buffer, as some decompressors give it, has a `slice` that does not copy.
+    return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
+  }
+}
+
+/** The column, behind all those that it lies in; empty where there is none. */
+function findColumn(columns: readonly ColumnLayout[], path: string): ColumnLayout[] {
+  for (const column of columns) {
+    if (column.path === path) return [column];
+    if (!path.startsWith(`${column.path}.`)) continue;
+    const below = findColumn(column.children, path);
+    return below.length === 0 ? [] : [column, ...below];
+  }
+  return [];
+}
+
+/** A decompressor's output may lie at any address, and columns of four bytes may not. */
+function toInt32(bytes: Uint8Array): Int32Array {
+  const aligned = bytes.byteOffset % offsetBytes === 0 ? bytes : bytes.slice();
+  return new Int32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / offsetBytes);
+}

@@ -1,0 +1,141 @@
+/**
+ * Rewrites a sealed stream as an Arrow IPC file, without touching what its batches hold.
+ *
+ *     S  the sealed stream     traces/date=…/_X.arrows
+ *     T  the file in making    .archer/sealing/_X.arrows.tmp
+ *     F  the file              traces/date=…/X.arrow
+ *
+ *     S ──copy, footer, sync T──> S, T ──rename T to F──> S, F ──remove S──> F
+ *
+ * 1. F is whole and durable from its first moment on.
+ * 2. While S and F are both there they hold the same rows, and readers of folders see F only.
+ * 3. T counts for nothing.
+ */
+import { basename, dirname, join } from 'node:path';
+import { readRange } from '../file-range.ts';
+import { fileEnd } from '../ipc/footer-writer.ts';
+import { type Block, fileMagic, streamStart } from '../ipc/ipc-file-format.ts';
+import { messagePrefixBytes } from '../ipc/ipc-format.ts';
+import { readMessages, type StreamMessage } from '../ipc/ipc-reader.ts';
+import type { OpenFile, Storage } from '../storage.ts';
+import { writeAll } from '../write-all.ts';
+import { privateFolder } from './checkpoint.ts';
+import { sealedPath } from './file-names.ts';
+
+/** Below the output directory. */
+export const sealingFolder = `${privateFolder}/sealing`;
+
+export const sealingSuffix = '.tmp';
+
+/** A step takes about a millisecond, so that the thread can do something else in between. */
+const stepBytes = 1024 * 1024;
+
+/** Each sync writes so much at most: one at the end would hold up its thread for long. */
+const syncBytes = 16 * 1024 * 1024;
+
+/**
+ * Each step copies a little; the last returns the new path, durable, or undefined where nothing was
+ * to be done: the path is none of a staged segment, that is not sealed or has gone, or something
+ * has its place already. A generator that is ended early, or throws, leaves S as it was.
+ */
+export function* sealAsFile(
+  storage: Storage,
+  outputDir: string,
+  path: string,
+): Generator<void, string | undefined, undefined> {
+  const target = sealedPath(path);
+  if (target === undefined || storage.stat(join(outputDir, target)) !== undefined) return undefined;
+  if (storage.stat(join(outputDir, path))?.kind !== 'file') return undefined;
+  const temporary = join(outputDir, sealingFolder, `${basename(path)}${sealingSuffix}`);
+  storage.makeFolder(dirname(temporary));
+  try {
+    const isWhole = yield* writeFile(storage, join(outputDir, path), temporary);
+    // Somebody may have taken S away meanwhile: then it is not to come back.
+    if (!isWhole || storage.stat(join(outputDir, path)) === undefined) return undefined;
+    storage.rename(temporary, join(outputDir, target));
+  } finally {
+    if (storage.stat(temporary) !== undefined) storage.remove(temporary);
+  }
+  storage.syncFolder(join(outputDir, dirname(target)));
+  storage.remove(join(outputDir, path));
+  storage.syncFolder(join(outputDir, dirname(target)));
+  return target;
+}
+
+function* writeFile(
+  storage: Storage,
+  sourcePath: string,
+  targetPath: string,
+): Generator<void, boolean, undefined> {
+  if (storage.stat(targetPath) !== undefined) storage.remove(targetPath);
+  const source = storage.open(sourcePath, 'read');
+  try {
+    const target = storage.open(targetPath, 'create');
+    try {
+      return yield* copyStream(storage, source, target);
+    } finally {
+      storage.close(target);
+    }
+  } finally {
+    storage.close(source);
+  }
+}
+
+/** False where the source is no sealed stream. */
+function* copyStream(
+  storage: Storage,
+  source: OpenFile,
+  target: OpenFile,
+): Generator<void, boolean, undefined> {
+  const stream = yield* readSealed(storage, source);
+  if (stream === undefined) return false;
+  const { schemaBytes, blocks, bytes } = stream;
+  let end = writeAll(storage, target, [fileMagic], 0);
+  for (let done = 0; done < bytes; done += stepBytes) {
+    const chunk = readRange(storage, source, done, Math.min(stepBytes, bytes - done));
+    end = writeAll(storage, target, [chunk], end);
+    if ((done + stepBytes) % syncBytes === 0) storage.syncData(target);
+    yield;
+  }
+  if (end !== fileMagic.byteLength + bytes) throw new Error('a sealed segment became shorter');
+  const metadata = readRange(storage, source, messagePrefixBytes, schemaBytes);
+  writeAll(storage, target, [fileEnd(metadata, blocks)], end);
+  storage.syncData(target);
+  return true;
+}
+
+interface SealedStream {
+  /** Of the schema message's metadata. */
+  readonly schemaBytes: number;
+  /** As they will lie in the file. */
+  readonly blocks: readonly Block[];
+  readonly bytes: number;
+}
+
+/** Undefined where it is no sealed stream. */
+function* readSealed(
+  storage: Storage,
+  source: OpenFile,
+): Generator<void, SealedStream | undefined, undefined> {
+  if (streamStart(storage, source) !== 0) return undefined;
+  const blocks: Block[] = [];
+  let schemaBytes = 0;
+  for (const item of readMessages(storage, source)) {
+    if (item.kind === 'end') {
+      return item.state === 'sealed' ? { schemaBytes, blocks, bytes: item.offset } : undefined;
+    }
+    if (item.kind === 'schema') schemaBytes = item.metadataBytes;
+    else blocks.push(toBlock(item));
+    yield;
+  }
+  return undefined;
+}
+
+/** Where the message lies in the file: behind its magic. */
+function toBlock({ offset, metadataBytes, bodyBytes }: StreamMessage): Block {
+  return {
+    offset: offset + fileMagic.byteLength,
+    metadataBytes: messagePrefixBytes + metadataBytes,
+    bodyBytes,
+  };
+}

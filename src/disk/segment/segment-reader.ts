@@ -1,0 +1,142 @@
+/** Reads the batches of a segment in their order, whole or damaged, also while it is written. */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readRange } from '../file-range.ts';
+import { type ArrowSchema, columnLines, readArrowSchema } from '../ipc/arrow-schema.ts';
+import { type BatchLayout, planBatchLayout } from '../ipc/column-layout.ts';
+import { messagePrefixBytes } from '../ipc/ipc-format.ts';
+import { readMessages, type StreamEnd, type StreamMessage } from '../ipc/ipc-reader.ts';
+import { findWholeBatch } from '../recovery/message-search.ts';
+import type { OpenFile, Storage } from '../storage.ts';
+import { sealedPath } from './file-names.ts';
+
+/** Something in a segment that cannot be read; what lies behind it is looked for. */
+export interface SegmentFault {
+  readonly kind: 'fault';
+  /** In the file. */
+  readonly offset: number;
+  readonly what: string;
+}
+
+/** To be opened by openStoredBatch; its body may not have the checksum that it says. */
+export interface SegmentBatch {
+  readonly kind: 'batch';
+  readonly message: StreamMessage;
+  readonly layout: BatchLayout;
+}
+
+export interface SegmentReaderOptions {
+  readonly storage: Storage;
+  readonly file: OpenFile;
+  /** What the segments of its signal are to look like. */
+  readonly schema: ArrowSchema;
+}
+
+/** A batch of 256 MiB is appended within a second; most take a millisecond. */
+const appendPauseMs = 100;
+const appendLooksMax = 10;
+
+/** Undefined where the segment is gone. A staged one may have become a file since it was listed. */
+export function openSegment(
+  storage: Storage,
+  outputDir: string,
+  path: string,
+): OpenFile | undefined {
+  for (const candidate of [path, sealedPath(path)]) {
+    if (candidate === undefined) continue;
+    try {
+      return storage.open(join(outputDir, candidate), 'read');
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * What is appended while it runs is read too. A tail that is torn is looked at again as long as it
+ * grows; one that stays is a fault, and so is what lies before a whole batch and is none.
+ */
+export async function* readSegmentBatches(
+  options: SegmentReaderOptions,
+): AsyncGenerator<SegmentBatch | SegmentFault, undefined, undefined> {
+  const { storage, file } = options;
+  const walk = new SegmentWalk(options);
+  let offset: number | undefined = 0;
+  while (offset !== undefined) {
+    const end: StreamEnd | undefined = yield* walk.from(offset);
+    if (end?.state !== 'torn') return;
+    if (await grows(storage, file, end)) offset = end.offset;
+    else {
+      yield tornFault(storage, file, end);
+      offset = walk.isOver(end) ? undefined : findWholeBatch(storage, file, end.offset);
+    }
+  }
+}
+
+class SegmentWalk {
+  readonly #options: SegmentReaderOptions;
+  #layout: BatchLayout | undefined;
+
+  constructor(options: SegmentReaderOptions) {
+    this.#options = options;
+  }
+
+  /** Whether nothing of the stream can lie behind this end of it. */
+  isOver({ fault }: StreamEnd): boolean {
+    return fault === 'bytes follow the end mark' || this.#layout === undefined;
+  }
+
+  /** Gives back how the stream ends; undefined where its schema is another. */
+  *from(offset: number): Generator<SegmentBatch | SegmentFault, StreamEnd | undefined, undefined> {
+    const { storage, file } = this.#options;
+    for (const item of readMessages(storage, file, offset)) {
+      if (item.kind === 'end') return item;
+      if (item.kind === 'recordBatch') {
+        yield { kind: 'batch', message: item, layout: this.#layout! };
+      } else {
+        const what = this.#takeSchema(item);
+        if (what === undefined) continue;
+        yield { kind: 'fault', offset: item.offset, what };
+        return undefined;
+      }
+    }
+    return undefined;
+  }
+
+  /** One phrase that says what is wrong with it. */
+  #takeSchema({ offset, metadataBytes }: StreamMessage): string | undefined {
+    const { storage, file, schema: expected } = this.#options;
+    const metadata = readRange(storage, file, offset + messagePrefixBytes, metadataBytes);
+    const schema = readArrowSchema(metadata);
+    if (typeof schema === 'string') return `the schema cannot be used: ${schema}`;
+    const name = (of: ArrowSchema) => of.metadata.get('otlp.archive.schema');
+    const [found, wanted] = [columnLines(schema.fields), columnLines(expected.fields)];
+    if (name(schema) !== name(expected) || found.join() !== wanted.join()) {
+      return `the schema is ${name(schema)}, not ${name(expected)} as this version knows it`;
+    }
+    this.#layout = planBatchLayout(schema.fields);
+    return undefined;
+  }
+}
+
+/** Whether somebody goes on writing behind the last whole message. */
+async function grows(storage: Storage, file: OpenFile, { offset }: StreamEnd): Promise<boolean> {
+  let { bytes } = storage.statOpen(file);
+  for (let look = 0; look < appendLooksMax; look++) {
+    await sleep(appendPauseMs);
+    const now = storage.statOpen(file).bytes;
+    const { value } = readMessages(storage, file, offset).next();
+    if (value?.kind !== 'end' || value.state !== 'torn') return true;
+    if (now === bytes) return false;
+    bytes = now;
+  }
+  return false;
+}
+
+function tornFault(storage: Storage, file: OpenFile, { offset, fault }: StreamEnd): SegmentFault {
+  const { bytes } = storage.statOpen(file);
+  const what = `${bytes - offset} bytes are no part of the stream: ${fault}`;
+  return { kind: 'fault', offset, what: bytes === 0 ? 'the file is empty' : what };
+}

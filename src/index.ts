@@ -1,0 +1,26 @@
+/** The library: what a program gets from `import … from 'otlp-archer'`. */
+export {
+  type Archive,
+  type ArchiveOptions,
+  type LogQuery,
+  type MetricQuery,
+  openArchive,
+  type RequestQuery,
+  type RowQuery,
+  type SpanQuery,
+  type TimeBound,
+  type TimeQuery,
+} from './archive/archive.ts';
+export type { ArchiveFault } from './archive/archive-reader.ts';
+export type { ArchivedRequest } from './archive/archived-requests.ts';
+export type { JsonObject, JsonValue } from './archive/json-value.ts';
+export type {
+  LogRow,
+  MetricExemplar,
+  MetricQuantile,
+  MetricRow,
+  SpanEvent,
+  SpanLink,
+  SpanRow,
+} from './archive/rows.ts';
+export type { Signal } from './shared/signal.ts';

@@ -1,0 +1,115 @@
+/** Brings a lane's part of the archive into order before anything new is taken. */
+import type { TallyCounter } from '../buffer/tallies.ts';
+import type { RequestDecoder } from '../columns/request-decoder.ts';
+import { recoverSegments } from '../disk/recovery/recovery.ts';
+import type { Storage } from '../disk/storage.ts';
+import { walFolder } from '../disk/wal/wal-format.ts';
+import { readWal, type WalEnd, type WalReadOptions } from '../disk/wal/wal-reader.ts';
+import { type WalReach, WalWriter } from '../disk/wal/wal-writer.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { EncodedBatch } from '../shared/encoded-batch.ts';
+import { invariant } from '../shared/invariant.ts';
+import type { Journal } from '../shared/journal.ts';
+import type { Signal } from '../shared/signal.ts';
+import type { LaneStart, SegmentOpened, SegmentSealed } from '../worker-messages.ts';
+import { Batches } from './batches.ts';
+import { FrameDecoder } from './frame-decoder.ts';
+import type { PositionCounter } from './lane.ts';
+import { LaneSegments } from './lane-segments.ts';
+import { replayCounter, replayLog } from './log-recovery.ts';
+
+export interface LaneRecoveryOptions {
+  readonly start: Pick<LaneStart, 'config' | 'lane' | 'recorderId' | 'schemaMessages'>;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly decoder: RequestDecoder;
+  readonly encode: (signal: Signal) => EncodedBatch;
+  readonly tallies: TallyCounter;
+  readonly tell: (event: SegmentOpened | SegmentSealed) => void;
+  readonly journal: Journal;
+}
+
+/** What a lane goes on with. */
+export interface RecoveredLane {
+  readonly positions: PositionCounter;
+  readonly segments: LaneSegments;
+  readonly frameDecoder: FrameDecoder;
+  readonly batches: Batches;
+  /** Undefined with durability `received`. */
+  readonly log: RecoveredLog | undefined;
+}
+
+export interface RecoveredLog {
+  readonly writer: WalWriter;
+  /** Another writer over what is left of the files, of which nothing is needed. */
+  readonly openAfter: (reach: WalReach) => WalWriter;
+}
+
+/**
+ * What the log holds and no segment has is written out, also the log of an earlier run when this
+ * one keeps none. When it throws, the decoder is as before, and it may be tried again.
+ */
+export function recoverLane(options: LaneRecoveryOptions): RecoveredLane {
+  const { start, storage, clock, decoder, encode, tallies, tell, journal } = options;
+  const { config, lane, recorderId } = start;
+  const recovery = recoverSegments(storage, config.output_dir, recorderId, lane);
+  const positions = { next: Number(recovery.nextPosition) };
+  const segments = new LaneSegments({ start, storage, recovery, positions, tell, journal });
+  const frameDecoder = new FrameDecoder(decoder, lane, config['batch.max_bytes']);
+  const limits = { rowsMax: config['batch.max_rows'], ageMaxMs: config['batch.max_age'] };
+  const held = { limits, clock, decoder, segments: segments.writers, encode };
+  const log = logOf(options);
+  try {
+    const batches = new Batches({ ...held, tallies: replayCounter(tallies) });
+    const parts = { memory: decoder, decoder: frameDecoder, batches, positions, journal };
+    const found = replayLog({ log, segments: recovery, ...parts });
+    batches.writeAll();
+    segments.seal();
+    segments.settle();
+    return {
+      ...{ positions, segments, frameDecoder },
+      batches: new Batches({ ...held, tallies }),
+      log: config.durability === 'received' ? undefined : openLog(options, log, found, positions),
+    };
+  } catch (error) {
+    for (const signal of segments.writers.keys()) decoder.reset(signal);
+    segments.abandon();
+    throw error;
+  }
+}
+
+function logOf({ start, storage }: LaneRecoveryOptions): WalReadOptions {
+  const { config, lane, recorderId } = start;
+  const folder = walFolder(config.output_dir, lane);
+  storage.makeFolder(folder);
+  return { storage, folder, recorderId, lane };
+}
+
+function openLog(
+  { start: { config } }: LaneRecoveryOptions,
+  log: WalReadOptions,
+  found: WalEnd,
+  positions: PositionCounter,
+): RecoveredLog {
+  const { durability } = config;
+  invariant(durability !== 'received', 'a log promises something');
+  const open = (end: WalEnd, after?: WalReach) =>
+    new WalWriter({
+      ...{ ...log, walBytesMax: config['wal.max_bytes'], durability, found: end },
+      neededFrom: positions.next,
+      ...(after === undefined ? {} : { after }),
+    });
+  return {
+    writer: open(found),
+    openAfter: (reach) => {
+      log.storage.makeFolder(log.folder);
+      return open(endOf({ ...log, neededFrom: positions.next }), reach);
+    },
+  };
+}
+
+/** What is left of the log's files; nothing in them is needed. */
+function endOf(log: WalReadOptions): WalEnd {
+  for (const item of readWal(log)) if (item.kind === 'end') return item;
+  invariant(false, 'the log has an end');
+}

@@ -1,0 +1,32 @@
+/** Reads the certificates and keys that settings name. */
+import { readHead } from './disk/file-range.ts';
+import type { Storage } from './disk/storage.ts';
+
+/** Certificates and their chains have some KiB, and a system's authorities some hundred. */
+const pemBytesMax = 1024 * 1024;
+
+/**
+ * The bytes of the file; undefined where the setting names none. Throws one line with the setting,
+ * the path and the remedy where it cannot be read or is no PEM.
+ */
+export function readPemFile(
+  storage: Storage,
+  key: string,
+  path: string | undefined,
+): Buffer | undefined {
+  if (path === undefined) return undefined;
+  const bytes = readBytes(storage, key, path);
+  if (bytes === undefined) throw new Error(`${key}: there is no file ${path}: name one in PEM`);
+  const pem = Buffer.from(bytes);
+  if (pem.includes('-----BEGIN ')) return pem;
+  throw new Error(`${key}: ${path} is not in PEM: it has no line that starts with -----BEGIN`);
+}
+
+function readBytes(storage: Storage, key: string, path: string): Uint8Array | undefined {
+  try {
+    return readHead(storage, path, pemBytesMax);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Error(`${key}: ${path} cannot be read: ${message}; give the recorder the right to`);
+  }
+}

@@ -1,0 +1,32 @@
+/** Segments as Arrow IPC files, made in memory of their streams. */
+import { sealAsFile } from '../../src/disk/segment/sealed-file.ts';
+import { emptyArchive, outputDir, pathOf } from './left-archive.ts';
+import type { VolatileStorage } from './volatile-storage.ts';
+
+/** `_traces-….arrows` of a segment's path. */
+export function stagedPath(path: string): string {
+  return path.replace(/\/([^/]+)\.arrow$/, '/_$1.arrows');
+}
+
+/** To its end; what the last step gave. */
+export function finish<T>(steps: Generator<void, T, undefined>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+export function putStaged(storage: VolatileStorage, number: number, stream: Uint8Array): string {
+  const path = stagedPath(pathOf({ number }));
+  storage.makeFolder(`${outputDir}/${path.slice(0, path.lastIndexOf('/'))}`);
+  storage.put(`${outputDir}/${path}`, stream);
+  return path;
+}
+
+/** The file that a sealed stream becomes. */
+export function fileOf(stream: Uint8Array): Buffer {
+  const storage = emptyArchive();
+  const path = finish(sealAsFile(storage, outputDir, putStaged(storage, 1, stream)));
+  if (path === undefined) throw new Error('the stream is not sealed');
+  return Buffer.from(storage.bytesOf(`${outputDir}/${path}`));
+}
