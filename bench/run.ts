@@ -9,6 +9,7 @@ const benches = [
   'rebuild',
   'wal',
   'catalogue',
+  'watch',
   'end-to-end',
   'durability',
   'series',

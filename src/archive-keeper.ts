@@ -73,10 +73,9 @@ export class ArchiveKeeper {
 
   /** Begins when the first lane records (`resume`), with a sweep. */
   constructor(options: ArchiveKeeperOptions) {
-    const { storage, outputDir, signals } = options;
     this.#options = options;
     this.#settings = options.settings;
-    this.#catalogue = new Catalogue({ storage, outputDir, signals });
+    this.#catalogue = new Catalogue(options);
     this.#sweeper = new Sweeper({
       ...options,
       recorderId: () => this.#recorderId,

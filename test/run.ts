@@ -1,6 +1,7 @@
 /** Runs the compiled tests with Node's test runner; arguments choose folders or files of dist/test. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,6 +35,8 @@ const flags = [
   '--enable-source-maps',
   '--test-reporter=spec',
   `--test-timeout=${timeoutMs}`,
+  // Node itself would leave a core to others: half of the machine where it has two.
+  `--test-concurrency=${availableParallelism()}`,
 ];
 const { status } = spawnSync(process.execPath, [...flags, ...files.sort()], { stdio: 'inherit' });
 process.exit(status ?? 1);

@@ -38,10 +38,15 @@ export async function openHttpReceiver(options: ReceiverOptions): Promise<OpenRe
   };
   const connected = options.tls === undefined ? 'connection' : 'secureConnection';
   server.on(connected, (socket: Socket) => connections.add(socket));
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
   server.on('request', (request, response) => receive(request, response, false));
   server.on('checkContinue', (request, response) => receive(request, response, true));
   const port = await listen(server, 'OTLP/HTTP', options);
-  return { port, close: (graceMs) => closeServer(server, connections, graceMs) };
+  return { port, close: (graceMs) => closeServer(server, connections, sockets, graceMs) };
 }
 
 function newServer({ tls, journal }: ReceiverOptions): Server {
@@ -85,9 +90,17 @@ function receiveRequest(
   });
 }
 
-function closeServer(server: Server, connections: OpenConnections, graceMs: number): Promise<void> {
+function closeServer(
+  server: Server,
+  connections: OpenConnections,
+  sockets: ReadonlySet<Socket>,
+  graceMs: number,
+): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    const timer = setTimeout(() => {
+      // Those too that are in the middle of their TLS handshake, of which Node's server knows nothing.
+      for (const socket of sockets) socket.destroy();
+    }, graceMs);
     server.close(() => {
       clearTimeout(timer);
       resolve();

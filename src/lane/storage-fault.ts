@@ -21,6 +21,7 @@ export class StorageFault {
   #writeReason: string | undefined;
   #spaceReason: string | undefined;
   #told: string | undefined;
+  #wasLow = false;
   #nextLookMs = 0;
   #nextTryMs = 0;
   #freeBytesMin: number;
@@ -55,7 +56,10 @@ export class StorageFault {
     return this.#writeReason;
   }
 
-  /** Looks at the free space, at most once a second. */
+  /**
+   * Looks at the free space, at most once a second. Too little is a reason at the second look in a
+   * row: until then retention may have made room.
+   */
   look(): void {
     const { clock, freeBytes } = this.#options;
     const freeBytesMin = this.#freeBytesMin;
@@ -63,10 +67,10 @@ export class StorageFault {
     this.#nextLookMs = clock.monotonicMs() + lookMs;
     try {
       const free = freeBytesMin === 0 ? 0 : freeBytes();
-      this.#spaceReason =
-        free >= freeBytesMin
-          ? undefined
-          : `${free} bytes are free, less than retention.min_free_bytes (${freeBytesMin})`;
+      const isLow = free < freeBytesMin;
+      const reason = `${free} bytes are free, less than retention.min_free_bytes (${freeBytesMin})`;
+      this.#spaceReason = isLow && this.#wasLow ? reason : undefined;
+      this.#wasLow = isLow;
     } catch (error) {
       // The output directory may be gone: then it is made again by what writes there next.
       if (!isStorageError(error)) throw error;

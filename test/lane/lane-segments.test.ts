@@ -44,3 +44,41 @@ it('LaneSegments: sealing tells the segment, and the checkpoint follows', () => 
   assert.ok(typeof checkpoint !== 'string');
   assert.deepEqual([checkpoint.oldestOpenNumber, checkpoint.lanes[0]?.archived.traces], [2, 3n]);
 });
+
+it('LaneSegments: a reload counts for the next segment, and a reason is told', () => {
+  const outputDir = makeFolder();
+  const configOf = (form: string) => {
+    const flags = { output_dir: outputDir, 'rotation.seal_format': form };
+    const loaded = loadConfig({ flags, environment: {} });
+    assert.ok(loaded.ok);
+    return loaded.config;
+  };
+  const recorderId = openIdentity(nodeStorage, outputDir);
+  const schema = schemaMessage('traces', { writer: 'test', recorder: recorderId });
+  const schemaMessages = { traces: schema };
+  const start = { config: configOf('stream'), lane: 0, recorderId, schemaMessages };
+  const told: (SegmentOpened | SegmentSealed)[] = [];
+  const recovery = recoverSegments(nodeStorage, outputDir, recorderId, 0);
+  const segments = new LaneSegments({
+    ...{ start, storage: nodeStorage, recovery, positions: { next: 4 }, journal: silentJournal },
+    tell: (event) => told.push(event),
+  });
+  const append = (position: bigint) => {
+    const batch = exampleBatch(exampleRows(0, 2), { compression: 'none' });
+    segments.writers.get('traces')?.append(batch, { from: position, to: position });
+  };
+  append(1n);
+  segments.reconfigure(configOf('file'));
+  append(2n);
+  segments.seal('schedule');
+  append(3n);
+  segments.seal();
+  const sealed = told.filter((event) => event.kind === 'sealed');
+  assert.deepEqual(
+    sealed.map(({ path, reason }) => [path.split('/')[2]?.replace(/^(_?).*\./, '$1*.'), reason]),
+    [
+      ['*.arrow', 'schedule'],
+      ['_*.arrows', 'asked'],
+    ],
+  );
+});

@@ -213,11 +213,15 @@ describe('lane', () => {
     );
     assert.deepEqual([faults.length, faults.at(-1)], [2, undefined]);
   });
+});
 
-  it('free space below the limit: refused until there is more', () => {
+describe('lane: free space', () => {
+  it('below the limit: refused until there is more', () => {
     let free = 0;
     const storage = { ...nodeStorage, freeBytes: () => free };
     const { lane, clock, publish, results, faults } = openLane({ storage });
+    lane.turn();
+    clock.advance(1_000);
     publish(spans('a'));
     lane.turn();
     assert.deepEqual(results(), ['unavailable']);

@@ -68,6 +68,9 @@ describe('storage fault', () => {
     assert.equal(fault.reason, undefined);
     clock.advance(1_000);
     fault.look();
+    assert.equal(fault.reason, undefined, 'retention has a second to make room');
+    clock.advance(1_000);
+    fault.look();
     assert.match(fault.reason ?? '', /99 bytes are free/);
     assert.equal(fault.isWriteFailing, false);
   });
@@ -84,6 +87,19 @@ describe('storage fault', () => {
     disk.code = 'ERR_OUT_OF_RANGE';
     clock.advance(1_000);
     assert.throws(() => fault.look(), /ERR_OUT_OF_RANGE/);
+  });
+
+  it('look: another limit counts from the next look on, and 0 forgets the old reason', () => {
+    const { clock, disk, fault } = open();
+    fault.look();
+    fault.setFreeBytesMin(disk.freeBytes + 1);
+    fault.look();
+    clock.advance(1_000);
+    fault.look();
+    assert.match(fault.reason ?? '', /retention.min_free_bytes/);
+    fault.setFreeBytesMin(0);
+    fault.look();
+    assert.equal(fault.reason, undefined);
   });
 
   it('look: 0 turns it off', () => {
