@@ -98,7 +98,8 @@ function closeServer(
 ): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
-      // Those too that are in the middle of their TLS handshake, of which Node's server knows nothing.
+      // Those too that are in the middle of their TLS handshake, of which Node's server knows
+      // nothing.
       for (const socket of sockets) socket.destroy();
     }, graceMs);
     server.close(() => {

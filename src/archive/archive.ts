@@ -1,4 +1,5 @@
 /** An output directory as a library reads it: rows and requests, one batch in memory at a time. */
+import { isFolderAt } from '../disk/folder-at.ts';
 import { nativeDecompress } from '../disk/ipc/zstd.ts';
 import { nodeStorage } from '../disk/storage.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -144,8 +145,7 @@ export class Archive {
 
 /** Reads what is in an output directory; throws where there is none. */
 export function openArchive(outputDir: string, options: ArchiveOptions = {}): Archive {
-  // A link to a folder is followed.
-  if (nodeStorage.stat(`${outputDir}/.`)?.kind !== 'folder') {
+  if (!isFolderAt(nodeStorage, outputDir)) {
     throw new Error(`${outputDir} is no folder: name the output directory of a recorder`);
   }
   return new Archive(outputDir, options);

@@ -56,7 +56,7 @@ function valueReader(
   return textReader(offsets, data, jsonColumns.has(name) ? readJson : (text) => text);
 }
 
-/** Rows of one text follow each other: they get one value, which is quicker than to make another. */
+/** Rows of one text follow each other: they get one value, which is quicker than one each. */
 function textReader(offsets: Int32Array, data: Uint8Array, read: ReadJson): CellReader {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   let [knownStart, knownEnd] = [0, 0];

@@ -2,8 +2,8 @@
  * The rows of the archive as objects: their columns by name, as docs/format/segment.md has them.
  *
  * Times are Unix nanoseconds, and like all 64-bit integers bigint, since a number ends at 2^53.
- * Columns of JSON are parsed (see JsonValue); rows that follow each other may share the object. What
- * may be NULL may be null.
+ * Columns of JSON are parsed (see JsonValue); rows that follow each other may share the object.
+ * What may be NULL may be null.
  */
 import type { JsonObject } from './json-value.ts';
 

@@ -1,8 +1,9 @@
 /** Which requests a segment holds, by their positions in the log of their lane. */
 
+import { checkBodyChecksum } from '../disk/ipc/body-checksum.ts';
 import { planBatchLayout } from '../disk/ipc/column-layout.ts';
 import { readMessages } from '../disk/ipc/ipc-reader.ts';
-import { openStoredBatch, type StoredBatch } from '../disk/ipc/stored-batch.ts';
+import { DamagedColumnError, openStoredBatch, type StoredBatch } from '../disk/ipc/stored-batch.ts';
 import { openSegment } from '../disk/segment/segment-reader.ts';
 import type { Signal } from '../shared/signal.ts';
 import type { ArchiveReaderOptions } from './archive-reader.ts';
@@ -25,6 +26,7 @@ export function* segmentPositions(
   try {
     for (const message of readMessages(storage, file)) {
       if (message.kind !== 'recordBatch') continue;
+      if (checkBodyChecksum(storage, file, message) === 'wrong') continue;
       const batch = openStoredBatch({ storage, file, message, layout, decompress });
       if (typeof batch !== 'string') yield* batchPositions(batch, lane);
     }
@@ -34,7 +36,7 @@ export function* segmentPositions(
 }
 
 function* batchPositions(batch: StoredBatch, lane: number): Generator<number> {
-  const column = batch.column('batch_id');
+  const column = batchIds(batch);
   if (column === undefined) return;
   const { buffer, byteOffset } = column.data;
   const view = new DataView(buffer, byteOffset);
@@ -44,5 +46,14 @@ function* batchPositions(batch: StoredBatch, lane: number): Generator<number> {
     if (batchId === last) continue;
     last = batchId;
     if (batchId / positionValues === BigInt(lane)) yield Number(batchId % positionValues);
+  }
+}
+
+function batchIds(batch: StoredBatch) {
+  try {
+    return batch.column('batch_id');
+  } catch (error) {
+    if (error instanceof DamagedColumnError) return undefined;
+    throw error;
   }
 }

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { ArchiveReader } from '../archive/archive-reader.ts';
 import { flagName, loadOutputDir, settings } from '../config.ts';
+import { isFolderAt } from '../disk/folder-at.ts';
 import { nativeDecompress } from '../disk/ipc/zstd.ts';
 import { nodeStorage } from '../disk/storage.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -49,7 +50,7 @@ async function exportArchive(options: ExportOptions): Promise<number> {
     return exitCode.usage;
   }
   const { outputDir } = loaded;
-  if (nodeStorage.stat(`${outputDir}/.`)?.kind !== 'folder') {
+  if (!isFolderAt(nodeStorage, outputDir)) {
     const remedy = 'record first, or name the folder with --output-dir';
     console.error(`archer: output_dir ${outputDir} is no folder: ${remedy}`);
     return exitCode.fault;
@@ -62,6 +63,11 @@ async function exportArchive(options: ExportOptions): Promise<number> {
     const run = new ExportRun({ storage: nodeStorage, reader, options, selection });
     void stop.first.then((signal) => run.stop(signalExitCode[signal]));
     return await run.run();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    console.error(`archer: output_dir ${outputDir} cannot be read: ${message}`);
+    return exitCode.fault;
   } finally {
     stop.forget();
   }

@@ -165,8 +165,8 @@ function tell(
     console.error(`archer: ${target.name} takes no requests (${tally.lastProblem}): ${remedy}`);
   }
   if (endedAt !== undefined) {
-    const twice = 'what was imported before is there twice when the file is imported again';
-    console.error(`archer: the import ended at ${endedAt}; ${twice}`);
+    const twice = '; what was imported before is there twice when the file is imported again';
+    console.error(`archer: the import ended at ${endedAt}${twice}`);
   }
   const isWhole = report.skipCount === 0 && !tally.gaveUp && endedAt === undefined;
   return isWhole ? exitCode.done : exitCode.fault;

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { ArchiveReader } from '../archive/archive-reader.ts';
 import { rebuildRequests } from '../archive/archived-requests.ts';
 import { flagName, loadOutputDir, settings } from '../config.ts';
+import { isFolderAt } from '../disk/folder-at.ts';
 import { nativeDecompress } from '../disk/ipc/zstd.ts';
 import { nodeStorage } from '../disk/storage.ts';
 import { noAnswer } from '../egress/answer.ts';
@@ -88,7 +89,7 @@ async function runReplay(options: ReplayOptions): Promise<number> {
     return exitCode.usage;
   }
   const { outputDir } = loaded;
-  if (nodeStorage.stat(`${outputDir}/.`)?.kind !== 'folder') {
+  if (!isFolderAt(nodeStorage, outputDir)) {
     const remedy = 'record first, or name the folder with --output-dir';
     console.error(`archer: output_dir ${outputDir} is no folder: ${remedy}`);
     return exitCode.fault;

@@ -17,7 +17,7 @@ export class AtomicFile {
   #writtenBytes = 0;
   #isOpen = true;
 
-  /** The folder must be there. `owner` tells apart who writes to the same place at the same time. */
+  /** The folder must be there. `owner` tells apart who writes to one place at the same time. */
   constructor(storage: Storage, path: string, owner: number | string) {
     this.path = path;
     this.#storage = storage;

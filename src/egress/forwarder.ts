@@ -122,7 +122,9 @@ export class Forwarder {
     });
   }
 
-  /** Takes nothing new; what is under way has so long to end, and is left to the next start then. */
+  /**
+   * Takes nothing new; what is under way has so long to end, and is left to the next start then.
+   */
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
     const cut = setTimeout(() => this.#cutting.abort(), graceMs);

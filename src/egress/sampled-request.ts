@@ -21,7 +21,9 @@ const traceFields: Readonly<Partial<Record<Signal, TraceFields>>> = {
   logs: { traceId: 9, traceState: undefined },
 };
 
-/** Of the request its groups, of a resource group its scope groups, of a scope group its records. */
+/**
+ * Of the request its groups, of a resource group its scope groups, of a scope group its records.
+ */
 const groupFields = [1, 2, 2] as const;
 
 const bytesType = 2;

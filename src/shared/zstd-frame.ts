@@ -10,9 +10,10 @@
  *
  * 1. No block stands for more than 128 KiB.
  * 2. A block of literals alone says how much it stands for; so does one whose matches have one
- *    length code, but for the code's extra bits. All others count as 128 KiB.
+ *    length code, but for the code's extra bits: the tables of other codes before it are read only to
+ *    find it. All others count as 128 KiB.
  *
- * Frames with many small blocks are ordinary here: columns/ makes them for columns of runs.
+ * Frames with many small blocks are ordinary here: columns/ makes them for runs and for offsets.
  */
 
 const magic = 0xfd2fb528;
@@ -111,11 +112,47 @@ function matchBytesMax(view: DataView, offset: number): number {
   const { count, bytes } = readSequenceCount(view, offset);
   if (count === 0) return 0;
   const modes = view.getUint8(offset + bytes);
-  const [literalsMode, offsetsMode, lengthsMode] = [modes >> 6, (modes >> 4) & 3, (modes >> 2) & 3];
-  const isFound = literalsMode !== codeMode.table && offsetsMode !== codeMode.table;
-  if (lengthsMode !== codeMode.single || !isFound) return blockBytesMax;
-  const before = [literalsMode, offsetsMode].filter((mode) => mode === codeMode.single).length;
-  return count * matchLengthMax(view.getUint8(offset + bytes + 1 + before));
+  if (((modes >> 2) & 3) !== codeMode.single) return blockBytesMax;
+  let code = offset + bytes + 1;
+  for (const mode of [modes >> 6, (modes >> 4) & 3]) {
+    if (mode === codeMode.single) code += 1;
+    if (mode === codeMode.table) code += tableBytes(view, code);
+  }
+  return count * matchLengthMax(view.getUint8(code));
+}
+
+/** The kind of codes with the most of them, match lengths, has 53. */
+const tableCodesMax = 53;
+
+/** What a table takes: how many states each code has, in as few bits as what is left may need. */
+function tableBytes(view: DataView, offset: number): number {
+  let bit = offset * 8;
+  const take = (count: number) => {
+    let value = 0;
+    for (let index = 0; index < count; index++, bit++) {
+      value |= ((view.getUint8(bit >> 3) >> (bit & 7)) & 1) << index;
+    }
+    return value;
+  };
+  let left = 2 ** (take(4) + 5);
+  for (let codes = 0, isSkip = false; left > 0; ) {
+    if (codes > tableCodesMax) throw new RangeError('more codes than there are');
+    if (isSkip) {
+      const skipped = take(2);
+      codes += skipped;
+      isSkip = skipped === 3;
+      continue;
+    }
+    const width = 31 - Math.clz32(left + 1);
+    const spared = 2 ** (width + 1) - left - 2;
+    let value = take(width);
+    if (value >= spared && take(1) === 1) value += 2 ** width - spared;
+    // 1 is no state; 0 is one, for a code that is rarer than that.
+    left -= value === 0 ? 1 : value - 1;
+    codes += 1;
+    isSkip = value === 1;
+  }
+  return Math.ceil((bit - offset * 8) / 8);
 }
 
 function readSequenceCount(view: DataView, offset: number) {

@@ -16,6 +16,10 @@ function openCursor({ outputDir }: ArchiveBuilder, path: string, storage = new F
   return SegmentCursor.open({ storage, outputDir, path, schema: archivedSchema('traces') });
 }
 
+function rowsAt({ head }: SegmentCursor): number | undefined {
+  return head?.message.rows;
+}
+
 const span = spansOf('shop', {});
 
 describe('segment cursor', () => {
@@ -24,11 +28,11 @@ describe('segment cursor', () => {
     const { path } = builder.segment([[span, span], [span]], { firstPosition: 5n });
     const cursor = openCursor(builder, path);
     assert.ok(cursor);
-    assert.equal(cursor.head, undefined);
+    assert.equal(rowsAt(cursor), undefined);
     const seen: unknown[] = [];
     for (let step = 0; step < 3; step++) {
       assert.deepEqual(await cursor.advance(), []);
-      seen.push([cursor.head?.message.rows, cursor.position]);
+      seen.push([rowsAt(cursor), cursor.position]);
     }
     assert.deepEqual(seen, [
       [2, 5n],

@@ -100,6 +100,27 @@ describe('zstd bytes max', () => {
     }
   });
 
+  it('matches of one length behind tables of other codes: the same', () => {
+    // 32 states, 16 for code 0 and 16 for code 1; 31 for code 0 and 1 for code 9.
+    const tables = [
+      [0x10, 0x3f],
+      [0xe0, 0xf7, 0x0d],
+    ];
+    for (const table of tables) {
+      const lengths = [0, 128 + 1, 44, 0x94, ...table, 0, 5, 1];
+      assert.equal(zstdBytesMax(frame(block(2, lengths.length, lengths))), 300 * 8);
+      const both = [0, 9, 0xa4, ...table, ...table, 5, 1];
+      assert.equal(zstdBytesMax(frame(block(2, both.length, both))), 9 * 8);
+    }
+  });
+
+  it('a table that is none: undefined, and found out at once', () => {
+    const zeros = [0, 9, 0x94, 0x10, ...new Array(200).fill(0xff)];
+    assert.equal(zstdBytesMax(frame(block(2, zeros.length, zeros))), undefined);
+    const cut = [0, 9, 0x94, 0x10];
+    assert.equal(zstdBytesMax(frame(block(2, cut.length, cut))), undefined);
+  });
+
   it('anything else: a whole block', () => {
     const table = [0, 5, 0x98, 1, 2, 3, 4];
     assert.equal(zstdBytesMax(frame(block(2, table.length, table))), blockBytesMax);

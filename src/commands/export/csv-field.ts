@@ -2,8 +2,8 @@
  * The text of a value in a CSV file, and of what lies in it as JSON.
  *
  * NULL is an empty field and the empty text is `""`. Times are RFC 3339, doubles the shortest
- * digits that read back equal, bytes base64. Columns of JSON are that text, lists are JSON: integers
- * in them are digits, times text, doubles that JSON does not know text too.
+ * digits that read back equal, bytes base64. Columns of JSON are that text, lists are JSON:
+ * integers in them are digits, times text, doubles that JSON does not know text too.
  */
 import type { ArrowField } from '../../disk/ipc/arrow-schema.ts';
 import { formatTime } from '../format.ts';

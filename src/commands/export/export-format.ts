@@ -16,7 +16,7 @@ export const exportFormats = {
   parquet: { ending: 'parquet', encode: parquet },
   'arrow-file': { ending: 'arrow', encode: arrowFile },
   'otlp-jsonl': { ending: 'jsonl', encode: jsonLines },
-  'otlp-proto': { ending: 'pb', encode: lengthPrefixed },
+  'otlp-proto': { ending: 'binpb', encode: lengthPrefixed },
   csv: { ending: 'csv', encode: csv },
 } as const satisfies Record<string, ExportFormat>;
 

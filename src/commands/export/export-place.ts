@@ -1,5 +1,6 @@
 /** Where an export goes: a file, a folder with a file for each signal, or standard output. */
 import { join } from 'node:path';
+import { isFolderAt } from '../../disk/folder-at.ts';
 import type { Storage } from '../../disk/storage.ts';
 import type { Signal } from '../../shared/signal.ts';
 
@@ -10,7 +11,7 @@ export type ExportPlace =
 /** A folder is one that is there, or whose path ends with a slash. */
 export function placeOf(storage: Storage, output: string): ExportPlace {
   if (output === '-') return { kind: 'stdout' };
-  const isFolder = /[/\\]$/.test(output) || storage.stat(join(output, '.'))?.kind === 'folder';
+  const isFolder = /[/\\]$/.test(output) || isFolderAt(storage, output);
   return { kind: isFolder ? 'folder' : 'file', path: output };
 }
 

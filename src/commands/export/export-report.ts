@@ -43,7 +43,7 @@ export class FaultList {
   }
 }
 
-/** `120000 spans of 600 requests, 6.0 MiB: out/traces.pb` */
+/** `120000 spans of 600 requests, 6.0 MiB: out/traces.binpb` */
 export function fileLine({ signal, path, rows, requests, bytes }: ExportedFile): string {
   const from = requests === 0 ? '' : ` of ${requests} requests`;
   return `${rows} ${itemNames[signal]}${from}, ${formatBytes(bytes)}: ${path ?? 'standard output'}`;

@@ -1,4 +1,4 @@
-/** What a file of an export is made of: the wanted rows of one signal, counted as they are taken. */
+/** What an exported file is made of: the wanted rows of one signal, counted as they are taken. */
 import {
   type ArchiveFault,
   type ArchiveReader,

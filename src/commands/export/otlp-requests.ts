@@ -1,4 +1,4 @@
-/** Rebuilt requests one behind the other, as the OpenTelemetry Collector's file exporter has them. */
+/** Rebuilt requests one behind the other, as the Collector's file exporter has them. */
 import { requestToJson } from '../../egress/request-json.ts';
 import type { ExportSource } from './export-source.ts';
 

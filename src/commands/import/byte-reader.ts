@@ -1,5 +1,8 @@
 /** Takes lines and counted bytes from a stream of chunks, and holds no more than they need. */
 
+/** A stream cannot be read any further: the message is the reason, for people. */
+export class UnreadableContent extends Error {}
+
 const lineFeed = 0x0a;
 
 export type Line =
@@ -10,6 +13,8 @@ export class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #held: Buffer = Buffer.alloc(0);
   #offset = 0;
+  /** Of the stream, behind what is held. */
+  #fault: { readonly error: unknown } | undefined;
 
   constructor(chunks: AsyncIterable<Uint8Array>) {
     this.#chunks = chunks[Symbol.asyncIterator]();
@@ -23,7 +28,7 @@ export class ByteReader {
   /** The next bytes, which stay; fewer where the stream ends before. For a few only. */
   async peek(count: number): Promise<Buffer> {
     while (this.#held.length < count) {
-      const chunk = await this.#nextChunk();
+      const chunk = await this.#nextChunk().catch((error) => this.#putOff(error));
       if (chunk === undefined) break;
       this.#held = Buffer.concat([this.#held, chunk]);
     }
@@ -76,6 +81,12 @@ export class ByteReader {
     return true;
   }
 
+  /** What is held can still be taken. */
+  #putOff(error: unknown): undefined {
+    if (this.#held.length === 0) throw error;
+    this.#fault = { error };
+  }
+
   #takeHeld(count: number): Buffer {
     const taken = this.#held.subarray(0, count);
     this.#held = this.#held.subarray(count);
@@ -84,6 +95,7 @@ export class ByteReader {
   }
 
   async #nextChunk(): Promise<Buffer | undefined> {
+    if (this.#fault !== undefined) throw this.#fault.error;
     const { done, value } = await this.#chunks.next();
     if (done) return undefined;
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength);

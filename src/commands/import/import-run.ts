@@ -9,7 +9,12 @@ import { ByteReader } from './byte-reader.ts';
 import { fileChunks } from './file-chunks.ts';
 import type { ImportReport } from './import-report.ts';
 import { type FileMessage, type ImportFormat, readMessages } from './message-reader.ts';
-import { toRequests } from './message-requests.ts';
+import {
+  jsonRequests,
+  type KnownSignals,
+  type MessageRequests,
+  toRequests,
+} from './message-requests.ts';
 import { signalOfFileName } from './signal-name.ts';
 
 export interface ImportRunOptions {
@@ -65,7 +70,7 @@ async function importFile(
       if (delivery.isOver) return placeText(path, found);
       const { offset, line } = found;
       const place = { offset, line };
-      const read = found.kind === 'skipped' ? found : await toRequests(found.bytes, known);
+      const read = found.kind === 'skipped' ? found : await requestsOf(found, known);
       if (read.kind === 'requests') {
         for (const request of read.requests) {
           const onAnswer = report.take.bind(report, path, place, request);
@@ -82,6 +87,13 @@ async function importFile(
     await reader.close();
   }
   return undefined;
+}
+
+function requestsOf(
+  { line, bytes }: FileMessage,
+  known: KnownSignals,
+): MessageRequests | Promise<MessageRequests> {
+  return line === undefined ? toRequests(bytes, known) : jsonRequests(bytes, known.wanted);
 }
 
 function reasonOf(
@@ -109,7 +121,7 @@ export async function isNameless(
     for await (const found of readMessages(reader, format)) {
       if (found.kind === 'skipped') return false;
       const known = { ofProtobuf: undefined, wanted: undefined };
-      return (await toRequests(found.bytes, known)).kind === 'nameless';
+      return (await requestsOf(found, known)).kind === 'nameless';
     }
     return false;
   } finally {

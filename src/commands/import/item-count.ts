@@ -4,7 +4,7 @@ import type { Signal } from '../../shared/signal.ts';
 
 const bytesType = 2;
 
-/** Of the request its groups, of a resource group its scope groups, of a scope group its records. */
+/** Of the request its groups, of such a group its scope groups, of such a one its records. */
 const recordPath = [1, 2, 2] as const;
 
 /** Of a Metric: gauge, sum, histogram, exponential histogram, summary; their points are field 1. */

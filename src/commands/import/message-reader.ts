@@ -17,8 +17,7 @@
  * what it writes without compression. The extension of the name tells nothing: the bytes do.
  */
 import { byteCountText } from '../../config/units.ts';
-import { ByteReader } from './byte-reader.ts';
-import { UnreadableContent } from './unreadable-content.ts';
+import { ByteReader, UnreadableContent } from './byte-reader.ts';
 import { isZstd, zstdContent } from './zstd-content.ts';
 
 /** As `archer export` calls them. */
@@ -51,6 +50,8 @@ const lengthBytes = 4;
 
 /** A byte order mark and empty lines before the first request. */
 const leadingBytesMax = 64;
+const gzipMagic = Buffer.from([0x1f, 0x8b, 0x08]);
+const gzipReason = 'it is compressed with gzip: gzip -dc FILE | archer import -';
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** What cannot be read is told where it begins; a fault ends the file where it hides the rest. */
@@ -74,6 +75,7 @@ export async function* readMessages(
 /** Undefined for an empty file. */
 function detectFormat(head: Buffer): ImportFormat | undefined {
   if (head.length === 0) return undefined;
+  if (head.indexOf(gzipMagic) === 0) throw new UnreadableContent(gzipReason);
   const start = head.subarray(head.indexOf(byteOrderMark) === 0 ? byteOrderMark.length : 0);
   if (/^\s*(\{|$)/.test(start.toString('latin1'))) return 'otlp-jsonl';
   if (head.length < lengthBytes || head.readUInt32BE(0) <= messageBytesMax) return 'otlp-proto';

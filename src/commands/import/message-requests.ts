@@ -1,5 +1,5 @@
 /** What a message of a file asks for: the requests that it holds, in protobuf. */
-import { readJsonText } from '../../accept/json-text.ts';
+import { isJsonObject, readJsonText } from '../../accept/json-text.ts';
 import { otlpFromJsonValue } from '../../accept/otlp-json.ts';
 import { inflateZstd } from '../../accept/zstd-body.ts';
 import { type Signal, signals } from '../../shared/signal.ts';
@@ -25,41 +25,28 @@ const contentBytesMax = 512 * 1024 * 1024;
 
 const openBrace = 0x7b;
 
-/** The signal is of protobuf; of JSON it is the only one that is wanted, where it is given. */
-export async function toRequests(
-  message: Buffer,
-  signals: { readonly ofProtobuf: Signal | undefined; readonly wanted: Signal | undefined },
-): Promise<MessageRequests> {
+export interface KnownSignals {
+  /** What protobuf is of. */
+  readonly ofProtobuf: Signal | undefined;
+  /** The only one that is wanted of JSON, where it is given. */
+  readonly wanted: Signal | undefined;
+}
+
+/** Of a message behind its length, which may be of either encoding. */
+export async function toRequests(message: Buffer, signals: KnownSignals): Promise<MessageRequests> {
   if (!isZstd(message)) return readContent(message, signals);
   const inflated = await inflateZstd(message, contentBytesMax);
   if (inflated.kind === 'body') return readContent(Buffer.from(inflated.bytes), signals);
   return skipped(inflated.kind === 'too_large' ? 'its content is too large' : inflated.reason);
 }
 
-function readContent(
-  content: Buffer,
-  { ofProtobuf, wanted }: Parameters<typeof toRequests>[1],
-): MessageRequests {
-  if (looksLikeJson(content)) return fromJson(content, wanted);
-  if (ofProtobuf === undefined) return { kind: 'nameless' };
-  return { kind: 'requests', requests: [toRequest(ofProtobuf, content)] };
-}
-
-/** Protobuf has its first field there, which is no brace. */
-function looksLikeJson(content: Buffer): boolean {
-  const head = content
-    .toString('latin1', 0, 64)
-    .replace(/^\xef\xbb\xbf/, '')
-    .trimStart();
-  return head.charCodeAt(0) === openBrace;
-}
-
-/** A message that names several signals is a request of each. */
-function fromJson(text: Buffer, wanted: Signal | undefined): MessageRequests {
+/** Of a line, which is nothing else. One that names several signals is a request of each. */
+export function jsonRequests(text: Buffer, wanted: Signal | undefined): MessageRequests {
   const json = readJsonText(text);
   if (json.kind === 'too_deep') return skipped('its values are nested too deeply');
   if (json.kind === 'malformed') return skipped(json.reason);
-  const fields = json.value as Readonly<Record<string, unknown>>;
+  if (!isJsonObject(json.value)) return skipped('it is no JSON object');
+  const fields = json.value;
   const named = signals.filter((signal) => (fields[groupKeys[signal]] ?? null) !== null);
   if (named.length === 0) {
     if (Object.keys(fields).length === 0) return { kind: 'requests', requests: [] };
@@ -76,6 +63,21 @@ function fromJson(text: Buffer, wanted: Signal | undefined): MessageRequests {
     requests.push(toRequest(signal, request.bytes));
   }
   return { kind: 'requests', requests };
+}
+
+function readContent(content: Buffer, { ofProtobuf, wanted }: KnownSignals): MessageRequests {
+  if (looksLikeJson(content)) return jsonRequests(content, wanted);
+  if (ofProtobuf === undefined) return { kind: 'nameless' };
+  return { kind: 'requests', requests: [toRequest(ofProtobuf, content)] };
+}
+
+/** Protobuf has its first field there, which is no brace. */
+function looksLikeJson(content: Buffer): boolean {
+  const head = content
+    .toString('latin1', 0, 64)
+    .replace(/^\xef\xbb\xbf/, '')
+    .trimStart();
+  return head.charCodeAt(0) === openBrace;
 }
 
 function toRequest(signal: Signal, body: Uint8Array): DeliverableRequest {

@@ -2,8 +2,7 @@
 import { inflateZstd } from '../../accept/zstd-body.ts';
 import { byteCountText } from '../../config/units.ts';
 import { zstdHeaderBytes } from '../../shared/zstd-frame.ts';
-import type { ByteReader } from './byte-reader.ts';
-import { UnreadableContent } from './unreadable-content.ts';
+import { type ByteReader, UnreadableContent } from './byte-reader.ts';
 
 /** A frame is held whole, before and after: what reads zstd here knows no other way. */
 const frameBytesMax = 256 * 1024 * 1024;

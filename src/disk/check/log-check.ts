@@ -5,7 +5,9 @@ import { firstFrame, readUse, type WalGap, type WalUse } from '../wal/wal-use.ts
 import { WalWindow } from '../wal/wal-window.ts';
 import type { FileFault, FileReport } from './file-report.ts';
 
-/** A file that is begun anew while it is read is read again; its turn comes a few times a second. */
+/**
+ * A file that is begun anew while it is read is read again; its turn comes a few times a second.
+ */
 const looksMax = 10;
 
 /** A file that is damaged throughout is known to be so long before the last fault. */

@@ -122,7 +122,12 @@ class SegmentWalk {
 }
 
 /** Whether somebody goes on writing behind the last whole message. */
-async function grows(storage: Storage, file: OpenFile, { offset }: StreamEnd): Promise<boolean> {
+async function grows(
+  storage: Storage,
+  file: OpenFile,
+  { offset, fault }: StreamEnd,
+): Promise<boolean> {
+  if (fault !== 'a message is cut short' && fault !== 'the file is empty') return false;
   let { bytes } = storage.statOpen(file);
   for (let look = 0; look < appendLooksMax; look++) {
     await sleep(appendPauseMs);

@@ -147,7 +147,9 @@ export class WalFollower {
     }
   }
 
-  /** Frames from the place on, which moves behind them; those below the position are passed over. */
+  /**
+   * Frames from the place on, which moves behind them; those below the position are passed over.
+   */
   #readFrames(place: Place, position: number): FollowedFrame[] {
     for (;;) {
       const bytes = this.#readWhole(place);

@@ -1,8 +1,9 @@
 /** Shows where messages are looked for. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findMessage } from '../../../src/disk/recovery/message-search.ts';
+import { findMessage, findWholeBatch } from '../../../src/disk/recovery/message-search.ts';
 import { memoryFile } from '../memory-file.ts';
+import { thingBatch, thingParts, thingSchemaMessage } from '../thing-segment.ts';
 
 /** Continuation marker and a believable length. */
 const start = Buffer.from([255, 255, 255, 255, 64, 0, 0, 0]);
@@ -49,5 +50,17 @@ describe('findMessage', () => {
       offered(Buffer.concat(Array.from({ length: 12_000 }, () => start))).length,
       10_000,
     );
+  });
+});
+
+describe('findWholeBatch', () => {
+  it('the first batch whose body has its checksum, and no schema', () => {
+    const [damaged, whole] = [thingBatch(thingParts(1, 3)), thingBatch(thingParts(4, 3))];
+    damaged[damaged.length - 1]! ^= 1;
+    const bytes = Buffer.concat([thingSchemaMessage(), start, damaged, whole, whole]);
+    const expected = bytes.length - 2 * whole.length;
+    assert.equal(findWholeBatch(memoryFile(bytes), 0, 0), expected);
+    assert.equal(findWholeBatch(memoryFile(bytes), 0, expected + 8), expected + whole.length);
+    assert.equal(findWholeBatch(memoryFile(bytes.subarray(0, expected)), 0, 0), undefined);
   });
 });
