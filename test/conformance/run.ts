@@ -30,4 +30,6 @@ if (!hasReaders()) {
 const runner = join(root, 'dist', 'test', 'run.js');
 run(process.execPath, [runner, ...(process.argv[2] ? process.argv.slice(2) : ['conformance'])], {
   PYTHON: python,
+  // Every reader is a process of its own, and there are seven of them for each file.
+  TEST_TIMEOUT_MS: String(10 * 60_000),
 });
