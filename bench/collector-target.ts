@@ -4,21 +4,23 @@ import { writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Signal, signals } from '../src/shared/signal.ts';
 import { endProcess, folderBytes, type StartTarget } from './target.ts';
 
 const lookMs = 50;
 const startMsMax = 20_000;
 
+export interface Collector {
+  readonly child: ChildProcess;
+  readonly ports: { readonly http: number; readonly grpc: number };
+  /** Of messages, each behind its length in four bytes, big-endian. */
+  readonly files: Readonly<Record<Signal, string>>;
+}
+
 /** Its plain file of protobuf, its fastest that keeps what it acknowledges. */
 export function collectorTarget(binary: string): StartTarget {
   return async (folder) => {
-    const ports = { http: await freePort(), grpc: await freePort() };
-    const config = join(folder, 'otelcol.yaml');
-    const output = join(folder, 'traces.pb');
-    writeFileSync(config, configText(ports, output));
-    const child = spawn(binary, ['--config', config], { stdio: ['ignore', 'ignore', 'inherit'] });
-    process.once('exit', () => child.kill());
-    await Promise.race([allListening(ports), endOf(child)]);
+    const { child, ports } = await startCollector(binary, folder, await freePorts());
     const stop = async () => {
       await endProcess(child);
       return { diskBytes: folderBytes(folder) };
@@ -27,7 +29,29 @@ export function collectorTarget(binary: string): StartTarget {
   };
 }
 
-function configText(ports: { readonly http: number; readonly grpc: number }, path: string): string {
+/** Resolves once it listens. */
+export async function startCollector(
+  binary: string,
+  folder: string,
+  ports: Collector['ports'],
+): Promise<Collector> {
+  const config = join(folder, 'otelcol.yaml');
+  const paths = signals.map((signal) => [signal, join(folder, `${signal}.pb`)] as const);
+  const files = Object.fromEntries(paths) as Collector['files'];
+  writeFileSync(config, configText(ports, files));
+  const child = spawn(binary, ['--config', config], { stdio: ['ignore', 'ignore', 'inherit'] });
+  process.once('exit', () => child.kill());
+  await Promise.race([allListening(ports), endOf(child)]);
+  return { child, ports, files };
+}
+
+function configText(ports: Collector['ports'], files: Collector['files']): string {
+  const exporters = signals.map((signal) => {
+    return `  file/${signal}: { path: ${JSON.stringify(files[signal])}, format: proto }`;
+  });
+  const pipelines = signals.map((signal) => {
+    return `    ${signal}: { receivers: [otlp], exporters: [file/${signal}] }`;
+  });
   return `
 receivers:
   otlp:
@@ -35,14 +59,18 @@ receivers:
       http: { endpoint: "127.0.0.1:${ports.http}" }
       grpc: { endpoint: "127.0.0.1:${ports.grpc}" }
 exporters:
-  file: { path: ${JSON.stringify(path)}, format: proto }
+${exporters.join('\n')}
 service:
   telemetry:
     metrics: { level: none }
     logs: { level: error }
   pipelines:
-    traces: { receivers: [otlp], exporters: [file] }
+${pipelines.join('\n')}
 `;
+}
+
+export async function freePorts(): Promise<Collector['ports']> {
+  return { http: await freePort(), grpc: await freePort() };
 }
 
 /** Free a moment ago: the Collector does not tell which port it took, so it must be told one. */

@@ -1,4 +1,5 @@
 /** The load generator, a process of its own: obeys its parent's orders, one after the other. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readCorpus } from './corpus.ts';
 import { type OpenConnection, prepareConnections, type Transport } from './load-connection.ts';
 
@@ -14,13 +15,18 @@ export interface LoadOrder {
   /** No request begins after either is reached; those under way are waited for. */
   readonly durationMs: number;
   readonly requestCountMax: number;
+  /** Undefined: each connection sends as soon as it has its answer. */
+  readonly requestsPerSecond?: number;
 }
 
 export interface LoadResult {
   readonly acceptedCount: number;
   readonly refusedCount: number;
   readonly seconds: number;
-  /** From the first byte sent to the answer, of each accepted request. */
+  /**
+   * Of each accepted request, from the first byte sent to the answer; where the load is paced, from
+   * when it was due, so that one that had to wait for a connection counts as what it is.
+   */
   readonly latenciesMs: readonly number[];
   /** Of this process. */
   readonly cpuSeconds: number;
@@ -45,8 +51,9 @@ async function obey(open: OpenConnection, order: LoadOrder): Promise<LoadResult>
   await Promise.all(
     connections.map(async (connection) => {
       while (sentCount < order.requestCountMax && performance.now() < endMs) {
-        const sentMs = performance.now();
-        if (await connection.send(sentCount++)) latenciesMs.push(performance.now() - sentMs);
+        const requestNumber = sentCount++;
+        const dueMs = await due(order, startMs, requestNumber);
+        if (await connection.send(requestNumber)) latenciesMs.push(performance.now() - dueMs);
         else refusedCount++;
       }
     }),
@@ -56,4 +63,19 @@ async function obey(open: OpenConnection, order: LoadOrder): Promise<LoadResult>
   for (const connection of connections) connection.close();
   const cpuSeconds = (user + system) / 1e6;
   return { acceptedCount: latenciesMs.length, refusedCount, seconds, latenciesMs, cpuSeconds };
+}
+
+/** Resolves with when the request is to be sent, once that has come. */
+async function due(
+  { requestsPerSecond }: LoadOrder,
+  startMs: number,
+  requestNumber: number,
+): Promise<number> {
+  if (requestsPerSecond === undefined) return performance.now();
+  const dueMs = startMs + (requestNumber / requestsPerSecond) * 1000;
+  const waitMs = dueMs - performance.now();
+  if (waitMs <= 0) return dueMs;
+  await sleep(waitMs);
+  // A timer that is late is no lateness of the target's.
+  return performance.now();
 }

@@ -5,8 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
 import { exportMethodPath, requestType } from '../src/shared/otlp-messages.ts';
 
-/** drop: nothing is done with a body. json-lines: protobufjs decodes it, a file gets it as JSON. */
-export type RivalWork = 'drop' | 'json-lines';
+/**
+ * drop: nothing is done with a body. drop-late: the same, and its answer comes late. json-lines:
+ * protobufjs decodes it, a file gets it as JSON.
+ */
+export type RivalWork = 'drop' | 'drop-late' | 'json-lines';
 
 /** What the process is started with, as its only argument in JSON. */
 export interface RivalStart {
@@ -18,15 +21,19 @@ export interface RivalStart {
 /** Calls back when the body may be acknowledged. */
 type Take = (body: Buffer, done: () => void) => void;
 
+/** As from the other side of the world, through a queue. */
+const lateMs = 500;
+
 const bodyBytesMax = 64 * 1024 * 1024;
 
 const start: RivalStart = JSON.parse(process.argv[2] ?? '');
-const take = start.work === 'drop' ? takeNothing : appendLines(start.path);
+const take = start.work === 'json-lines' ? appendLines(start.path) : takeNothing;
 process.once('disconnect', () => process.exit());
 process.send?.({ http: await openHttp(take), grpc: await openGrpc(take) });
 
 function takeNothing(_body: Buffer, done: () => void): void {
-  done();
+  if (start.work === 'drop-late') setTimeout(done, lateMs);
+  else done();
 }
 
 function appendLines(path: string): Take {
@@ -43,7 +50,7 @@ function openHttp(take: Take): Promise<number> {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const body = start.work === 'drop' ? Buffer.alloc(0) : Buffer.concat(chunks);
+      const body = start.work === 'json-lines' ? Buffer.concat(chunks) : Buffer.alloc(0);
       take(body, () => response.writeHead(200, headers).end());
     });
   });

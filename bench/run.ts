@@ -6,12 +6,14 @@ import { fileURLToPath } from 'node:url';
 const benches = [
   'ring',
   'decode',
+  'encode',
   'rebuild',
   'wal',
   'catalogue',
   'watch',
   'end-to-end',
   'durability',
+  'forward',
   'series',
 ];
 

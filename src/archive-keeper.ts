@@ -39,8 +39,8 @@ export interface ArchiveKeeperOptions {
   readonly settings: ArchiveSettings;
   /** Seals the active segments, as `rotation.schedule` asks. */
   readonly rotate: () => Promise<unknown>;
-  /** Told of each segment right before retention deletes it. */
-  readonly onDeleting: (segment: SegmentSummary) => void;
+  /** Told of each segment right before retention deletes it, and by what it returns right after. */
+  readonly onDeleting: (segment: SegmentSummary) => () => void;
 }
 
 /** As interface.md promises. */
@@ -98,10 +98,6 @@ export class ArchiveKeeper {
     return this.#catalogue.segments;
   }
 
-  get isComplete(): boolean {
-    return this.#catalogue.isComplete;
-  }
-
   get retentionCounts(): readonly RetentionCount[] {
     return this.#sweeper.counts;
   }
@@ -152,9 +148,10 @@ export class ArchiveKeeper {
     });
   }
 
-  /** To be called before a lane recovers; sweeps where there is too little room for that. */
+  /** Returns when a lane may recover: nothing is being done, and there is room if there can be. */
   async prepare(recorderId: string): Promise<void> {
     this.#recorderId = recorderId;
+    await this.settled();
     if (this.#attempt(() => this.#sweeper.isSpaceLow) !== true) return;
     this.resume();
     await this.settled();
@@ -235,7 +232,8 @@ export class ArchiveKeeper {
 
   async #seal(path: string): Promise<void> {
     const { storage, outputDir } = this.#options;
-    const target = await this.#run(sealAsFile(storage, outputDir, path));
+    const { freeBytesMin } = this.#settings.limits;
+    const target = await this.#run(sealAsFile(storage, outputDir, path, freeBytesMin));
     this.#staged.delete(path);
     this.#attempt(() => {
       this.#catalogue.look(path);
@@ -255,8 +253,9 @@ export class ArchiveKeeper {
     if (this.#isHeld) return;
     await this.#run(this.#sweeper.sweep());
     // Those too that could not be rewritten before, as the disk was full, or in an earlier run.
-    for (const { path } of this.#catalogue.segments) {
-      if (sealedPath(path) !== undefined) this.#staged.add(path);
+    for (const { path, ranges } of this.#catalogue.segments) {
+      const isOwn = ranges?.every(({ recorder }) => recorder === this.#recorderId);
+      if (isOwn && sealedPath(path) !== undefined) this.#staged.add(path);
     }
   }
 

@@ -15,7 +15,7 @@ export const commandMsMax = 10_000;
 const lagSecondsMax = 60;
 
 export interface DashboardParts {
-  readonly lane: LaneKeeper;
+  readonly lane: Pick<LaneKeeper, 'fault' | 'command'>;
   readonly archive: ArchiveKeeper;
   /** Why the disk cannot be written; null while it can. */
   readonly storageFault: () => string | null;
@@ -48,7 +48,10 @@ export function dashboardView(parts: DashboardParts): RecorderView {
 }
 
 /** Rejects with the reason when not all could be written. */
-export async function commandOrFault(lane: LaneKeeper, request: LaneRequest): Promise<LaneDone> {
+export async function commandOrFault(
+  lane: Pick<LaneKeeper, 'command'>,
+  request: LaneRequest,
+): Promise<LaneDone> {
   const done = await lane.command(request, commandMsMax);
   if (done.fault !== undefined) throw new Error(done.fault);
   return done;
@@ -60,10 +63,11 @@ function check(name: string, fault: string | undefined, well: string): HealthChe
 
 /** A destination that is gone or far behind does not keep the recorder from recording. */
 function destinationCheck(destination: DestinationStatus): HealthCheck {
-  const { breaker, lagRequests, lagSeconds, lastError } = destination;
-  const isWell = breaker === 'closed' && lagSeconds <= lagSecondsMax;
+  const { breaker, lagRequests, lagSeconds, lastError, fault } = destination;
+  const isWell = fault === undefined && breaker === 'closed' && lagSeconds <= lagSecondsMax;
   const lag = `${lagRequests} requests behind, ${Math.round(lagSeconds)} s`;
-  const why = lastError === undefined ? '' : `: ${lastError}`;
+  const reason = fault ?? lastError;
+  const why = reason === undefined ? '' : `: ${reason}`;
   return {
     name: `forwarding ${destination.name}`,
     status: isWell ? 'ok' : 'degraded',

@@ -1,31 +1,29 @@
 /** Joins each destination of the settings with the log, the archive, its cursor and its client. */
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ArchiveFault } from './archive/archive-reader.ts';
-import { LaneArchive } from './archive/lane-archive.ts';
 import { segmentPositions } from './archive/segment-positions.ts';
 import type { ForwardingDestination } from './config.ts';
-import { readHead } from './disk/file-range.ts';
+import { CursorFile } from './cursor-file.ts';
+import { DestinationClient } from './destination-client.ts';
 import { privateFolder } from './disk/segment/checkpoint.ts';
 import type { SegmentSummary } from './disk/segment/segment-summary.ts';
-import { writeFileAtomically } from './disk/small-file.ts';
 import type { Storage } from './disk/storage.ts';
 import { WalFollower } from './disk/wal/wal-follower.ts';
 import { walFolder } from './disk/wal/wal-format.ts';
-import { Cursor } from './egress/cursor.ts';
-import { Forwarder, type ForwardStatus } from './egress/forwarder.ts';
-import { type ClientTls, type OtlpClient, openOtlpClient } from './egress/otlp-client.ts';
+import type { Cursor } from './egress/cursor.ts';
+import type { ForwardStatus } from './egress/forward-status.ts';
+import { Forwarder } from './egress/forwarder.ts';
 import { requestToJson } from './egress/request-json.ts';
-import type { ArchivePort } from './egress/request-source.ts';
-import { readPemFile } from './pem-files.ts';
+import type { ArchivePort, LogPort, LogProgress } from './egress/request-source.ts';
+import { Warnings } from './egress/warnings.ts';
+import { openForwardArchive } from './forward-archive.ts';
+import { forwardRules } from './forward-rules.ts';
 import type { Clock } from './shared/clock.ts';
 import type { Decompress } from './shared/decompress.ts';
 import type { Journal } from './shared/journal.ts';
-import type { Signal } from './shared/signal.ts';
-import { packageVersion } from './version.ts';
 
-/** A cursor is some hundred bytes, and some more for each request under way. */
-const cursorBytesMax = 1024 * 1024;
+/** Cursors are saved at most so often, and what could not be begun is tried again. */
+const lookMs = 1_000;
 
 export interface ForwardingOptions {
   readonly storage: Storage;
@@ -35,47 +33,57 @@ export interface ForwardingOptions {
   readonly decompress: Decompress;
   readonly clock: Clock;
   readonly journal: Journal;
-  /** The position that the next request will have. */
-  readonly nextPosition: () => number;
+  /** Of the lane. */
+  readonly progress: () => LogProgress;
 }
 
-/** How far a destination is behind: in requests at most, as those of all signals are counted. */
 export interface DestinationStatus extends ForwardStatus {
-  readonly lagRequests: number;
-  /** Of the oldest request that is being sent. */
-  readonly lagSeconds: number;
+  /** Why nothing can be sent, whatever the destination does; undefined while something can. */
+  readonly fault: string | undefined;
 }
 
 interface Running {
   readonly destination: ForwardingDestination;
   readonly forwarder: Forwarder;
-  readonly client: OtlpClient;
+  readonly client: DestinationClient;
+  readonly cursor: Cursor;
+}
+
+/** Its cursor cannot be read. */
+interface Waiting {
+  readonly fault: string;
+  readonly sinceMs: number;
 }
 
 export class Forwarding {
   readonly #options: ForwardingOptions;
   readonly #archive: ArchivePort;
+  readonly #warnings: Warnings;
   readonly #running = new Map<string, Running>();
+  readonly #waiting = new Map<string, Waiting>();
+  #wanted: readonly ForwardingDestination[] = [];
+  #isStopped = false;
   /** One change after the other. */
-  #changing: Promise<void> = Promise.resolve();
+  #changing: Promise<unknown> = Promise.resolve();
+  readonly #look: NodeJS.Timeout;
 
   constructor(options: ForwardingOptions) {
     this.#options = options;
-    const onFault = ({ path, offset, what }: ArchiveFault) => {
-      const message = 'forwarding: requests in the archive cannot be read';
-      options.journal.write('error', message, { path, offset, what });
-    };
-    this.#archive = new LaneArchive({ ...options, onFault });
+    this.#warnings = new Warnings(options.journal, options.clock);
+    this.#archive = openForwardArchive({ ...options, warnings: this.#warnings });
+    this.#look = setInterval(() => {
+      for (const { forwarder } of this.#running.values()) forwarder.saveIfDue();
+      if (this.#waiting.size > 0) this.#beginAll();
+    }, lookMs).unref();
   }
 
   /**
    * Starts those that do not run. The place of one never seen before is durable when this returns;
-   * one that cannot be started is said in the journal, and tried again with the next change.
+   * one that cannot be started is said in the journal, and tried again every second.
    */
   start(destinations: readonly ForwardingDestination[]): void {
-    for (const destination of destinations) {
-      if (!this.#running.has(destination.name)) this.#begin(destination);
-    }
+    this.#wanted = this.#isStopped ? [] : destinations;
+    this.#beginAll();
   }
 
   /**
@@ -83,26 +91,38 @@ export class Forwarding {
    * those that are changed.
    */
   change(destinations: readonly ForwardingDestination[], graceMs: number): Promise<void> {
-    this.#changing = this.#changing.then(async () => {
-      const wanted = new Map(destinations.map((each) => [each.name, each]));
+    this.start(destinations);
+    for (const destination of this.#wanted) {
+      // Signals that it did not get so far begin here, and not when the change is done.
+      this.#running
+        .get(destination.name)
+        ?.cursor.want(destination.signals, this.#startOf(destination));
+    }
+    const changed = this.#changing.then(async () => {
+      const wanted = new Map(this.#wanted.map((each) => [each.name, each]));
       await Promise.all(
         [...this.#running.values()]
           .filter(({ destination }) => !isSame(destination, wanted.get(destination.name)))
           .map((running) => this.#end(running, graceMs)),
       );
-      this.start(destinations);
     });
-    return this.#changing;
+    this.#changing = changed;
+    return changed;
   }
 
   /** Ends all; what is under way has so long, and goes out again after the next start. */
   stop(graceMs: number): Promise<void> {
+    this.#isStopped = true;
+    clearInterval(this.#look);
     return this.change([], graceMs);
   }
 
-  /** A segment is about to be deleted: what of it was not forwarded yet is counted and said. */
-  leaving({ signal, path, ranges }: SegmentSummary): void {
-    const { storage, outputDir, lane, recorderId } = this.#options;
+  /**
+   * A segment is about to be deleted. What is returned is to be called when it is: what of it was
+   * not forwarded yet is counted then, and said.
+   */
+  leaving({ signal, path, ranges }: SegmentSummary): () => void {
+    const { storage, outputDir, lane, recorderId, decompress } = this.#options;
     const own = (ranges ?? []).filter((range) => {
       return range.recorder === recorderId && range.lane === lane;
     });
@@ -110,149 +130,140 @@ export class Forwarding {
     const behind = [...this.#running.values()].filter(({ forwarder }) => {
       return forwarder.status().nextPosition <= last;
     });
-    if (behind.length === 0) return;
-    const reading = { storage, outputDir, decompress: this.#options.decompress };
-    const positions = [...segmentPositions(reading, { signal, path, lane })];
-    for (const { forwarder } of behind) forwarder.leaving(signal, positions);
+    if (behind.length === 0) return () => {};
+    try {
+      const reading = { storage, outputDir, decompress };
+      const positions = [...segmentPositions(reading, { signal, path, lane })];
+      positions.sort((a, b) => a - b);
+      return () => {
+        for (const { forwarder } of behind) forwarder.left(signal, positions);
+      };
+    } catch (error) {
+      const message = 'forwarding: requests that retention deletes cannot be counted';
+      this.#warnings.write(message, { path, reason: (error as Error).message });
+      return () => {};
+    }
   }
 
   statuses(): readonly DestinationStatus[] {
-    const { clock, nextPosition } = this.#options;
-    const end = nextPosition();
-    return [...this.#running.values()].map(({ forwarder }) => {
-      const status = forwarder.status();
-      const { oldestReceivedTimeNs: oldest } = status;
-      const lagNs = oldest === undefined ? 0n : clock.unixNs() - oldest;
-      const lagRequests = Math.max(0, end - status.nextPosition);
-      return { ...status, lagRequests, lagSeconds: Math.max(0, Number(lagNs) / 1e9) };
+    const running = [...this.#running.values()].map(({ forwarder, client }) => {
+      return { ...forwarder.status(), fault: client.fault };
     });
+    const nowMs = this.#options.clock.monotonicMs();
+    const waiting = [...this.#waiting].map(([name, { fault, sinceMs }]) => {
+      return { ...nothingDone, name, fault, lagSeconds: (nowMs - sinceMs) / 1000 };
+    });
+    return [...running, ...waiting];
+  }
+
+  #beginAll(): void {
+    const names = new Set(this.#wanted.map(({ name }) => name));
+    for (const name of this.#waiting.keys()) if (!names.has(name)) this.#waiting.delete(name);
+    for (const destination of this.#wanted) {
+      if (!this.#running.has(destination.name)) this.#begin(destination);
+    }
   }
 
   #begin(destination: ForwardingDestination): void {
     const { clock, journal } = this.#options;
-    const { name } = destination;
+    const { name, endpoint, protocol, signals } = destination;
     try {
-      const cursor = this.#openCursor(destination);
-      const client = openOtlpClient(this.#clientOptions(destination), clock);
-      const forwarder = this.#newForwarder(destination, client, cursor);
-      this.#running.set(name, { destination, forwarder, client });
+      const file = this.#cursorFile(name);
+      const cursor = this.#openCursor(destination, file);
+      const client = this.#openClient(destination);
+      const forwarder = this.#newForwarder(destination, { client, cursor, file });
+      this.#waiting.delete(name);
+      this.#running.set(name, { destination, forwarder, client, cursor });
       forwarder.start();
-      const { endpoint, protocol } = destination;
-      const from = cursor.nextPosition(destination.signals);
+      const from = cursor.nextPosition(signals);
       journal.write('info', `forwarding ${name}`, { endpoint, protocol, from });
     } catch (error) {
-      const { message } = error as Error;
-      journal.write('error', `forwarding ${name}: it cannot start: ${message}`);
+      const { message: fault } = error as Error;
+      const { sinceMs = clock.monotonicMs() } = this.#waiting.get(name) ?? {};
+      this.#waiting.set(name, { fault, sinceMs });
+      this.#cannotStart(name, fault);
     }
   }
 
+  /** What takes its place begins at once, and where it ended. */
   async #end({ destination, forwarder, client }: Running, graceMs: number): Promise<void> {
     await forwarder.stop(graceMs);
     client.close();
     this.#running.delete(destination.name);
+    this.#beginAll();
   }
 
-  #newForwarder(destination: ForwardingDestination, client: OtlpClient, cursor: Cursor): Forwarder {
-    const { storage, outputDir, recorderId, lane, clock, journal } = this.#options;
-    const { retry, breaker, protocol } = destination;
-    const send = (signal: Signal, bytes: Uint8Array, stop: AbortSignal) => {
-      const body = protocol === 'http/json' ? Buffer.from(requestToJson(signal, bytes)) : bytes;
-      return client.send(signal, body, stop);
-    };
-    const folder = walFolder(outputDir, lane);
+  #openCursor(destination: ForwardingDestination, file: CursorFile): Cursor {
+    const { lane, progress, journal } = this.#options;
+    const { name, signals } = destination;
+    const { next: nextPosition } = progress();
+    const through = this.#startOf(destination);
+    const { cursor, isDamaged } = file.open({ lane, signals, through, nextPosition });
+    if (isDamaged) {
+      const message = `forwarding ${name}: its cursor is damaged; all that is kept is sent again`;
+      journal.write('warn', message, { path: file.path });
+    }
+    return cursor;
+  }
+
+  /** Signals that it has never had begin behind this position. */
+  #startOf({ start }: ForwardingDestination): number {
+    return start === 'now' ? this.#options.progress().next - 1 : 0;
+  }
+
+  #openClient(destination: ForwardingDestination): DestinationClient {
+    const { storage, clock } = this.#options;
+    const onFault = (reason: string) => this.#cannotStart(destination.name, reason);
+    return new DestinationClient({ destination, storage, clock, sleep, onFault });
+  }
+
+  #newForwarder(
+    destination: ForwardingDestination,
+    { client, cursor, file }: { client: DestinationClient; cursor: Cursor; file: CursorFile },
+  ): Forwarder {
+    const { clock, journal } = this.#options;
+    const isJson = destination.protocol === 'http/json';
     return new Forwarder({
-      rules: {
-        name: destination.name,
-        signals: destination.signals,
-        samplingRatio: destination.sampling.ratio,
-        concurrency: destination.concurrency,
-        rateLimit: destination.rate_limit,
-        retry: {
-          initialMs: retry.initial_delay,
-          multiplier: retry.multiplier,
-          maxMs: retry.max_delay,
-        },
-        breaker: {
-          failureCount: breaker.failures,
-          resetMs: breaker.reset_timeout,
-          successCount: breaker.successes,
-        },
-      },
-      ...{ send, archive: this.#archive, cursor, clock, journal, sleep },
-      log: new WalFollower({ storage, folder, recorderId, lane }),
-      saveCursor: (text) => this.#saveCursor(destination.name, text),
+      rules: forwardRules(destination),
+      encode: (signal, bytes) => (isJson ? Buffer.from(requestToJson(signal, bytes)) : bytes),
+      ready: (stop) => client.ready(stop),
+      send: (signal, body, stop) => client.send(signal, body, stop),
+      ...{ log: this.#openLog(), archive: this.#archive, cursor, cursorFile: file },
+      ...{ clock, journal, sleep },
       fraction: Math.random,
     });
   }
 
-  /**
-   * Where it ended, or for a name never seen before where `start` says; and that is made durable. A
-   * cursor that is damaged begins at the beginning: rather twice than not at all.
-   */
-  #openCursor({ name, start }: ForwardingDestination): Cursor {
-    const { storage, lane, nextPosition, journal } = this.#options;
-    const bytes = readHead(storage, this.#cursorPath(name), cursorBytesMax);
-    const known = bytes && Cursor.fromText(lane, Buffer.from(bytes).toString());
-    if (known !== undefined) return known;
-    if (bytes !== undefined) {
-      const message = `forwarding ${name}: its cursor is damaged; all that is kept is sent again`;
-      journal.write('warn', message, { path: this.#cursorPath(name) });
-    }
-    const isNew = bytes === undefined && start === 'now';
-    const cursor = Cursor.startingAt({ lane, through: isNew ? nextPosition() - 1 : 0 });
-    this.#saveCursor(name, cursor.toText());
-    return cursor;
-  }
-
-  #saveCursor(name: string, text: string): void {
-    const { storage } = this.#options;
-    const path = this.#cursorPath(name);
-    storage.makeFolder(join(path, '..'));
-    writeFileAtomically(storage, path, Buffer.from(text));
-  }
-
-  #cursorPath(name: string): string {
-    return join(this.#options.outputDir, privateFolder, 'forwarding', `${name}.cursor`);
-  }
-
-  #clientOptions(destination: ForwardingDestination) {
-    const { endpoint, protocol, compression, timeout, concurrency, headers } = destination;
+  #openLog(): LogPort {
+    const { storage, outputDir, recorderId, lane, progress } = this.#options;
+    const folder = walFolder(outputDir, lane);
+    const follower = new WalFollower({ storage, folder, recorderId, lane });
     return {
-      ...{ protocol, compression },
-      endpoint: new URL(endpoint),
-      connectionsMax: concurrency,
-      timeoutMs: timeout,
-      userAgent: `otlp-archer/${packageVersion()}`,
-      headers: { ...headers, ...credentialsOf(destination.auth) },
-      tls: this.#readTls(destination.tls),
+      progress,
+      read: (position) => follower.read(position),
+      oldestPosition: () => follower.oldestPosition(),
+      close: () => follower.close(),
     };
   }
 
-  #readTls({ ca_file, cert_file, key_file }: ForwardingDestination['tls']): ClientTls {
-    const { storage } = this.#options;
-    return {
-      authorities: readPemFile(storage, 'tls.ca_file', ca_file),
-      certificate: readPemFile(storage, 'tls.cert_file', cert_file),
-      key: readPemFile(storage, 'tls.key_file', key_file),
-    };
+  #cursorFile(name: string): CursorFile {
+    const { storage, outputDir } = this.#options;
+    const path = join(outputDir, privateFolder, 'forwarding', `${name}.cursor`);
+    return new CursorFile(storage, path);
+  }
+
+  #cannotStart(name: string, reason: string): void {
+    const message = `forwarding ${name}: it cannot start; it is tried again every second`;
+    this.#warnings.write(message, { reason }, 'error');
   }
 }
 
-/** The header that stands for the credentials. */
-function credentialsOf(auth: ForwardingDestination['auth']): Readonly<Record<string, string>> {
-  switch (auth.type) {
-    case 'none':
-      return {};
-    case 'bearer_token':
-      return { authorization: `Bearer ${auth.token}` };
-    case 'basic': {
-      const pair = Buffer.from(`${auth.username}:${auth.password}`).toString('base64');
-      return { authorization: `Basic ${pair}` };
-    }
-    case 'api_key':
-      return { [auth.header.toLowerCase()]: auth.value };
-  }
-}
+/** Of one that has not begun. */
+const nothingDone: Omit<ForwardStatus, 'name' | 'lagSeconds'> = {
+  ...{ delivered: 0, dropped: 0, retried: 0, partial: 0, lost: 0 },
+  ...{ sampledOut: 0, sampledOutItems: 0, nextPosition: 0, lagRequests: 0, lagBytes: 0 },
+  ...{ breaker: 'closed', lastError: undefined, lastSuccessMs: undefined },
+};
 
 function isSame(a: ForwardingDestination, b: ForwardingDestination | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b);

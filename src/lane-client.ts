@@ -29,30 +29,37 @@ export interface LaneEvents {
 }
 
 export interface LaneClient {
+  /**
+   * Resolves once the lane is ready to take frames, or waits for a disk that cannot be written;
+   * rejects when it cannot start.
+   */
+  readonly opened: Promise<void>;
   /** Resolves with the reason when the lane has died; never while it works or after `stop`. */
   readonly died: Promise<string>;
   /** Rejects with the reason when the lane has died or does not answer in time. */
   command(request: LaneRequest, timeoutMs: number): Promise<LaneDone>;
+  /** Resolves once its thread has ended, which leaves what it was doing to the next start. */
+  end(): Promise<void>;
 }
 
-/**
- * Resolves once the lane is ready to take frames, or waits for a disk that cannot be written;
- * rejects when it cannot start.
- */
-export async function openLaneClient(
-  start: LaneStart,
-  journal: Journal,
-  events: LaneEvents,
-): Promise<LaneClient> {
+export function openLaneClient(start: LaneStart, journal: Journal, events: LaneEvents): LaneClient {
   const worker = new Worker(new URL('./lane-worker.js', import.meta.url), {
     workerData: start,
     name: `lane-${start.lane}`,
   });
-  const answers = new Map<number, (done: LaneDone) => void>();
+  const answers = new Answers();
+  const died = workerDeath(worker);
   let open: () => void = () => {};
-  const opened = new Promise<void>((resolve) => {
+  let fail: (reason: string) => void = () => {};
+  const opened = new Promise<void>((resolve, reject) => {
     open = resolve;
+    fail = (reason) => {
+      reject(new Error(reason));
+      answers.fail(reason);
+    };
   });
+  opened.catch(() => {});
+  void died.then(fail);
   let doorbell: Doorbell | undefined;
   worker.on('message', (reply: LaneReply) => {
     if (reply.kind === 'ready') {
@@ -65,39 +72,56 @@ export async function openLaneClient(
     } else if (reply.kind === 'opened') events.onOpened(reply);
     else if (reply.kind === 'sealed') events.onSealed(reply);
     else if (reply.kind === 'lockMissing') events.onLockMissing();
-    else if (reply.kind === 'done') answers.get(reply.id)?.(reply);
+    else if (reply.kind === 'done') answers.take(reply);
     else journal.write(reply.level, reply.message, reply.fields);
   });
-  const died = workerDeath(worker);
-  await Promise.race([opened, rejectWith(died)]);
   let commandCount = 0;
 
-  async function command(request: LaneRequest, timeoutMs: number): Promise<LaneDone> {
+  function command(request: LaneRequest, timeoutMs: number): Promise<LaneDone> {
     const id = commandCount++;
-    const answered = new Promise<LaneDone>((resolve) => answers.set(id, resolve));
     worker.postMessage({ ...request, id } satisfies LaneCommand);
     // A lane that is not ready yet sleeps for moments only.
     doorbell?.raise(commandBit);
-    const late = timeout(timeoutMs, `the lane did not answer within ${timeoutMs} ms`);
+    return answers.wait(id, timeoutMs);
+  }
+  const end = async () => {
+    await worker.terminate();
+    fail('the lane was ended');
+  };
+  return { opened, died, command, end };
+}
+
+interface Waiting {
+  readonly resolve: (done: LaneDone) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** What a lane is asked and has not answered; it keeps nothing of what is over. */
+class Answers {
+  readonly #waiting = new Map<number, Waiting>();
+  #deathReason: string | undefined;
+
+  async wait(id: number, timeoutMs: number): Promise<LaneDone> {
+    if (this.#deathReason !== undefined) throw new Error(this.#deathReason);
+    let timer: NodeJS.Timeout | undefined;
     try {
-      return await Promise.race([answered, rejectWith(died), late.rejected]);
+      return await new Promise<LaneDone>((resolve, reject) => {
+        this.#waiting.set(id, { resolve, reject });
+        const late = new Error(`the lane did not answer within ${timeoutMs} ms`);
+        timer = setTimeout(() => reject(late), timeoutMs);
+      });
     } finally {
-      late.cancel();
-      answers.delete(id);
+      clearTimeout(timer);
+      this.#waiting.delete(id);
     }
   }
-  return { died, command };
-}
 
-/** Rejects with the reason once there is one. */
-async function rejectWith(reason: Promise<string>): Promise<never> {
-  throw new Error(await reason);
-}
+  take(done: LaneDone): void {
+    this.#waiting.get(done.id)?.resolve(done);
+  }
 
-function timeout(ms: number, message: string) {
-  let timer: NodeJS.Timeout | undefined;
-  const rejected = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(message)), ms);
-  });
-  return { rejected, cancel: () => clearTimeout(timer) };
+  fail(reason: string): void {
+    this.#deathReason = reason;
+    for (const { reject } of this.#waiting.values()) reject(new Error(reason));
+  }
 }

@@ -17,6 +17,8 @@ const deathsWithinMs = 60_000;
 /** Between two attempts at what a lane needs before it can start. */
 const startAgainMs = 1_000;
 
+const nothingDone: LaneDone = { kind: 'done', id: 0, rows: {}, sealed: [] };
+
 export interface LaneKeeperEvents extends Omit<LaneEvents, 'onReady'> {
   /** A lane is ready to take frames, in the memory that it was started with. */
   readonly onLane: (start: LaneStart, layout: LaneLayout) => void;
@@ -29,8 +31,13 @@ export interface LaneKeeper {
   fault(): string | undefined;
   /** Resolves with the reason when the lane is not started again. */
   readonly failed: Promise<string>;
-  /** Rejects with the reason when there is no lane or it does not answer in time. */
+  /** Rejects with the reason when no lane takes commands or it does not answer in time. */
   command(request: LaneRequest, timeoutMs: number): Promise<LaneDone>;
+  /**
+   * Ends the lane for good, and returns once its thread has ended. Rejects with the reason when it
+   * has died or did not end by itself in time.
+   */
+  stop(timeoutMs: number): Promise<LaneDone>;
 }
 
 /**
@@ -50,6 +57,8 @@ export async function openLaneKeeper(
   clock: Clock,
 ): Promise<LaneKeeper> {
   let lane: LaneClient | undefined;
+  /** Whether the lane takes commands: it has recovered, or waits for the disk. */
+  let isOpen = false;
   let fault: string | undefined = 'it waits for the disk';
   let isStopped = false;
   let nextStart: NodeJS.Timeout | undefined;
@@ -70,15 +79,20 @@ export async function openLaneKeeper(
     }
     const onReady = (layout: LaneLayout) => {
       fault = undefined;
+      isOpen = true;
       events.onLane(options, layout);
     };
-    const opened = await openLaneClient(options, journal, { ...events, onReady });
-    lane = opened;
-    void opened.died.then(bury);
+    const opening = openLaneClient(options, journal, { ...events, onReady });
+    lane = opening;
+    await opening.opened;
+    isOpen = true;
+    void opening.died.then(bury);
   }
 
   function bury(reason: string): void {
+    if (isStopped) return;
     lane = undefined;
+    isOpen = false;
     fault = `the lane died: ${reason}`;
     events.onLost();
     const nowMs = clock.monotonicMs();
@@ -96,15 +110,21 @@ export async function openLaneKeeper(
   return {
     fault: () => fault,
     failed,
-    command: (request, timeoutMs) => {
-      if (request.kind === 'stop') {
-        isStopped = true;
-        clearTimeout(nextStart);
+    command: async (request, timeoutMs) => {
+      if (lane !== undefined && isOpen) return lane.command(request, timeoutMs);
+      throw new Error(fault ?? 'there is no lane');
+    },
+    stop: async (timeoutMs) => {
+      isStopped = true;
+      clearTimeout(nextStart);
+      if (lane === undefined && deathsMs.length > 0) throw new Error(fault);
+      try {
+        // One that recovers may be ended at any moment.
+        if (lane === undefined || !isOpen) return nothingDone;
+        return await lane.command({ kind: 'stop' }, timeoutMs);
+      } finally {
+        await lane?.end();
       }
-      if (lane !== undefined) return lane.command(request, timeoutMs);
-      const isUnused = isStopped && deathsMs.length === 0;
-      if (isUnused) return Promise.resolve({ kind: 'done', id: 0, rows: {}, sealed: [] });
-      return Promise.reject(new Error(fault ?? 'there is no lane'));
     },
   };
 }

@@ -28,6 +28,9 @@ const sleepMsMax = 1_000;
 /** A disk that was full when the lane started is tried again this often. */
 const recoverAgainMs = 1_000;
 
+/** Milliseconds of work leave some megabytes that are freed only when the event loop turns. */
+const stepsMsMax = 20;
+
 /** Commands that come meanwhile, a stop above all, are answered within this. */
 const commandLookMs = 50;
 
@@ -75,10 +78,21 @@ async function recoverWhenPossible(): Promise<RecoveredLane | undefined> {
   };
   for (;;) {
     let lane: RecoveredLane | undefined;
-    fault.attempt(() => {
-      lane = recoverLane({ ...options, start });
+    await fault.attemptLong(async () => {
+      lane = await finish(recoverLane({ ...options, start }));
     });
     if (lane !== undefined || (await isStoppedWithin(recoverAgainMs))) return lane;
+  }
+}
+
+async function finish<T>(steps: Generator<void, T, undefined>): Promise<T> {
+  let turnMs = systemClock.monotonicMs() + stepsMsMax;
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (systemClock.monotonicMs() < turnMs) continue;
+    await eventLoopTurn();
+    turnMs = systemClock.monotonicMs() + stepsMsMax;
   }
 }
 
@@ -123,14 +137,14 @@ async function record({ log: opened, ...parts }: RecoveredLane): Promise<void> {
   });
   const lane = new Lane({
     ...{ positions, ringCount, consumer, decoder: frameDecoder },
-    ...{ tallies, batches, log, fault, upkeep },
+    ...{ tallies, batches, segments, log, fault, upkeep },
   });
   const progress = new LaneProgress(start.progress, laneNumber);
-  progress.write(positions.next);
+  progress.write(positions.next, lane.archivedBelow);
   reply({ kind: 'ready', layout });
   for (;;) {
     const frameCount = lane.turn();
-    progress.write(positions.next);
+    progress.write(positions.next, lane.archivedBelow);
     if (hasCompressed) await freeCompressed();
     const command = nextCommand();
     if (command !== undefined) obey(command, lane, segments, upkeep);
@@ -164,14 +178,11 @@ function obey(command: LaneCommand, lane: Lane, segments: LaneSegments, upkeep: 
   }
   // What was acknowledged before the command was sent has been taken; at a stop, take the rest too.
   if (kind === 'stop') while (lane.turn() > 0);
-  const { rows, fault: failed } = lane.flush();
-  let sealed: string[] = [];
-  fault.attempt(() => {
-    if (kind !== 'flush') sealed = segments.seal(kind === 'rotate' ? command.reason : 'asked');
-  });
+  const reason = kind === 'rotate' ? command.reason : 'asked';
+  const written = kind === 'flush' ? { ...lane.flush(), sealed: [] } : lane.rotate(reason);
   if (kind === 'stop') upkeep.sayLost();
-  const reason = failed ?? fault.writeReason;
-  reply({ kind: 'done', id, rows, sealed, ...(reason === undefined ? {} : { fault: reason }) });
+  const { rows, sealed, fault: failed } = written;
+  reply({ kind: 'done', id, rows, sealed, ...(failed === undefined ? {} : { fault: failed }) });
 }
 
 /** What a reload may change; the rest of the configuration is that of the start. */

@@ -38,6 +38,12 @@ export type { RecorderSummary } from './run-totals.ts';
 /** A stop lets requests that are being received end, but not for ever. */
 const shutdownGraceMs = 5_000;
 
+/**
+ * What is held is written, and up to three segments are synced, which a slow disk takes its time
+ * for. Who cannot wait sends the signal once more.
+ */
+const stopMsMax = 60_000;
+
 /** Many times what the decoder has. */
 const decoderBytesMax = 1024 * 1024;
 
@@ -111,7 +117,7 @@ class RecorderParts {
       rotate: async () => {
         if (this.#lane) await commandOrFault(this.#lane, { kind: 'rotate', reason: 'schedule' });
       },
-      onDeleting: (segment) => this.#forwarding?.leaving(segment),
+      onDeleting: (segment) => this.#forwarding?.leaving(segment) ?? (() => {}),
     });
     this.#guard = new ArchiveGuard({
       ...{ outputDir, journal },
@@ -158,8 +164,7 @@ class RecorderParts {
     this.#config = changed;
     this.#archive.reconfigure(archiveSettingsOf(changed));
     void this.#forwarding?.change(changed.forwarding, shutdownGraceMs);
-    const request = { kind: 'reconfigure', config: changed } as const;
-    this.#lane?.command(request, commandMsMax).catch(() => {});
+    this.#configureLane();
   }
 
   /** Closes all, also when one of them fails; rejects with what failed first. */
@@ -203,8 +208,10 @@ class RecorderParts {
         this.#totals.add(segment);
       },
       onLockMissing: () => this.#directory.restoreLock(),
-      onLane: ({ recorderId, memory }, layout) => {
+      onLane: ({ recorderId, memory, config }, layout) => {
         this.#takeStorageFault(null);
+        // A reload came while it was starting.
+        if (config !== this.#config) this.#configureLane();
         // A destination's place is durable before anything can be acknowledged.
         this.#startForwarding(recorderId);
         this.#archive.resume();
@@ -217,12 +224,18 @@ class RecorderParts {
     };
   }
 
+  /** One that has died or recovers takes no command: it gets the configuration when it starts. */
+  #configureLane(): void {
+    const request = { kind: 'reconfigure', config: this.#config } as const;
+    this.#lane?.command(request, commandMsMax).catch(() => {});
+  }
+
   #startForwarding(recorderId: string): void {
     const firstLane = new LaneProgress(this.#progress, 0);
     this.#forwarding ??= new Forwarding({
       ...{ storage: nodeStorage, outputDir: this.#config.output_dir, recorderId, lane: 0 },
       ...{ decompress: nativeDecompress(), clock: systemClock, journal: this.#journal },
-      nextPosition: () => firstLane.read(),
+      progress: () => firstLane.read(),
     });
     this.#forwarding.start(this.#config.forwarding);
   }
@@ -251,7 +264,7 @@ class RecorderParts {
  * back.
  */
 async function stopLane(lane: LaneKeeper): Promise<void> {
-  const { fault } = await lane.command({ kind: 'stop' }, commandMsMax);
+  const { fault } = await lane.stop(stopMsMax);
   if (fault !== undefined) throw new Error(`not all could be written: ${fault}`);
 }
 

@@ -1,6 +1,6 @@
 /** Shows that the keeper does what is wanted piece by piece, and nothing while a lane recovers. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -49,7 +49,7 @@ class Run {
   }
 
   /** Returns the path of a sealed stream, which is named as one that is to become a file. */
-  seal(isStaged = false): string {
+  seal(isStaged = false, recorder = recorderId): string {
     this.#number += 1;
     const position = BigInt(this.#number);
     const writer = new SegmentWriter({
@@ -57,7 +57,7 @@ class Run {
       outputDir: this.outputDir,
       signal: 'traces',
       lane: 0,
-      recorderId,
+      recorderId: recorder,
       schemaMessage: exampleSchemaMessage(),
       limits: { segmentBytesMax: 0, segmentAgeMaxMs: 0 },
       nextNumber: () => this.#number,
@@ -90,7 +90,7 @@ class Run {
       ...{ storage, outputDir: this.outputDir, signals, clock: this.clock },
       journal: { write: (_, message) => this.messages.push(message) },
       settings: { ...settings, ...change },
-      onDeleting: () => {},
+      onDeleting: () => () => {},
       rotate: async () => {
         this.rotations += 1;
       },
@@ -111,7 +111,6 @@ describe('ArchiveKeeper', () => {
     const path = run.seal();
     const keeper = run.open(anHour);
     await keeper.settled();
-    assert.equal(keeper.isComplete, true);
     assert.deepEqual(
       keeper.segments.map((segment) => segment.path),
       [path],
@@ -137,7 +136,9 @@ describe('ArchiveKeeper', () => {
     await full.close();
     await keeper.close();
   });
+});
 
+describe('ArchiveKeeper: streams that become files', () => {
   it('a segment that is sealed: is known, and one to become a file becomes one', async () => {
     const run = new Run();
     const keeper = run.open();
@@ -169,6 +170,33 @@ describe('ArchiveKeeper', () => {
     const staged = run.seal(true);
     const keeper = run.open();
     await keeper.settled();
+    assert.deepEqual(run.names(), [basename(sealedPath(staged)!)]);
+    await keeper.close();
+  });
+
+  it('streams of another recorder: stay as they are', async () => {
+    const run = new Run();
+    const staged = run.seal(true, '00000000-0000-4000-8000-000000000000');
+    const keeper = run.open();
+    await keeper.settled();
+    assert.deepEqual(run.names(), [basename(staged)]);
+    await keeper.close();
+  });
+
+  it('too little room for a rewrite: the stream stays, and becomes a file once there is', async () => {
+    const run = new Run();
+    const staged = run.seal(true);
+    const bytes = statSync(join(run.outputDir, staged)).size;
+    let freeBytes = 1000 + bytes - 1;
+    const storage: Storage = { ...nodeStorage, freeBytes: () => freeBytes };
+    const limits = { ...settings.limits, freeBytesMin: 1000 };
+    const keeper = run.open({ limits }, storage);
+    await keeper.settled();
+    keeper.sealed(staged);
+    assert.deepEqual(await keeper.finalPaths([staged]), [staged]);
+    assert.deepEqual(run.names(), [basename(staged)]);
+    freeBytes += 1;
+    await keeper.sweep();
     assert.deepEqual(run.names(), [basename(sealedPath(staged)!)]);
     await keeper.close();
   });
@@ -232,6 +260,28 @@ describe('ArchiveKeeper', () => {
     await keeper.close();
   });
 
+  it('a lane is to recover in the middle of a rewrite: it begins when that is given up', async () => {
+    const run = new Run();
+    const storage = new FaultStorage();
+    const keeper = run.open({}, storage);
+    await keeper.settled();
+    const staged = run.seal(true);
+    const inner = storage.write;
+    const openCount = await new Promise<number>((resolve) => {
+      storage.write = (...args) => {
+        keeper.pause();
+        void keeper.prepare(recorderId).then(() => resolve(storage.openCount));
+        return inner(...args);
+      };
+      keeper.sealed(staged);
+    });
+    assert.equal(openCount, 0);
+    assert.deepEqual(readdirSync(join(run.outputDir, '.archer', 'sealing')), []);
+    await keeper.close();
+  });
+});
+
+describe('ArchiveKeeper: what is told to it', () => {
   it('what others do: is followed', async () => {
     const run = new Run();
     const path = run.seal();

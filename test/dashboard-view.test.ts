@@ -4,16 +4,15 @@ import { describe, it } from 'node:test';
 import type { ArchiveKeeper } from '../src/archive-keeper.ts';
 import { createRequestCounts } from '../src/buffer/request-counts.ts';
 import { createTallies, TallyWriter } from '../src/buffer/tallies.ts';
-import { commandOrFault, dashboardView } from '../src/dashboard-view.ts';
+import { commandOrFault, type DashboardParts, dashboardView } from '../src/dashboard-view.ts';
 import type { DestinationStatus } from '../src/forwarding.ts';
-import type { LaneKeeper } from '../src/lane-keeper.ts';
 import { summarizeHealth } from '../src/serve/health.ts';
 import type { LaneDone, LaneRequest } from '../src/worker-messages.ts';
 
 const well: DestinationStatus = {
   ...{ name: 'up', delivered: 1, dropped: 0, retried: 0, sampledOut: 0, partial: 0, lost: 0 },
-  ...{ nextPosition: 5, oldestReceivedTimeNs: undefined, breaker: 'closed' },
-  ...{ lastError: undefined, lastSuccessMs: 0, lagRequests: 0, lagSeconds: 0 },
+  ...{ nextPosition: 5, sampledOutItems: 0, breaker: 'closed', fault: undefined },
+  ...{ lastError: undefined, lastSuccessMs: 0, lagRequests: 0, lagBytes: 0, lagSeconds: 0 },
 };
 
 interface World {
@@ -25,9 +24,8 @@ interface World {
 
 function open({ laneFault, storageFault, destinations = [], done = {} }: World = {}) {
   const requests: LaneRequest[] = [];
-  const lane: LaneKeeper = {
+  const lane: DashboardParts['lane'] = {
     fault: () => laneFault,
-    failed: new Promise(() => {}),
     command: async (request) => {
       requests.push(request);
       return { kind: 'done', id: 0, rows: { logs: 3 }, sealed: ['a'], ...done };
@@ -69,7 +67,9 @@ describe('dashboardView', () => {
   it('a destination that is away or far behind: degraded, with the reason', () => {
     const away: DestinationStatus = { ...well, breaker: 'open', lastError: 'ECONNREFUSED' };
     const late: DestinationStatus = { ...well, lagRequests: 900, lagSeconds: 61 };
+    const unready: DestinationStatus = { ...well, fault: 'tls.ca_file: there is no file x' };
     for (const [destination, reason] of [
+      [unready, /tls.ca_file: there is no file x/],
       [away, /breaker open, .*ECONNREFUSED/],
       [late, /900 requests behind, 61 s/],
     ] as const) {

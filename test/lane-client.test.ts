@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createLaneProgress } from '../src/buffer/lane-progress.ts';
 import { createTallies } from '../src/buffer/tallies.ts';
 import { createDecoderMemory } from '../src/columns/request-decoder.ts';
@@ -46,7 +49,8 @@ function startOf(changes: Partial<LaneStart> = {}): LaneStart {
 
 describe('lane client', () => {
   it('command: each is answered, and after stop the lane ends without having died', async () => {
-    const lane = await openLaneClient(startOf(), silentJournal, noEvents);
+    const lane = openLaneClient(startOf(), silentJournal, noEvents);
+    await lane.opened;
     const [flushed, rotated] = await Promise.all([
       lane.command({ kind: 'flush' }, 10_000),
       lane.command({ kind: 'rotate', reason: 'asked' }, 10_000),
@@ -59,6 +63,29 @@ describe('lane client', () => {
 
   it('open: rejects with the reason when the lane cannot start', async () => {
     const start = startOf({ memory: undefined as never });
-    await assert.rejects(openLaneClient(start, silentJournal, noEvents), /./);
+    await assert.rejects(openLaneClient(start, silentJournal, noEvents).opened, /./);
+  });
+
+  it('command: what was answered is not kept, however many there are', async () => {
+    const lane = openLaneClient(startOf(), silentJournal, noEvents);
+    await lane.opened;
+    const answer = new WeakRef(await lane.command({ kind: 'flush' }, 10_000));
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    for (let turn = 0; turn < 10 && answer.deref() !== undefined; turn++) {
+      await sleep(10);
+      collect();
+    }
+    const kept = answer.deref();
+    await lane.end();
+    assert.equal(kept, undefined);
+  });
+
+  it('end: its thread ends, recovered or not; what waits for an answer is rejected', async () => {
+    const lane = openLaneClient(startOf(), silentJournal, noEvents);
+    const asked = lane.command({ kind: 'flush' }, 10_000);
+    await Promise.all([lane.end(), assert.rejects(asked, /ended/)]);
+    await assert.rejects(lane.opened, /ended/);
+    await assert.rejects(lane.command({ kind: 'flush' }, 10_000), /ended/);
   });
 });

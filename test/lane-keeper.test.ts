@@ -73,7 +73,7 @@ describe('lane keeper', () => {
     await assert.rejects(keeper.command({ kind: 'flush' }, 10_000), /it waits for the disk/);
     while (keeper.fault() !== undefined) await sleep(50);
     assert.deepEqual([attempts, told.seen.at(-1)], [3, 'lane']);
-    await keeper.command({ kind: 'stop' }, 10_000);
+    await keeper.stop(10_000);
   });
 
   it('nothing to start with, and stopped: no lane is started any more', async () => {
@@ -84,9 +84,30 @@ describe('lane keeper', () => {
       return { waitsFor: 'the disk is full' };
     };
     const keeper = await openLaneKeeper(waiting, silentJournal, told, systemClock);
-    assert.deepEqual((await keeper.command({ kind: 'stop' }, 10_000)).rows, {});
+    assert.deepEqual((await keeper.stop(10_000)).rows, {});
     await sleep(1_200);
     assert.ok(attempts <= 2 && told.seen.length === 1);
+  });
+
+  it('stopped while a lane recovers: that is ended, and none records any more', async () => {
+    const told = events();
+    const start = starter(false);
+    let attempts = 0;
+    let hasStarted: () => void = () => {};
+    const started = new Promise<void>((resolve) => {
+      hasStarted = resolve;
+    });
+    const waiting = async () => {
+      attempts += 1;
+      if (attempts === 1) return { waitsFor: 'the disk is full' };
+      setImmediate(hasStarted);
+      return start();
+    };
+    const keeper = await openLaneKeeper(waiting, silentJournal, told, systemClock);
+    await started;
+    assert.deepEqual((await keeper.stop(10_000)).rows, {});
+    await sleep(500);
+    assert.deepEqual([attempts, told.seen], [2, ['storage the disk is full']]);
   });
 
   it('what does not pass, met while it waits: the recorder is told', async () => {
@@ -106,7 +127,7 @@ describe('lane keeper', () => {
     const keeper = await openLaneKeeper(starter(false), silentJournal, told, systemClock);
     assert.deepEqual([keeper.fault(), told.seen], [undefined, ['lane']]);
     assert.deepEqual((await keeper.command({ kind: 'flush' }, 10_000)).rows, {});
-    await keeper.command({ kind: 'stop' }, 10_000);
+    await keeper.stop(10_000);
     assert.deepEqual([keeper.fault(), told.seen], [undefined, ['lane']]);
   });
 });

@@ -1,8 +1,9 @@
 /** Gathers the body of an HTTP request, inflating it on the way, within all limits. */
 import type { Readable, Transform } from 'node:stream';
+import type { BodyLimits } from './body-limits.ts';
 import { ChunkList } from './chunk-list.ts';
 import { type BodyEncoding, createInflate, inflateBlockBytes } from './inflate.ts';
-import { inflateZstd } from './zstd-body.ts';
+import { inflateZstdWithin } from './zstd-body.ts';
 
 /** A whole body holds its bytes reserved; every other result has given them back. */
 export type BodyResult =
@@ -11,18 +12,6 @@ export type BodyResult =
   | { readonly kind: 'no_room' }
   | { readonly kind: 'malformed'; readonly reason: string }
   | { readonly kind: 'aborted' };
-
-/** The budget of bodies in flight. */
-export interface ByteBudget {
-  reserve(bytes: number): boolean;
-  release(bytes: number): void;
-}
-
-export interface BodyLimits {
-  /** Before and after decompression. */
-  readonly requestBytesMax: number;
-  readonly budget: ByteBudget;
-}
 
 /**
  * Calls `done` once. Only with a whole body has the source been read to its end; after any other
@@ -89,13 +78,13 @@ function gatherInflating(
 /** What the compressed bytes had reserved is given back, and the inflated ones are reserved. */
 async function inflateWhole(
   { chunks, bytes }: Extract<BodyResult, { kind: 'body' }>,
-  { requestBytesMax, budget }: BodyLimits,
+  limits: BodyLimits,
 ): Promise<BodyResult> {
-  const inflated = await inflateZstd(Buffer.concat(chunks, bytes), requestBytesMax);
-  budget.release(bytes);
+  const inflated = await inflateZstdWithin(Buffer.concat(chunks, bytes), limits);
+  limits.budget.release(bytes);
   if (inflated.kind !== 'body') return inflated;
   const { length } = inflated.bytes;
-  if (!budget.reserve(length)) return { kind: 'no_room' };
+  if (!limits.budget.reserve(length)) return { kind: 'no_room' };
   return { kind: 'body', chunks: [inflated.bytes], bytes: length };
 }
 

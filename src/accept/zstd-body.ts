@@ -1,6 +1,7 @@
 /** Inflates a whole zstd body, for a Node whose zlib cannot; off the thread that receives. */
 import { createRequire } from 'node:module';
 import { zstdBytesMax } from '../shared/zstd-frame.ts';
+import type { BodyLimits } from './body-limits.ts';
 
 /**
  * The package knows no limit: what may stand for so many times the largest request is not given to
@@ -15,11 +16,33 @@ export type ZstdBody =
 
 /** Of one frame; never rejects. */
 export async function inflateZstd(frame: Buffer, bytesMax: number): Promise<ZstdBody> {
+  return refusalOf(frame, bytesMax) ?? decode(frame, bytesMax);
+}
+
+/** What the frame may stand for is reserved meanwhile, as many may come at once. */
+export async function inflateZstdWithin(
+  frame: Buffer,
+  { requestBytesMax, budget }: BodyLimits,
+): Promise<ZstdBody | { readonly kind: 'no_room' }> {
+  const refusal = refusalOf(frame, requestBytesMax);
+  if (refusal !== undefined) return refusal;
+  const reservedBytes = Math.min(zstdBytesMax(frame) ?? 0, requestBytesMax);
+  if (!budget.reserve(reservedBytes)) return { kind: 'no_room' };
+  const body = await decode(frame, requestBytesMax);
+  budget.release(reservedBytes);
+  return body;
+}
+
+/** Of what is not worth decoding. */
+function refusalOf(frame: Buffer, bytesMax: number): ZstdBody | undefined {
   const seemingBytes = zstdBytesMax(frame);
   if (seemingBytes === undefined) {
     return { kind: 'malformed', reason: 'its zstd data is not one whole frame' };
   }
-  if (seemingBytes > seemingFactor * bytesMax) return { kind: 'too_large' };
+  return seemingBytes > seemingFactor * bytesMax ? { kind: 'too_large' } : undefined;
+}
+
+async function decode(frame: Buffer, bytesMax: number): Promise<ZstdBody> {
   try {
     const bytes = await openDecoder().decode(frame);
     return bytes.byteLength > bytesMax ? { kind: 'too_large' } : { kind: 'body', bytes };

@@ -8,7 +8,7 @@ import { type TallyViews, tallyBytes, tallyCount, tallyCountMax, viewTally } fro
  * their lane died. Those that had been acknowledged come back from the log, and then count as
  * received once more, and as recovered.
  */
-export const rejectionReasons = ['too_large', 'unavailable', 'lane_died'] as const;
+const rejectionReasons = ['too_large', 'unavailable', 'lane_died'] as const;
 
 export type RejectionReason = (typeof rejectionReasons)[number];
 

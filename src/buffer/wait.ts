@@ -1,5 +1,5 @@
 /** The doorbell: a lane sleeps by it until a producer or the main thread has something for it. */
-import { type LaneLayout, viewBell, viewRing } from './layout.ts';
+import { type LaneLayout, viewBell } from './layout.ts';
 
 const awake = 0;
 const asleep = 1;
@@ -7,16 +7,11 @@ const asleep = 1;
 export class Doorbell {
   readonly #doorbell: Int32Array;
   readonly #control: Int32Array;
-  readonly #rings: readonly { readonly head: Int32Array; readonly tail: Int32Array }[];
 
   constructor(buffer: SharedArrayBuffer, layout: LaneLayout) {
     const { doorbell, control } = viewBell(buffer, layout);
     this.#doorbell = doorbell;
     this.#control = control;
-    this.#rings = Array.from({ length: layout.ringCount }, (_, ringIndex) => {
-      const { head, tail } = viewRing(buffer, layout, ringIndex);
-      return { head, tail };
-    });
   }
 
   /**
@@ -46,27 +41,20 @@ export class Doorbell {
     return Atomics.exchange(this.#control, 0, 0);
   }
 
-  /** Whether the lane has bits to take or frames that it has not released; for any thread. */
-  hasWork(): boolean {
-    if (this.isRaised()) return true;
-    // A head is the producer's word that a frame is there, a tail the lane's that it is done with.
-    return this.#rings.some(({ head, tail }) => Atomics.load(head, 0) !== Atomics.load(tail, 0));
-  }
-
-  isRaised(): boolean {
-    // Sees the bits of every thread whose `raise` came before this in the order of atomics.
-    return Atomics.load(this.#control, 0) !== 0;
-  }
-
   /** Blocks the lane until the bell rings, at most so long; not at all when there is work. */
   sleepUnless(hasWork: () => boolean, timeoutMs: number): void {
     // Announces the sleep to all who ring, before the last look: see ringBell.
     Atomics.store(this.#doorbell, 0, asleep);
-    if (!this.isRaised() && !hasWork()) {
+    if (!this.#isRaised() && !hasWork()) {
       // Returns at once if a ringing thread took the announcement back in the meantime.
       Atomics.wait(this.#doorbell, 0, asleep, timeoutMs);
     }
     // Tells those who ring that there is nobody to wake.
     Atomics.store(this.#doorbell, 0, awake);
+  }
+
+  #isRaised(): boolean {
+    // Sees the bits of every thread whose `raise` came before this in the order of atomics.
+    return Atomics.load(this.#control, 0) !== 0;
   }
 }

@@ -29,10 +29,13 @@ export interface BatchSource {
   allocate(bytes: number): number;
   free(address: number): void;
 
-  /** These three write a whole zstd frame at `target` and give back its bytes; see the bounds. */
+  /** These write a whole zstd frame at `target` and give back its bytes; see the bounds. */
   zstdZeros(target: number, bytes: number): number;
   zstdHex(target: number, ids: number, binaryBytes: number): number;
   zstdRun(target: number, column: number, bytes: number): number;
+  /** These two give back 0 where a compressor may do better. */
+  zstdOffsets(target: number, offsets: number, bytes: number): number;
+  zstdTimes(target: number, times: number, bytes: number): number;
   zstdBound(bytes: number): number;
   zstdRunBound(column: number, bytes: number): number;
 

@@ -99,7 +99,12 @@ export class BodyWriter {
     if (kind === entryKind.run) return this.#writeRunFrame(entry, compress);
     const content = this.#reserveContent(this.#source.zstdBound(bytes));
     if (kind === entryKind.zeros) return this.#source.zstdZeros(content, bytes);
-    return this.#source.zstdHex(content, address, bytes / 2);
+    if (kind === entryKind.hex) return this.#source.zstdHex(content, address, bytes / 2);
+    const isOffsets = kind === entryKind.offsets;
+    const frameBytes = isOffsets
+      ? this.#source.zstdOffsets(content, address, bytes)
+      : this.#source.zstdTimes(content, address, bytes);
+    return frameBytes > 0 ? frameBytes : this.#writeNativeFrame(entry, compress, bytes);
   }
 
   /** By hand; where the runs are short and their values differ, the compressor may do better. */
@@ -121,9 +126,9 @@ export class BodyWriter {
   #writeNativeFrame(entry: CutEntry, compress: Compress, bytesMax: number): number {
     if (entry.bytes < compressBytesMin) return entry.bytes;
     const content = this.#reserveContent(entry.bytes);
-    const isPlain = entry.kind === entryKind.plain;
-    if (!isPlain) this.#source.materialise(content, entry.entry);
-    const address = isPlain ? entry.address : content;
+    const isRun = entry.kind === entryKind.run;
+    if (isRun) this.#source.materialise(content, entry.entry);
+    const address = isRun ? content : entry.address;
     const frame = compress(this.#memory().subarray(address, address + entry.bytes));
     if (frame.byteLength < bytesMax) this.#memory().set(frame, content);
     return frame.byteLength;

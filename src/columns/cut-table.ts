@@ -9,13 +9,18 @@
  *     zeros    2      -         bytes   -
  *     hex      3      ids       of their text, which is twice the binary ids
  *     run      4      column    of its values, each as often as it has rows
+ *     offsets  5      bytes     bytes
+ *     times    6      bytes     bytes
  *
  * 1. Nodes come depth first, as Arrow orders the fields; each is followed by its own buffers.
  * 2. A buffer of 0 bytes is empty or an absent validity bitmap; its address means nothing.
  */
 import { invariant } from '../shared/invariant.ts';
 
-export const entryKind = { node: 0, plain: 1, zeros: 2, hex: 3, run: 4 } as const;
+export const entryKind = {
+  ...{ node: 0, plain: 1, zeros: 2, hex: 3, run: 4 },
+  ...{ offsets: 5, times: 6 },
+} as const;
 
 export interface CutEntry {
   /** Where the entry itself lies. */
@@ -33,7 +38,7 @@ export function readCutTable(memory: ArrayBufferLike, table: number, count: numb
   const words = new Uint32Array(memory, table, (count * entryBytes) / 4);
   return Array.from({ length: count }, (_, index) => {
     const [kind, address, bytes, aux] = words.subarray(index * 4, index * 4 + 4);
-    invariant(kind !== undefined && kind <= entryKind.run, 'a cut entry has a kind');
+    invariant(kind !== undefined && kind <= entryKind.times, 'a cut entry has a kind');
     const entry = table + index * entryBytes;
     return { entry, kind, address: address!, bytes: bytes!, aux: aux! };
   });

@@ -37,6 +37,8 @@ interface DecoderExports {
   zstdZeros(target: number, bytes: number): number;
   zstdHex(target: number, ids: number, binaryBytes: number): number;
   zstdRun(target: number, column: number, bytes: number): number;
+  zstdOffsets(target: number, offsets: number, bytes: number): number;
+  zstdTimes(target: number, times: number, bytes: number): number;
   zstdBound(bytes: number): number;
   zstdRunBound(column: number, bytes: number): number;
   traceFilter(target: number, traceIds: number, rows: number): number;
@@ -162,6 +164,14 @@ export class RequestDecoder implements BatchSource {
 
   zstdRun(target: number, column: number, bytes: number): number {
     return this.#exports.zstdRun(target, column, bytes) >>> 0;
+  }
+
+  zstdOffsets(target: number, offsets: number, bytes: number): number {
+    return this.#exports.zstdOffsets(target, offsets, bytes) >>> 0;
+  }
+
+  zstdTimes(target: number, times: number, bytes: number): number {
+    return this.#exports.zstdTimes(target, times, bytes) >>> 0;
   }
 
   zstdBound(bytes: number): number {

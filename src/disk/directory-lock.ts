@@ -23,6 +23,7 @@ import type { ProcessIdentity, ProcessTable } from './process-identity.ts';
 import { privateFolder } from './segment/checkpoint.ts';
 import { writeFileAtomically } from './small-file.ts';
 import type { Storage } from './storage.ts';
+import { ifThere } from './tolerated-faults.ts';
 
 /** Null for a listener that is off. */
 export interface LockPorts {
@@ -246,9 +247,5 @@ function isSame(a: ProcessIdentity, b: ProcessIdentity): boolean {
 }
 
 function removeIfThere(storage: Storage, path: string): void {
-  try {
-    storage.remove(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+  ifThere(() => storage.remove(path));
 }

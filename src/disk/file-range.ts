@@ -1,5 +1,6 @@
 /** Reads bytes of files whole, going on where the disk gave fewer than it was asked for. */
 import type { OpenFile, Storage } from './storage.ts';
+import { ifThere } from './tolerated-faults.ts';
 
 /** The bytes from the position on; fewer where the file ends before. */
 export function readRange(
@@ -23,20 +24,11 @@ export function readRange(
  * of /proc have none, and a file that is replaced between two questions has another.
  */
 export function readHead(storage: Storage, path: string, bytesMax: number): Uint8Array | undefined {
-  const file = openIfThere(storage, path);
+  const file = ifThere(() => storage.open(path, 'read'));
   if (file === undefined) return undefined;
   try {
     return readRange(storage, file, 0, bytesMax);
   } finally {
     storage.close(file);
-  }
-}
-
-function openIfThere(storage: Storage, path: string): OpenFile | undefined {
-  try {
-    return storage.open(path, 'read');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
   }
 }

@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { syncFoldersAbove } from './folders-above.ts';
 import { type FileFacts, isSameFile, type OpenFile, type Storage } from './storage.ts';
+import { succeeds } from './tolerated-faults.ts';
 import { writeAll } from './write-all.ts';
 
 /**
@@ -72,14 +73,4 @@ export function syncRemoval(storage: Storage, outputDir: string, path: string): 
   }
   const left = join(outputDir, folder);
   if (storage.stat(left) !== undefined) storage.syncFolder(left);
-}
-
-/** For what is tried while another error is on its way and must not take its place. */
-function succeeds(action: () => void): boolean {
-  try {
-    action();
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -6,17 +6,21 @@
  *                                                           └── wait <── again
  *
  * 1. A request is begun in the cursor before it is sent and ended after its final answer: what was
- *    under way when the recorder died is sent again, and nothing else.
+ *    under way when the recorder died is sent again, and what was answered since the cursor was
+ *    saved, and nothing else.
  * 2. It reads and waits; nothing of the recording path ever waits for it.
  */
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../shared/clock.ts';
-import type { Journal } from '../shared/journal.ts';
+import type { Journal, JournalLevel } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
-import type { Answer } from './answer.ts';
-import { type BackoffLimits, backoffMs } from './backoff.ts';
-import type { BreakerLimits, BreakerState } from './circuit-breaker.ts';
+import { type Answer, noAnswer } from './answer.ts';
+import { backoffMs } from './backoff.ts';
 import type { Cursor } from './cursor.ts';
+import { type CursorPort, CursorSaver } from './cursor-saver.ts';
+import type { ForwardCounts, ForwardRules, ForwardStatus } from './forward-status.ts';
 import { Gate } from './gate.ts';
+import { Lag } from './lag.ts';
 import { LostRequests } from './lost-requests.ts';
 import {
   type ArchivePort,
@@ -25,36 +29,28 @@ import {
   sourceRequests,
 } from './request-source.ts';
 import { sampleRequest } from './sampled-request.ts';
-import { traceSampling } from './trace-sampling.ts';
+import { type KeepTrace, traceSampling } from './trace-sampling.ts';
+import { UnderWay } from './under-way.ts';
 import { Warnings } from './warnings.ts';
-
-/** A cursor is written so often at most; a kill then repeats what was answered since. */
-const saveMs = 1_000;
 
 /** The log is looked at so often while nothing comes; an answer is later by half of it. */
 const idleMs = 50;
 
-export interface ForwardRules {
-  readonly name: string;
-  readonly signals: readonly Signal[];
-  /** Share of the traces that are sent. */
-  readonly samplingRatio: number;
-  readonly concurrency: number;
-  /** Requests a second; 0 is no limit. */
-  readonly rateLimit: number;
-  readonly retry: BackoffLimits;
-  readonly breaker: BreakerLimits;
-}
+/** A disk that fails to give the log or the archive is asked again so often. */
+const readAgainMs = 1_000;
 
 export interface ForwarderOptions {
   readonly rules: ForwardRules;
-  /** Never rejects; an abort ends it with an answer that may be tried again. */
-  readonly send: (signal: Signal, bytes: Uint8Array, stop: AbortSignal) => Promise<Answer>;
+  /** The request as the destination's protocol has it; throws where that cannot be. */
+  readonly encode: (signal: Signal, bytes: Uint8Array) => Uint8Array;
+  /** Resolves once something can be sent; early when the signal is aborted. */
+  readonly ready: (stop: AbortSignal) => Promise<void>;
+  /** An abort ends it with an answer that may be tried again. */
+  readonly send: (signal: Signal, body: Uint8Array, stop: AbortSignal) => Promise<Answer>;
   readonly log: LogPort;
   readonly archive: ArchivePort;
   readonly cursor: Cursor;
-  /** Makes the cursor durable. */
-  readonly saveCursor: (text: string) => void;
+  readonly cursorFile: CursorPort;
   readonly clock: Clock;
   readonly journal: Journal;
   /** Resolves early when the signal is aborted. */
@@ -63,63 +59,53 @@ export interface ForwarderOptions {
   readonly fraction: () => number;
 }
 
-/** Counts of requests since the start, and how things stand. */
-export interface ForwardStatus {
-  readonly name: string;
-  readonly delivered: number;
-  readonly dropped: number;
-  readonly retried: number;
-  /** Requests of which sampling has left nothing. */
-  readonly sampledOut: number;
-  readonly partial: number;
-  /** Requests that retention deleted before they could be sent. */
-  readonly lost: number;
-  /** The lowest position without a final answer. */
-  readonly nextPosition: number;
-  /** When the oldest request came that is under way; undefined where none is. */
-  readonly oldestReceivedTimeNs: bigint | undefined;
-  readonly breaker: BreakerState['kind'];
-  readonly lastError: string | undefined;
-  readonly lastSuccessMs: number | undefined;
-}
-
 export class Forwarder {
   readonly #options: ForwarderOptions;
   readonly #gate: Gate;
   readonly #lost: LostRequests;
+  readonly #saver: CursorSaver;
+  readonly #underWay: UnderWay;
+  readonly #lag: Lag;
   readonly #warnings: Warnings;
+  readonly #keepTrace: KeepTrace | undefined;
   readonly #stopping = new AbortController();
   readonly #cutting = new AbortController();
-  readonly #underWay = new Map<Promise<void>, bigint>();
-  readonly #counts = { delivered: 0, dropped: 0, retried: 0, sampledOut: 0, partial: 0, lost: 0 };
-  #savedText: string;
-  #savedMs = 0;
+  readonly #counts: ForwardCounts = {
+    ...{ delivered: 0, dropped: 0, retried: 0, partial: 0, lost: 0 },
+    ...{ sampledOut: 0, sampledOutItems: 0 },
+  };
   #lastError: string | undefined;
   #lastSuccessMs: number | undefined;
   #running: Promise<void> | undefined;
+
   constructor(options: ForwarderOptions) {
     this.#options = options;
-    const { rules, clock, sleep, cursor, log } = options;
-    const { breaker, rateLimit } = rules;
+    const { rules, clock, journal, sleep, cursor, cursorFile, log } = options;
+    const { breaker, rateLimit, samplingRatio, concurrency } = rules;
     const onChange = (from: string, to: string) => this.#sayBreaker(from, to);
+    // Each request under way listens to them: Node warns of more than ten, as of a leak.
+    setMaxListeners(0, this.#stopping.signal, this.#cutting.signal);
+    this.#warnings = new Warnings(journal, clock);
+    this.#keepTrace = samplingRatio < 1 ? traceSampling(samplingRatio) : undefined;
     this.#gate = new Gate({ breaker, rateLimit, clock, sleep, onChange });
+    this.#underWay = new UnderWay(concurrency);
+    this.#lag = new Lag({ cursor, signals: rules.signals, clock, underWay: this.#underWay });
     this.#lost = new LostRequests({
-      isWanted: (signal, position) => cursor.isWanted(signal, position),
+      cursor,
       oldestPosition: () => log.oldestPosition(),
       onLost: (requests) => {
         this.#counts.lost += requests;
-        this.#warn('had not got requests that retention has deleted', { requests });
+        this.#warn('it had not got requests that retention has deleted', { requests });
       },
     });
-    this.#warnings = new Warnings(options.journal, options.clock);
-    this.#savedText = options.cursor.toText();
+    const onFault = (reason: string) => this.#warn('its cursor cannot be written', { reason });
+    this.#saver = new CursorSaver({ cursor, file: cursorFile, clock, onFault });
   }
 
+  /** The place where it begins is durable when this returns, unless the disk does not take it. */
   start(): void {
-    this.#running ??= this.#run().catch((error: Error) => {
-      this.#lastError = error.message;
-      this.#say('error', `forwarding stopped: ${error.message}`);
-    });
+    this.#saver.save();
+    this.#running ??= this.#run();
   }
 
   /**
@@ -129,144 +115,175 @@ export class Forwarder {
     this.#stopping.abort();
     const cut = setTimeout(() => this.#cutting.abort(), graceMs);
     await this.#running;
-    await Promise.all(this.#underWay.keys());
+    await this.#underWay.ended();
     clearTimeout(cut);
-    this.#options.log.close();
-    this.#save();
+    this.#closeLog();
+    this.#saver.save();
   }
 
-  /** A segment with these requests is about to be deleted. */
-  leaving(signal: Signal, positions: Iterable<number>): void {
-    if (this.#options.rules.signals.includes(signal)) this.#lost.leaving(signal, positions);
+  /** To be called now and then: it writes its cursor also while a destination hangs. */
+  saveIfDue(): void {
+    this.#saver.saveIfDue();
+  }
+
+  /** A segment with these requests, ascending, has been deleted. */
+  left(signal: Signal, positions: readonly number[]): void {
+    if (this.#options.rules.signals.includes(signal)) this.#lost.left(signal, positions);
   }
 
   status(): ForwardStatus {
-    const { rules, cursor } = this.#options;
-    const times = [...this.#underWay.values()];
+    const { rules, cursor, log } = this.#options;
     return {
       name: rules.name,
       ...this.#counts,
       nextPosition: cursor.nextPosition(rules.signals),
-      oldestReceivedTimeNs: times.reduce<bigint | undefined>(earlier, undefined),
+      ...this.#lag.at(log.progress().next),
       breaker: this.#gate.state,
       lastError: this.#lastError,
       lastSuccessMs: this.#lastSuccessMs,
     };
   }
 
+  /** What cannot be read now is read later: until then the destination waits. */
   async #run(): Promise<void> {
-    const { rules, cursor, log, archive, sleep } = this.#options;
     const stop = this.#stopping.signal;
-    const idle = async () => {
-      this.#saveIfDue();
-      await sleep(idleMs, stop);
-    };
-    const onOvertaken = (signal: Signal, through: number) => this.#lost.overtaken(signal, through);
-    const source = { cursor, signals: rules.signals, log, archive, idle, onOvertaken };
-    for await (const request of sourceRequests(source, stop)) {
-      cursor.begin(request.signal, request.position);
-      const delivery: Promise<void> = this.#deliver(request)
-        .catch((error: Error) => this.#drop(request, error.message))
-        .finally(() => this.#underWay.delete(delivery));
-      this.#underWay.set(delivery, request.receivedTimeNs);
-      while (this.#underWay.size >= rules.concurrency) await Promise.race(this.#underWay.keys());
-      this.#saveIfDue();
+    while (!stop.aborted) {
+      try {
+        await this.#forward();
+      } catch (error) {
+        this.#lastError = (error as Error).message;
+        this.#warn('requests cannot be read now', { reason: this.#lastError });
+        this.#closeLog();
+        await this.#options.sleep(readAgainMs, stop);
+      }
     }
   }
 
-  /** Returns once the request has its final answer, or when it is stopped and stays pending. */
-  async #deliver(request: SourcedRequest): Promise<void> {
-    const { send, rules, sleep } = this.#options;
-    const bytes = this.#sample(request);
-    if (bytes === undefined) {
-      this.#counts.sampledOut += 1;
-      this.#options.cursor.end(request.signal, request.position);
-      return;
+  async #forward(): Promise<void> {
+    const { rules, cursor, log, archive, sleep } = this.#options;
+    const stop = this.#stopping.signal;
+    const idle = async () => {
+      if (log.progress().next <= cursor.nextPosition(rules.signals)) this.#lag.moved();
+      this.#saver.saveIfDue();
+      await sleep(idleMs, stop);
+    };
+    const source = { cursor, signals: rules.signals, log, archive, lost: this.#lost, idle };
+    for await (const request of sourceRequests(source, stop)) {
+      const { signal, position, receivedTimeNs, bytes } = request;
+      this.#lost.begun(signal, position);
+      cursor.begin(signal, position);
+      this.#lag.read(bytes.byteLength);
+      this.#underWay.add(this.#deliver(request), { receivedTimeNs, bytes: bytes.byteLength });
+      await this.#underWay.room();
+      this.#saver.saveIfDue();
     }
+  }
+
+  /** Never rejects; resolves with the final answer, or when it is stopped and stays pending. */
+  async #deliver(request: SourcedRequest): Promise<void> {
+    const body = this.#prepare(request);
+    if (body === undefined) return;
+    const { rules, sleep, fraction } = this.#options;
+    await this.#options.ready(this.#stopping.signal);
     for (let attempt = 1; ; attempt++) {
       const period = await this.#gate.pass(this.#stopping.signal);
       if (period === undefined) return;
-      const answer = await send(request.signal, bytes, this.#cutting.signal);
+      const answer = await this.#send(request.signal, body);
       if (this.#cutting.signal.aborted && answer.verdict === 'unavailable') return;
+      if (answer.verdict !== 'accepted') this.#lastError = answer.message;
       this.#gate.tell(period, isWell(answer));
       if (answer.verdict !== 'unavailable') {
         this.#finish(request, answer);
         return;
       }
-      this.#lastError = answer.message;
       this.#counts.retried += 1;
-      const delayMs = backoffMs(
-        attempt,
-        rules.retry,
-        this.#options.fraction(),
-        answer.retryAfterMs,
-      );
+      const delayMs = backoffMs(attempt, rules.retry, fraction(), answer.retryAfterMs);
       await sleep(delayMs, this.#stopping.signal);
     }
   }
 
-  #sample({ signal, bytes }: SourcedRequest): Uint8Array | undefined {
-    const { samplingRatio } = this.#options.rules;
-    if (samplingRatio >= 1) return bytes;
-    return sampleRequest(signal, bytes, traceSampling(samplingRatio)).bytes;
+  /** Undefined when nothing is to be sent: that is its end. */
+  #prepare(request: SourcedRequest): Uint8Array | undefined {
+    const { signal, position } = request;
+    try {
+      const bytes = this.#sample(request);
+      if (bytes !== undefined) return this.#options.encode(signal, bytes);
+      this.#counts.sampledOut += 1;
+    } catch (error) {
+      this.#counts.dropped += 1;
+      const reason = (error as Error).message;
+      this.#warn('a request has no form for it, and is dropped', { signal, position, reason });
+    }
+    this.#options.cursor.end(signal, position);
+    return undefined;
   }
 
-  #sayBreaker(from: string, to: string): void {
-    const level = to === 'open' ? 'warn' : 'info';
-    this.#say(level, `breaker ${from} -> ${to}`, { error: this.#lastError ?? null });
+  #sample({ signal, bytes }: SourcedRequest): Uint8Array | undefined {
+    if (this.#keepTrace === undefined) return bytes;
+    const sampled = sampleRequest(signal, bytes, this.#keepTrace);
+    this.#counts.sampledOutItems += sampled.droppedCount;
+    return sampled.bytes;
+  }
+
+  async #send(signal: Signal, body: Uint8Array): Promise<Answer> {
+    try {
+      return await this.#options.send(signal, body, this.#cutting.signal);
+    } catch (error) {
+      return noAnswer(error);
+    }
   }
 
   #finish(request: SourcedRequest, answer: Exclude<Answer, { verdict: 'unavailable' }>): void {
+    const { signal, position } = request;
+    this.#options.cursor.end(signal, position);
+    this.#lag.moved();
     if (answer.verdict === 'refused') {
-      this.#drop(request, answer.message);
+      this.#counts.dropped += 1;
+      const { message: reason } = answer;
+      this.#warn('it refused a request for good, which is dropped', { signal, position, reason });
       return;
     }
     this.#counts.delivered += 1;
     this.#lastSuccessMs = this.#options.clock.unixMs();
-    this.#options.cursor.end(request.signal, request.position);
     if (answer.rejectedItems === 0 && answer.message === '') return;
     this.#counts.partial += 1;
     const { rejectedItems: rejected_items, message } = answer;
-    this.#warn('took a request in part, which is not sent again', { rejected_items, message });
+    this.#warn('it took a request in part, which is not sent again', { rejected_items, message });
   }
 
-  #drop({ signal, position }: SourcedRequest, reason: string): void {
-    this.#counts.dropped += 1;
-    this.#lastError = reason;
-    this.#options.cursor.end(signal, position);
-    this.#warn('refused a request for good, which is dropped', { signal, position, reason });
+  #sayBreaker(from: string, to: string): void {
+    const { lagRequests, lagBytes, lagSeconds } = this.status();
+    const fields = {
+      error: this.#lastError ?? null,
+      lag_requests: lagRequests,
+      lag_bytes: lagBytes,
+      lag_seconds: Math.round(lagSeconds),
+    };
+    if (to === 'open') this.#warn('its breaker is open: it is left alone for a while', fields);
+    if (to === 'closed') this.#warn('its breaker is closed again', fields, 'info');
+    if (to === 'half_open') this.#options.journal.write('debug', this.#line(`${from} -> ${to}`));
   }
 
-  #warn(what: string, fields: Readonly<Record<string, string | number>>): void {
-    this.#warnings.write(`forwarding ${this.#options.rules.name}: it ${what}`, fields);
+  #warn(
+    what: string,
+    fields: Readonly<Record<string, string | number | null>>,
+    level: JournalLevel = 'warn',
+  ): void {
+    this.#warnings.write(this.#line(what), fields, level);
   }
 
-  #say(level: 'info' | 'warn' | 'error', what: string, fields = {}): void {
-    const { journal, rules } = this.#options;
-    journal.write(level, `forwarding ${rules.name}: ${what}`, fields);
+  #line(what: string): string {
+    return `forwarding ${this.#options.rules.name}: ${what}`;
   }
 
-  #saveIfDue(): void {
-    if (this.#options.clock.monotonicMs() - this.#savedMs >= saveMs) this.#save();
-  }
-
-  /** A disk that is full keeps the old cursor: then more is repeated after a kill. */
-  #save(): void {
-    const { cursor, saveCursor, clock } = this.#options;
-    this.#savedMs = clock.monotonicMs();
-    const text = cursor.toText();
-    if (text === this.#savedText) return;
+  /** What cannot be closed is not used again either. */
+  #closeLog(): void {
     try {
-      saveCursor(text);
-      this.#savedText = text;
+      this.#options.log.close();
     } catch (error) {
-      this.#warn('its cursor cannot be written', { reason: (error as Error).message });
+      this.#warn('the log cannot be closed', { reason: (error as Error).message });
     }
   }
-}
-
-function earlier(a: bigint | undefined, b: bigint): bigint {
-  return a === undefined || b < a ? b : a;
 }
 
 /** A refusal that is the request's own fault says that the destination works. */

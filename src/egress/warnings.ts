@@ -1,6 +1,6 @@
-/** Warnings that would come in crowds: the first at once, then one line a minute for the rest. */
+/** Lines that would come in crowds: the first at once, then one a minute for the rest. */
 import type { Clock } from '../shared/clock.ts';
-import type { Journal, JournalFields } from '../shared/journal.ts';
+import type { Journal, JournalFields, JournalLevel } from '../shared/journal.ts';
 
 const quietMs = 60_000;
 
@@ -20,7 +20,7 @@ export class Warnings {
   }
 
   /** Of each message, whatever its fields, at most one line a minute. */
-  write(message: string, fields: JournalFields): void {
+  write(message: string, fields: JournalFields, level: JournalLevel = 'warn'): void {
     const nowMs = this.#clock.monotonicMs();
     const crowd = this.#crowds.get(message);
     if (crowd !== undefined && nowMs - crowd.saidMs < quietMs) {
@@ -29,6 +29,6 @@ export class Warnings {
     }
     const since = crowd === undefined ? {} : { unsaid_since_the_last: crowd.silentCount };
     this.#crowds.set(message, { saidMs: nowMs, silentCount: 0 });
-    this.#journal.write('warn', message, { ...fields, ...since });
+    this.#journal.write(level, message, { ...fields, ...since });
   }
 }

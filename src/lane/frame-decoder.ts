@@ -28,9 +28,9 @@ export class FrameDecoder {
   decode(
     { signal, bodyAddress, bodyBytes, receivedTimeNs }: DecodedFrame,
     position: number,
+    limit = this.#batchBytesMax,
   ): number {
     const batchId = this.#firstBatchId + BigInt(position);
-    const limit = this.#batchBytesMax;
     return this.#decoder.decode(signal, bodyAddress, bodyBytes, receivedTimeNs, batchId, limit);
   }
 }

@@ -1,7 +1,7 @@
 /** The lane's side of its log: the accepted frames of a drain go in as one group. */
 import type { Consumer } from '../buffer/consumer.ts';
 import { type GroupFrame, WalGroup } from '../disk/wal/wal-group.ts';
-import type { PositionRange, WalReach, WalWriter } from '../disk/wal/wal-writer.ts';
+import type { WalReach, WalWriter } from '../disk/wal/wal-writer.ts';
 
 export interface LoggedFrame extends GroupFrame {
   readonly position: number;
@@ -52,11 +52,6 @@ export class FrameLog {
   /** From now on nothing below the position is needed. */
   release(neededFrom: number): void {
     this.#writer.release(neededFrom);
-  }
-
-  /** Positions that only a segment can still keep from a loss of power. */
-  get untrusted(): PositionRange | undefined {
-    return this.#writer.untrusted;
   }
 
   /** Files of the log that somebody has deleted or moved: what is appended may be in none. */

@@ -47,12 +47,16 @@ export interface RecoveredLog {
 
 /**
  * What the log holds and no segment has is written out, also the log of an earlier run when this
- * one keeps none. When it throws, the decoder is as before, and it may be tried again.
+ * one keeps none. It takes many small steps, between which the event loop should turn at times:
+ * what a native compressor gave is freed only then. When it throws, the decoder is as before, and
+ * it may be tried again.
  */
-export function recoverLane(options: LaneRecoveryOptions): RecoveredLane {
+export function* recoverLane(
+  options: LaneRecoveryOptions,
+): Generator<void, RecoveredLane, undefined> {
   const { start, storage, clock, decoder, encode, tallies, tell, journal } = options;
   const { config, lane, recorderId } = start;
-  const recovery = recoverSegments(storage, config.output_dir, recorderId, lane);
+  const recovery = yield* recoverSegments(storage, config.output_dir, recorderId, lane);
   const positions = { next: Number(recovery.nextPosition) };
   const segments = new LaneSegments({ start, storage, recovery, positions, tell, journal });
   const frameDecoder = new FrameDecoder(decoder, lane, config['batch.max_bytes']);
@@ -62,7 +66,7 @@ export function recoverLane(options: LaneRecoveryOptions): RecoveredLane {
   try {
     const batches = new Batches({ ...held, tallies: replayCounter(tallies) });
     const parts = { memory: decoder, decoder: frameDecoder, batches, positions, journal };
-    const found = replayLog({ log, segments: recovery, ...parts });
+    const found = yield* replayLog({ log, segments: recovery, ...parts });
     batches.writeAll();
     segments.seal();
     segments.settle();

@@ -4,7 +4,8 @@ import type { Config } from '../config.ts';
 import type { SegmentRecovery } from '../disk/recovery/recovery.ts';
 import { CheckpointKeeper } from '../disk/segment/checkpoint-keeper.ts';
 import type { RotationLimits } from '../disk/segment/rotation.ts';
-import { type SealReason, type Segment, SegmentWriter } from '../disk/segment/segment-writer.ts';
+import type { SealReason, Segment } from '../disk/segment/segment.ts';
+import { SegmentWriter } from '../disk/segment/segment-writer.ts';
 import type { Storage } from '../disk/storage.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
@@ -80,11 +81,13 @@ export class LaneSegments {
       nextNumber: () => this.#keeper.takeNumber(signal),
       onOpened: ({ path }) => tell({ kind: 'opened', signal, path }),
       onSealed: (segment) => {
-        this.#keeper.sealed(signal, segment.lastPosition);
         const { path, rows, bytes, reason } = segment;
         tell({ kind: 'sealed', signal, path, rows, bytes, reason });
         if (reason === 'moved') sayMoved(journal, segment);
+        // Last, as it may throw: the segment is sealed all the same.
+        this.#keeper.sealed(signal, segment.lastPosition);
       },
+      onLeft: ({ number }) => this.#keeper.left(number),
       onCopied: (deleted, copy) => {
         const { path, rows, bytes } = deleted;
         const message = 'somebody deleted the active segment: it was written again';

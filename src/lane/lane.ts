@@ -12,6 +12,7 @@ import type { Consumer } from '../buffer/consumer.ts';
 import type { TakenFrame } from '../buffer/taken-frame.ts';
 import type { TallyCounter } from '../buffer/tallies.ts';
 import { decodeResult } from '../columns/request-decoder.ts';
+import type { SealReason } from '../disk/segment/segment.ts';
 import { invariant } from '../shared/invariant.ts';
 import { type Outcome, outcomeNumber } from '../shared/outcome.ts';
 import { type Signal, signals } from '../shared/signal.ts';
@@ -19,6 +20,7 @@ import type { RowCounts } from '../worker-messages.ts';
 import type { Batches, BatchesMark } from './batches.ts';
 import type { DecodedFrame, FrameDecoder } from './frame-decoder.ts';
 import type { FrameLog, LoggedFrame } from './frame-log.ts';
+import type { LaneSegments } from './lane-segments.ts';
 import type { StorageFault } from './storage-fault.ts';
 import type { Upkeep } from './upkeep.ts';
 
@@ -41,6 +43,7 @@ export interface LaneOptions {
   readonly batches: Batches;
   /** Undefined with durability `received`. */
   readonly log: FrameLog | undefined;
+  readonly segments: Pick<LaneSegments, 'seal'>;
   readonly fault: StorageFault;
   readonly upkeep: Pick<Upkeep, 'look'>;
 }
@@ -72,6 +75,12 @@ export class Lane {
     return frameCount;
   }
 
+  /** All requests below the position are in segments. */
+  get archivedBelow(): number {
+    const { batches, positions } = this.#options;
+    return batches.firstPosition ?? positions.next;
+  }
+
   /** How long the lane may sleep, in ms, until a batch is due by its age. */
   sleepMs(sleepMsMax: number): number {
     const { batches, fault } = this.#options;
@@ -89,6 +98,22 @@ export class Lane {
     });
     this.#releaseLog();
     return { rows, fault: fault.writeReason };
+  }
+
+  /**
+   * Writes all that is held and seals what is active; returns the paths too. What cannot be written
+   * seals nothing: it stays for a later write, and a seal that goes well would hide the fault.
+   */
+  rotate(reason: SealReason): ReturnType<Lane['flush']> & { readonly sealed: readonly string[] } {
+    const { fault, segments } = this.#options;
+    const { rows, fault: failed } = this.flush();
+    let sealed: string[] = [];
+    if (failed === undefined) {
+      fault.attempt(() => {
+        sealed = segments.seal(reason);
+      });
+    }
+    return { rows, sealed, fault: fault.writeReason };
   }
 
   #drain(): number {
@@ -187,8 +212,7 @@ export class Lane {
 
   /** What is in segments is no longer needed in the log. */
   #releaseLog(): void {
-    const { batches, log, positions } = this.#options;
-    log?.release(batches.firstPosition ?? positions.next);
+    this.#options.log?.release(this.archivedBelow);
   }
 }
 

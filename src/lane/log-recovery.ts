@@ -13,6 +13,9 @@ import type { Batches } from './batches.ts';
 import type { DecodedFrame, FrameDecoder } from './frame-decoder.ts';
 import type { PositionCounter } from './lane.ts';
 
+/** The greatest `batch.max_bytes` there is: a frame may have been accepted under any. */
+const batchBytesMax = 2 ** 30;
+
 /** Behind a request the decoder may load, but never uses. */
 const slackBytes = 16;
 
@@ -42,8 +45,11 @@ export function replayCounter(tallies: TallyCounter): TallyCounter {
   };
 }
 
-/** Returns once all that was lost with the process is in columns or segments again. */
-export function replayLog(options: LogRecoveryOptions): WalEnd {
+/**
+ * Returns once all that was lost with the process is in columns or segments again; a frame in each
+ * step.
+ */
+export function* replayLog(options: LogRecoveryOptions): Generator<void, WalEnd, undefined> {
   const { log, segments, positions, journal } = options;
   let replayedCount = 0;
   let lostCount = 0;
@@ -55,6 +61,7 @@ export function replayLog(options: LogRecoveryOptions): WalEnd {
         replayFrame(options, item);
         replayedCount += 1;
       }
+      yield;
     } else if (item.kind === 'fault') {
       const { path, offset, bytes } = item;
       const isTorn = item.fault === 'the last frame is torn';
@@ -103,9 +110,9 @@ function holdFrame(
   const { signal, receivedTimeNs } = frame;
   const fits = batches.accepts(signal, receivedTimeNs);
   let rows = fits ? decoder.decode(frame, position) : decodeResult.tooLarge;
-  if (rows === decodeResult.tooLarge && batches.holds(signal)) {
-    batches.writeDue(new Set([signal]));
-    rows = decoder.decode(frame, position);
+  if (rows === decodeResult.tooLarge) {
+    if (batches.holds(signal)) batches.writeDue(new Set([signal]));
+    rows = decoder.decode(frame, position, batchBytesMax);
   }
   invariant(rows > 0, 'a logged frame was accepted when it came');
   batches.hold(signal, position, receivedTimeNs, rows);

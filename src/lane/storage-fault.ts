@@ -86,14 +86,34 @@ export class StorageFault {
   attempt(write: () => void): boolean {
     try {
       write();
-      this.#writeReason = undefined;
+      return this.#passed();
     } catch (error) {
-      if (!isStorageError(error)) throw error;
-      this.#writeReason = error.message;
-      this.#nextTryMs = this.#options.clock.monotonicMs() + lookMs;
+      return this.#failed(error);
     }
+  }
+
+  /** The same for what takes its time. */
+  async attemptLong(write: () => Promise<void>): Promise<boolean> {
+    try {
+      await write();
+      return this.#passed();
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  #passed(): true {
+    this.#writeReason = undefined;
     this.#tell();
-    return this.#writeReason === undefined;
+    return true;
+  }
+
+  #failed(error: unknown): false {
+    if (!isStorageError(error)) throw error;
+    this.#writeReason = error.message;
+    this.#nextTryMs = this.#options.clock.monotonicMs() + lookMs;
+    this.#tell();
+    return false;
   }
 
   #tell(): void {
@@ -104,7 +124,7 @@ export class StorageFault {
 }
 
 /** The system's errors have names such as ENOSPC and EIO; Node's own begin with ERR_. */
-export function isStorageError(error: unknown): error is NodeJS.ErrnoException {
+function isStorageError(error: unknown): error is NodeJS.ErrnoException {
   if (!(error instanceof Error) || !('code' in error)) return false;
   return typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code);
 }

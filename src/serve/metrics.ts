@@ -100,12 +100,19 @@ function registerRetentionCounts(registry: Registry, view: RecorderView): void {
 }
 
 const forwardCounters = {
-  delivered: 'Requests that the destination took.',
-  dropped: 'Requests that the destination refused for good.',
-  retried: 'Attempts that are made again.',
-  lost: 'Requests that retention deleted before they could be sent.',
-  sampledOut: 'Requests of which sampling left nothing.',
-  partial: 'Requests that the destination took in part.',
+  delivered: ['delivered_requests', 'Requests that the destination took.'],
+  dropped: ['dropped_requests', 'Requests that the destination refused for good.'],
+  retried: ['retried_requests', 'Attempts that are made again.'],
+  lost: ['lost_requests', 'Requests that retention deleted before they could be sent.'],
+  sampledOut: ['sampled_out_requests', 'Requests of which sampling left nothing.'],
+  sampledOutItems: ['sampled_out_items', 'Spans and log records that sampling left out.'],
+  partial: ['partial_requests', 'Requests that the destination took in part.'],
+} as const;
+
+const forwardGauges = {
+  lagRequests: ['lag_requests', 'Requests logged and without a final answer, at most.'],
+  lagBytes: ['lag_bytes', 'Their bytes; those not yet read are taken to be like those read.'],
+  lagSeconds: ['lag_seconds', 'Age of the oldest request that is being sent.'],
 } as const;
 
 const breakerNumbers = { closed: 0, half_open: 1, open: 2 } as const;
@@ -114,23 +121,26 @@ function registerForwardCounts(registry: Registry, view: RecorderView): void {
   const forwards = view.forwardCounts();
   const registers = [registry];
   const labelNames = ['destination'];
-  for (const [count, help] of Object.entries(forwardCounters)) {
-    const what = count.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    const name = `archer_forward_${what}_requests_total`;
+  for (const [count, [what, help]] of Object.entries(forwardCounters)) {
+    const name = `archer_forward_${what}_total`;
     const counter = new Counter({ name, help, labelNames, registers });
     for (const forward of forwards) {
       counter.inc({ destination: forward.name }, forward[count as keyof typeof forwardCounters]);
     }
   }
-  const gauge = (name: string, help: string) => {
-    return new Gauge({ name: `archer_forward_${name}`, help, labelNames, registers });
+  const newGauge = (what: string, help: string) => {
+    return new Gauge({ name: `archer_forward_${what}`, help, labelNames, registers });
   };
-  const lagRequests = gauge('lag_requests', 'Requests logged and without a final answer, at most.');
-  const lagSeconds = gauge('lag_seconds', 'Age of the oldest request that is being sent.');
-  const breakerState = gauge('breaker_state', 'Circuit breaker: 0 closed, 1 half-open, 2 open.');
-  for (const { name: destination, ...forward } of forwards) {
-    lagRequests.set({ destination }, forward.lagRequests);
-    lagSeconds.set({ destination }, forward.lagSeconds);
-    breakerState.set({ destination }, breakerNumbers[forward.breaker]);
+  for (const [key, [what, help]] of Object.entries(forwardGauges)) {
+    const gauge = newGauge(what, help);
+    for (const forward of forwards) {
+      gauge.set({ destination: forward.name }, forward[key as keyof typeof forwardGauges]);
+    }
+  }
+  const breaker = newGauge('breaker_state', 'Circuit breaker: 0 closed, 1 half-open, 2 open.');
+  const success = newGauge('last_success_timestamp_seconds', 'When a request was last taken.');
+  for (const { name: destination, breaker: state, lastSuccessMs } of forwards) {
+    breaker.set({ destination }, breakerNumbers[state]);
+    if (lastSuccessMs !== undefined) success.set({ destination }, lastSuccessMs / 1000);
   }
 }

@@ -36,10 +36,15 @@ export interface ForwardCounts {
   readonly retried: number;
   readonly lost: number;
   readonly sampledOut: number;
+  /** Spans and log records, those of requests that were sent without them too. */
+  readonly sampledOutItems: number;
   readonly partial: number;
   readonly lagRequests: number;
+  readonly lagBytes: number;
   readonly lagSeconds: number;
   readonly breaker: 'closed' | 'half_open' | 'open';
+  /** Unix time; undefined before the first. */
+  readonly lastSuccessMs: number | undefined;
 }
 
 export interface HealthCheck {

@@ -10,13 +10,29 @@ export interface Clock {
 }
 
 /**
- * The machine's clock. Unix time has microseconds, from the start of the thread on without steps.
+ * A thread that is halted between two looks at clocks must not be taken for a clock that was set.
  */
+const clockStepMsMin = 1_000;
+
+/** Unix ms at which this thread's monotonic clock stood at 0. */
+let originMs = performance.timeOrigin;
+
+/** The machine's clock. */
 export const systemClock: Clock = {
-  unixNs: () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n,
+  unixNs,
   unixMs: () => Date.now(),
   monotonicMs: () => performance.now(),
 };
+
+/**
+ * With microseconds and without small steps, by the monotonic clock, which does not notice that the
+ * machine slept or that its clock was set: then it is set too.
+ */
+function unixNs(): bigint {
+  const stepMs = Date.now() - (originMs + performance.now());
+  if (Math.abs(stepMs) >= clockStepMsMin) originMs += stepMs;
+  return BigInt(Math.round((originMs + performance.now()) * 1000)) * 1000n;
+}
 
 /** A clock that stands still until it is moved; for tests. */
 export class ManualClock implements Clock {

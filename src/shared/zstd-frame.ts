@@ -10,8 +10,8 @@
  *
  * 1. No block stands for more than 128 KiB.
  * 2. A block of literals alone says how much it stands for; so does one whose matches have one
- *    length code, but for the code's extra bits: the tables of other codes before it are read only to
- *    find it. All others count as 128 KiB.
+ *    length code, but for the code's extra bits; the tables of other codes are read only to find
+ *    it. All others count as 128 KiB.
  *
  * Frames with many small blocks are ordinary here: columns/ makes them for runs and for offsets.
  */

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { Encoder } from '@toondepauw/node-zstd';
 import { type BodyResult, gatherBody } from '../../src/accept/body.ts';
-import type { BodyEncoding } from '../../src/accept/inflate.ts';
+import { type BodyEncoding, createInflate } from '../../src/accept/inflate.ts';
 
 class Budget {
   held = 0;
@@ -139,6 +139,19 @@ describe('body', () => {
     deflate: deflateSync,
     zstd: (content: Buffer) => new Encoder(1).encodeSync(content),
   } as const;
+
+  it('zstd, where Node has none: what it may stand for is reserved while it is inflated', async () => {
+    if (createInflate('zstd') !== undefined) return;
+    const budget = new Budget(64 * MiB);
+    const source = inPieces(compressors.zstd(Buffer.alloc(MiB)), 1_000);
+    const gathered = gather(source, 'zstd', budget);
+    const held = await new Promise<number>((resolve) => {
+      source.on('end', () => resolve(budget.held));
+    });
+    assert.ok(held >= MiB, `${held} bytes held`);
+    assert.equal((await gathered).kind, 'body');
+    assert.equal(budget.held, MiB);
+  });
 
   for (const encoding of ['gzip', 'deflate', 'zstd'] as const) {
     const compress = compressors[encoding];

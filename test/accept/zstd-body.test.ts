@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { Encoder } from '@toondepauw/node-zstd';
-import { inflateZstd } from '../../src/accept/zstd-body.ts';
+import { inflateZstd, inflateZstdWithin } from '../../src/accept/zstd-body.ts';
 
 const MiB = 1024 * 1024;
 const compress = (content: Buffer) => new Encoder(1).encodeSync(content);
@@ -45,5 +45,27 @@ describe('inflateZstd', () => {
     frame.fill(0, frame.length - 8);
     const result = await inflateZstd(frame, MiB);
     assert.ok(result.kind === 'malformed' && /cannot be read/.test(result.reason), result.kind);
+  });
+});
+
+describe('inflateZstdWithin', () => {
+  const frame = compress(randomBytes(1000));
+
+  it('what it may stand for is reserved while it is inflated', async () => {
+    const calls: [string, number][] = [];
+    const budget = {
+      reserve: (bytes: number) => calls.push(['reserve', bytes]) > 0,
+      release: (bytes: number) => calls.push(['release', bytes]),
+    };
+    const inflating = inflateZstdWithin(frame, { requestBytesMax: MiB, budget });
+    assert.deepEqual(calls, [['reserve', 1000]]);
+    assert.equal((await inflating).kind, 'body');
+    assert.deepEqual(calls.at(-1), ['release', 1000]);
+  });
+
+  it('no room for that: it is not inflated', async () => {
+    const budget = { reserve: () => false, release: () => assert.fail('nothing is held') };
+    const { kind } = await inflateZstdWithin(frame, { requestBytesMax: MiB, budget });
+    assert.equal(kind, 'no_room');
   });
 });

@@ -15,7 +15,7 @@ import { sealAsFile } from '../../src/disk/segment/sealed-file.ts';
 import { SegmentWriter } from '../../src/disk/segment/segment-writer.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import type { Signal } from '../../src/shared/signal.ts';
-import { finish } from '../disk/arrow-file.ts';
+import { finish } from '../disk/finish.ts';
 import { makeFolder } from '../recorder-process.ts';
 
 const wasm = new URL('../../src/columns/decoder/decoder.wasm', import.meta.url);

@@ -51,4 +51,4 @@ function drain(): number {
 while (next.some((number) => number < frames)) {
   if (drain() === 0) consumer.waitForWork(20_000);
 }
-parentPort!.postMessage({ next, inOverflow, left: consumer.doorbell.hasWork() });
+parentPort!.postMessage({ next, inOverflow, leftCount: drain() });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { viewBell } from '../../src/buffer/layout.ts';
 import { Doorbell } from '../../src/buffer/wait.ts';
-import { noLimits, numberedBody, openTestLane } from './test-lane.ts';
+import { openTestLane } from './test-lane.ts';
 
 /** Far longer than a test takes: a lost wake-up costs one of these. */
 const tooLongMs = 20_000;
@@ -73,22 +73,6 @@ test('doorbell: raised bits gather until they are taken, all at once', () => {
   other.raise(1);
   assert.equal(consumer.doorbell.takeRaised(), 9);
   assert.equal(consumer.doorbell.takeRaised(), 0);
-});
-
-test('doorbell: other threads see work from the publication until the release', () => {
-  const { buffer, consumer, layout, producers } = openTestLane({ ringCount: 2 });
-  const other = new Doorbell(buffer, layout);
-  assert.equal(other.hasWork(), false);
-  producers[1]!.publish(0, 1n, [numberedBody(9)], 9);
-  assert.equal(other.hasWork(), true);
-  consumer.take(1, noLimits, () => {});
-  assert.equal(other.hasWork(), true, 'taken is not released');
-  consumer.release(1);
-  assert.equal(other.hasWork(), false);
-  other.raise(2);
-  assert.equal(other.hasWork(), true);
-  consumer.doorbell.takeRaised();
-  assert.equal(other.hasWork(), false);
 });
 
 /** Both sides sleep in every round, and a moment of random length moves one against the other. */

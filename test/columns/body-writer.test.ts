@@ -51,6 +51,19 @@ function prefixOf(source: FakeSource): bigint {
   return new DataView(body.buffer, body.byteOffset).getBigInt64(0, true);
 }
 
+/** Offsets of so many texts below a length. */
+function rising(count: number, lengthMax: number): Uint8Array {
+  let offset = 0;
+  const next = () => (offset += random.below(lengthMax));
+  return new Uint8Array(Int32Array.from({ length: count + 1 }, next).buffer);
+}
+
+function times(count: number): Uint8Array {
+  let time = 1_763_683_200_000_000_000n;
+  const next = () => (time += BigInt(random.below(2_000_000)));
+  return new Uint8Array(BigUint64Array.from({ length: count }, next).buffer);
+}
+
 const text = (value: string) => Buffer.from(value);
 const sentence = text('the quick brown fox jumps over the lazy dog; '.repeat(40));
 
@@ -67,6 +80,8 @@ describe('body writer', () => {
       [1, text('')],
       [5000, text('checkout')],
     ]);
+    source.addOffsets(rising(10_000, 20));
+    source.addTimes(times(10_000));
     source.addPlain(random.bytes(3));
     check(source);
   });
@@ -129,6 +144,8 @@ describe('body writer', () => {
       [1000, sentence],
       [1000, text('other')],
     ]);
+    source.addOffsets(rising(10_000, 20));
+    source.addTimes(times(10_000));
     source.addPlain(new Uint8Array(100));
     assert.deepEqual(compressCalls(source), []);
   });
@@ -136,7 +153,10 @@ describe('body writer', () => {
   it('compressor: asked for what is not known', () => {
     const source = new FakeSource();
     source.addPlain(sentence);
-    assert.deepEqual(compressCalls(source), [sentence.byteLength]);
+    source.addOffsets(rising(10_000, 2000));
+    source.addTimes(new Uint8Array(8000).fill(7));
+    assert.deepEqual(compressCalls(source), [sentence.byteLength, 40_004, 8000]);
+    check(source);
   });
 
   it('compressor: asked where a hand-made frame is large, and the smaller one is taken', () => {
@@ -161,6 +181,8 @@ function addAny(source: FakeSource): void {
     () => source.addPlain(sentence.subarray(0, bytes)),
     () => source.addZeros(bytes),
     () => source.addHex(random.bytes(bytes)),
+    () => source.addOffsets(rising(bytes >> 2, 1 + random.below(500))),
+    () => source.addTimes(times(bytes >> 3)),
     () => {
       const runs = Array.from({ length: random.below(30) }, (): Run => {
         return [random.below(100), values[random.below(values.length)]!];

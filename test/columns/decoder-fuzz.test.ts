@@ -7,7 +7,7 @@ import { chooseSeed, TestRandom } from './random.ts';
 import { type SampledSignal, sampledSignals } from './sampled-signals.ts';
 
 /** Of each signal; within a minute's patience for all tests. FUZZ_MUTATIONS asks for more. */
-const mutationCount = Number(process.env.FUZZ_MUTATIONS ?? 20_000);
+const mutationCount = Number(process.env.FUZZ_MUTATIONS ?? 6_000);
 /** Each is mutated many times, and takes its turn as the one that must not change. */
 const requestCount = 200;
 const mutationsPerTurn = 20;

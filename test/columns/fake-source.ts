@@ -50,6 +50,16 @@ export class FakeSource implements BatchSource {
     this.#add([entryKind.run, putRuns(this.module, runs), content.byteLength, 0], content);
   }
 
+  addOffsets(content: Uint8Array): void {
+    const address = this.module.put(content);
+    this.#add([entryKind.offsets, address, content.byteLength, 0], content);
+  }
+
+  addTimes(content: Uint8Array): void {
+    const address = this.module.put(content);
+    this.#add([entryKind.times, address, content.byteLength, 0], content);
+  }
+
   #add(words: FakeEntry['words'], content?: Uint8Array): void {
     this.#entries.push({ words, content: content ?? new Uint8Array(0) });
     if (content !== undefined) this.contents.push(content);
@@ -110,6 +120,10 @@ export class FakeSource implements BatchSource {
     this.module.exports.zstdHex(target, ids, binaryBytes);
   zstdRun = (target: number, column: number, bytes: number) =>
     this.module.exports.zstdRun(target, column, bytes);
+  zstdOffsets = (target: number, offsets: number, bytes: number) =>
+    this.module.exports.zstdOffsets(target, offsets, bytes);
+  zstdTimes = (target: number, times: number, bytes: number) =>
+    this.module.exports.zstdTimes(target, times, bytes);
   zstdBound = (bytes: number) => this.module.exports.zstdBound(bytes);
   zstdRunBound = (column: number, bytes: number) => this.module.exports.zstdRunBound(column, bytes);
   traceFilter = (target: number, traceIds: number, rows: number) =>

@@ -1,19 +1,13 @@
 /** Segments as Arrow IPC files, made in memory of their streams. */
+
 import { sealAsFile } from '../../src/disk/segment/sealed-file.ts';
+import { finish } from './finish.ts';
 import { emptyArchive, outputDir, pathOf } from './left-archive.ts';
 import type { VolatileStorage } from './volatile-storage.ts';
 
 /** `_traces-….arrows` of a segment's path. */
 export function stagedPath(path: string): string {
   return path.replace(/\/([^/]+)\.arrow$/, '/_$1.arrows');
-}
-
-/** To its end; what the last step gave. */
-export function finish<T>(steps: Generator<void, T, undefined>): T {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done === true) return value;
-  }
 }
 
 export function putStaged(storage: VolatileStorage, number: number, stream: Uint8Array): string {

@@ -7,6 +7,7 @@ import { segmentPath } from '../../src/disk/segment/file-names.ts';
 import type { Storage } from '../../src/disk/storage.ts';
 import type { Signal } from '../../src/shared/signal.ts';
 import './arrow-stream.ts';
+import { finish } from './finish.ts';
 import {
   int64,
   type ThingOptions,
@@ -108,7 +109,7 @@ export function putCheckpoint(storage: Storage, change: Partial<Checkpoint> = {}
 }
 
 export function recover(storage: Storage, lane = 0) {
-  return recoverSegments(storage, outputDir, recorderId, lane);
+  return finish(recoverSegments(storage, outputDir, recorderId, lane));
 }
 
 /** Every file by its path, the private ones too; the bytes as text, so that they compare. */

@@ -1,88 +1,21 @@
-/** A forwarder between a log in memory and a destination that answers as it is told. */
+/** What a destination gets of the log, and what is counted of it. */
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { afterEach, describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Answer } from '../../src/egress/answer.ts';
 import { Cursor } from '../../src/egress/cursor.ts';
-import { Forwarder, type ForwardRules } from '../../src/egress/forwarder.ts';
-import { ManualClock } from '../../src/shared/clock.ts';
-import { silentJournal } from '../../src/shared/journal.ts';
-import { FakeLog } from './fake-log.ts';
+import { requestType } from '../../src/shared/otlp-messages.ts';
+import {
+  accepted,
+  add,
+  Destination,
+  misdirected,
+  refused,
+  rules,
+  stopAll,
+  unavailable,
+} from './forwarder-world.ts';
 
-const accepted: Answer = { verdict: 'accepted', rejectedItems: 0, message: '' };
-const unavailable: Answer = { verdict: 'unavailable', message: 'away', retryAfterMs: 0 };
-const refused: Answer = { verdict: 'refused', message: 'no', isMisdirected: false };
-const misdirected: Answer = { verdict: 'refused', message: 'who?', isMisdirected: true };
-
-const rules: ForwardRules = {
-  name: 'upstream',
-  signals: ['traces', 'metrics', 'logs'],
-  samplingRatio: 1,
-  concurrency: 1,
-  rateLimit: 0,
-  retry: { initialMs: 100, multiplier: 2, maxMs: 1_000 },
-  breaker: { failureCount: 3, resetMs: 5_000, successCount: 2 },
-};
-
-/** Time moves as far as is slept, so that nothing takes any. */
-class Destination {
-  readonly clock = new ManualClock(1_000_000);
-  readonly fake = new FakeLog();
-  readonly sent: { readonly position: number; readonly ms: number }[] = [];
-  readonly saved: string[] = [];
-  readonly forwarder: Forwarder;
-  answers: Answer[] = [];
-  /** Requests that are never answered, until they are cut. */
-  isHanging = false;
-  underWayMax = 0;
-  #underWay = 0;
-
-  constructor(changed: Partial<ForwardRules> = {}, text?: string) {
-    const start = { lane: 0, through: 0 };
-    this.forwarder = new Forwarder({
-      rules: { ...rules, ...changed },
-      send: (_signal, bytes, stop) => this.#send(bytes, stop),
-      log: this.fake.log,
-      archive: this.fake.archive,
-      cursor: text === undefined ? Cursor.startingAt(start) : Cursor.fromText(0, text)!,
-      saveCursor: (saved) => this.saved.push(saved),
-      clock: this.clock,
-      journal: silentJournal,
-      sleep: async (ms) => {
-        await turn();
-        this.clock.advance(ms);
-      },
-      fraction: () => 1,
-    });
-  }
-
-  get positions(): number[] {
-    return this.sent.map(({ position }) => position);
-  }
-
-  /** Runs until so many requests were sent, and some turns more. */
-  async run(sentCount: number): Promise<void> {
-    this.forwarder.start();
-    for (let turns = 0; this.sent.length < sentCount; turns++) {
-      assert.ok(turns < 100_000, `${this.sent.length} of ${sentCount} were sent`);
-      await turn();
-    }
-    for (let turns = 0; turns < 5; turns++) await turn();
-  }
-
-  async #send(bytes: Uint8Array, stop: AbortSignal): Promise<Answer> {
-    this.sent.push({ position: Number(Buffer.from(bytes)), ms: this.clock.monotonicMs() });
-    this.underWayMax = Math.max(this.underWayMax, ++this.#underWay);
-    if (this.isHanging) await new Promise((resolve) => stop.addEventListener('abort', resolve));
-    await turn();
-    this.#underWay -= 1;
-    return this.isHanging ? unavailable : (this.answers.shift() ?? accepted);
-  }
-}
-
-function add(destination: Destination, count: number): void {
-  for (let position = 1; position <= count; position++) destination.fake.add(position);
-}
+afterEach(stopAll);
 
 describe('Forwarder', () => {
   it('delivers all, in order, and what comes later too', async () => {
@@ -221,24 +154,58 @@ describe('Forwarder', () => {
     assert.equal(Cursor.fromText(0, destination.saved.at(-1)!)?.nextPosition(['traces']), 501);
   });
 
-  it('retention: what was not sent and is not in the log is lost, and counted', async () => {
+  it('sampling: requests of which nothing is left, and all records that were left out', async () => {
+    const destination = new Destination({ samplingRatio: 0.5 });
+    const span = (last: number) => ({ traceId: Buffer.alloc(16, last), name: 'x' });
+    const [low, high] = [span(0), span(255)];
+    for (const [index, spans] of [[low], [low, high, low], [high]].entries()) {
+      const type = requestType('traces');
+      const request = type.fromObject({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+      destination.fake.add(index + 1, 'traces', type.encode(request).finish());
+    }
+    await destination.run(2);
+    await destination.forwarder.stop(0);
+    const { sampledOut, sampledOutItems, delivered, lagRequests } = destination.forwarder.status();
+    assert.deepEqual([sampledOut, sampledOutItems, delivered, lagRequests], [1, 3, 2, 0]);
+  });
+
+  it('a destination that comes and goes: the breaker is told of once a minute', async () => {
+    const destination = new Destination({ breaker: { ...rules.breaker, resetMs: 10 } });
+    add(destination, 400);
+    destination.answers = Array.from({ length: 400 }, (_, index) =>
+      index % 8 < 4 ? unavailable : accepted,
+    );
+    await destination.run(500);
+    await destination.forwarder.stop(0);
+    const told = destination.lines.filter((line) => /breaker is open/.test(line)).length;
+    const minutes = destination.clock.monotonicMs() / 60_000;
+    assert.ok(told >= 1 && told <= minutes + 1, `${told} times in ${minutes} minutes`);
+  });
+});
+
+describe('Forwarder: retention', () => {
+  it('what was not sent and is not in the log is lost, and counted', async () => {
     const destination = new Destination();
     add(destination, 8);
+    destination.fake.framesMax = 1;
     destination.isHanging = true;
     await destination.run(1);
     destination.fake.overtakenThrough = 4;
-    destination.forwarder.leaving('traces', [1, 2, 3]);
-    destination.forwarder.leaving('logs', []);
-    assert.equal(destination.forwarder.status().lost, 3);
-    destination.forwarder.leaving('traces', [5, 6]);
-    assert.equal(destination.forwarder.status().lost, 3);
+    destination.forwarder.left('traces', [1, 2, 3]);
+    destination.forwarder.left('logs', []);
+    // The first is under way: it will come, and is none of them.
+    assert.equal(destination.forwarder.status().lost, 2);
+    destination.forwarder.left('traces', [5, 6]);
+    assert.equal(destination.forwarder.status().lost, 2);
     await destination.forwarder.stop(0);
+    const named = destination.lines.filter((line) => /had not got requests that reten/.test(line));
+    assert.equal(named.length, 1);
   });
 
-  it('retention: what the log still has is lost only when it is overtaken', async () => {
+  it('what the log still has is lost only when it is overtaken', async () => {
     const destination = new Destination();
     add(destination, 8);
-    destination.forwarder.leaving('traces', [5, 6]);
+    destination.forwarder.left('traces', [5, 6]);
     assert.equal(destination.forwarder.status().lost, 0);
     destination.fake.overtakenThrough = 6;
     destination.fake.forget([5, 6]);
@@ -246,6 +213,92 @@ describe('Forwarder', () => {
     await destination.forwarder.stop(0);
     assert.deepEqual(destination.positions, [1, 2, 3, 4, 7, 8]);
     assert.equal(destination.forwarder.status().lost, 2);
+  });
+
+  it('while the recorder was off: what had been begun and is gone is lost', async () => {
+    const destination = new Destination({ concurrency: 2 });
+    add(destination, 6);
+    destination.isHanging = true;
+    await destination.run(2);
+    await destination.forwarder.stop(0);
+    const again = new Destination({}, destination.saved.at(-1));
+    add(again, 6);
+    again.fake.overtakenThrough = 4;
+    again.fake.forget([1]);
+    await again.run(5);
+    await again.forwarder.stop(0);
+    const { lost, delivered, lagRequests } = again.forwarder.status();
+    assert.deepEqual([again.positions, lost], [[2, 3, 4, 5, 6], 1]);
+    assert.deepEqual([delivered, lagRequests], [5, 0]);
+  });
+});
+
+describe('Forwarder: what cannot be read, written or sent', () => {
+  it('a log that cannot be read for a while: is read again every second, and it is said', async () => {
+    const destination = new Destination();
+    add(destination, 5);
+    destination.fake.faults.push(...Array.from({ length: 3 }, () => new Error('EIO')));
+    await destination.run(5);
+    await destination.forwarder.stop(0);
+    assert.deepEqual(destination.positions, [1, 2, 3, 4, 5]);
+    assert.ok(destination.sent[0]!.ms >= 3_000, `${destination.sent[0]!.ms} ms`);
+    const said = destination.lines.filter((line) => /requests cannot be read now/.test(line));
+    assert.equal(said.length, 1);
+    assert.equal(destination.forwarder.status().lastError, 'EIO');
+  });
+
+  it('a request that has no form for it, as the only probe: dropped, and the next one is sent', async () => {
+    const destination = new Destination();
+    add(destination, 12);
+    destination.answers = Array(3).fill(unavailable);
+    destination.shapeless = 2;
+    await destination.run(14);
+    await destination.forwarder.stop(0);
+    const { delivered, dropped, breaker } = destination.forwarder.status();
+    assert.deepEqual([delivered, dropped, breaker], [11, 1, 'closed']);
+    assert.ok(destination.lines.some((line) => /has no form for it, and is dropped/.test(line)));
+  });
+
+  it('a client that throws: the request is sent again, also where it was the probe', async () => {
+    const destination = new Destination();
+    add(destination, 4);
+    destination.answers = [...Array(3).fill(unavailable), new Error('a defect')];
+    await destination.run(8);
+    await destination.forwarder.stop(0);
+    assert.equal(destination.forwarder.status().delivered, 4);
+  });
+
+  it('a client that cannot be opened: nothing is sent until it can, and nothing fails', async () => {
+    const destination = new Destination({ concurrency: 2 });
+    add(destination, 4);
+    destination.isReady = false;
+    await destination.run(0);
+    for (let turns = 0; turns < 50; turns++) await turn();
+    const { retried, lagRequests, breaker } = destination.forwarder.status();
+    assert.deepEqual([destination.sent.length, retried, lagRequests], [0, 0, 4]);
+    assert.equal(breaker, 'closed');
+    destination.isReady = true;
+    await destination.run(4);
+    await destination.forwarder.stop(0);
+    assert.equal(destination.forwarder.status().delivered, 4);
+  });
+
+  it('one request that is never taken: the others pass it, and it is what is behind', async () => {
+    const breaker = { ...rules.breaker, failureCount: 1_000 };
+    const destination = new Destination({ concurrency: 2, breaker });
+    add(destination, 50);
+    destination.poison = 3;
+    await destination.run(50);
+    while (destination.forwarder.status().delivered < 49) await turn();
+    const { delivered, lagRequests, lagSeconds } = destination.forwarder.status();
+    assert.deepEqual([delivered, lagRequests], [49, 1]);
+    assert.ok(lagSeconds > 0);
+    await destination.forwarder.stop(0);
+    const again = new Destination({}, destination.saved.at(-1));
+    add(again, 50);
+    await again.run(1);
+    await again.forwarder.stop(0);
+    assert.deepEqual(again.positions, [3]);
   });
 
   it('a cursor that cannot be written: forwarding goes on', async () => {

@@ -9,21 +9,21 @@ describe('Warnings', () => {
     const lines: string[] = [];
     const clock = new ManualClock(0);
     const journal = {
-      write: (_level: string, message: string, fields = {}) => {
-        lines.push(`${message} ${JSON.stringify(fields)}`);
+      write: (level: string, message: string, fields = {}) => {
+        lines.push(`${level}: ${message} ${JSON.stringify(fields)}`);
       },
     };
     const warnings = new Warnings(journal, clock);
     for (let second = 0; second < 150; second++) {
       warnings.write('refused', { second });
-      if (second === 70) warnings.write('partial', {});
+      if (second === 70) warnings.write('partial', {}, 'info');
       clock.advance(1000);
     }
     assert.deepEqual(lines, [
-      'refused {"second":0}',
-      'refused {"second":60,"unsaid_since_the_last":59}',
-      'partial {}',
-      'refused {"second":120,"unsaid_since_the_last":59}',
+      'warn: refused {"second":0}',
+      'warn: refused {"second":60,"unsaid_since_the_last":59}',
+      'info: partial {}',
+      'warn: refused {"second":120,"unsaid_since_the_last":59}',
     ]);
   });
 });

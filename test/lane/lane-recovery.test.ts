@@ -73,6 +73,15 @@ describe('recoverLane', () => {
     assert.equal(next.archived().length, 3);
   });
 
+  it('a smaller batch.max_bytes than when it came: what was accepted is archived all the same', () => {
+    const { outputDir, names } = killedLane();
+    const parts = openLane({ outputDir, settings: { 'batch.max_bytes': 1 } });
+    assert.deepEqual(
+      parts.archived().map(({ name }) => name),
+      names,
+    );
+  });
+
   it('durability received: the log of an earlier run is replayed, and none is kept', () => {
     const { outputDir, names } = killedLane();
     const parts = openLane({ outputDir, settings: { durability: 'received' } });

@@ -11,6 +11,7 @@ import { LaneSegments } from '../../src/lane/lane-segments.ts';
 import { silentJournal } from '../../src/shared/journal.ts';
 import type { SegmentOpened, SegmentSealed } from '../../src/worker-messages.ts';
 import { exampleBatch, exampleRows } from '../disk/example-batch.ts';
+import { finish } from '../disk/finish.ts';
 import { cleanUp, makeFolder } from '../recorder-process.ts';
 
 after(cleanUp);
@@ -23,7 +24,7 @@ it('LaneSegments: sealing tells the segment, and the checkpoint follows', () => 
   const schema = schemaMessage('traces', { writer: 'test', recorder: recorderId });
   const start = { config: loaded.config, lane: 0, recorderId, schemaMessages: { traces: schema } };
   const told: (SegmentOpened | SegmentSealed)[] = [];
-  const recovery = recoverSegments(nodeStorage, outputDir, recorderId, 0);
+  const recovery = finish(recoverSegments(nodeStorage, outputDir, recorderId, 0));
   const segments = new LaneSegments({
     ...{ start, storage: nodeStorage, recovery, positions: { next: 4 }, journal: silentJournal },
     tell: (event) => told.push(event),
@@ -58,7 +59,7 @@ it('LaneSegments: a reload counts for the next segment, and a reason is told', (
   const schemaMessages = { traces: schema };
   const start = { config: configOf('stream'), lane: 0, recorderId, schemaMessages };
   const told: (SegmentOpened | SegmentSealed)[] = [];
-  const recovery = recoverSegments(nodeStorage, outputDir, recorderId, 0);
+  const recovery = finish(recoverSegments(nodeStorage, outputDir, recorderId, 0));
   const segments = new LaneSegments({
     ...{ start, storage: nodeStorage, recovery, positions: { next: 4 }, journal: silentJournal },
     tell: (event) => told.push(event),

@@ -14,6 +14,7 @@ import { replayCounter, replayLog } from '../../src/lane/log-recovery.ts';
 import { frameBytes, frameField, frameHeaderBytes, frameMagic } from '../../src/shared/frame.ts';
 import type { JournalFields } from '../../src/shared/journal.ts';
 import { field, requestOf } from '../columns/wire-writer.ts';
+import { finish } from '../disk/finish.ts';
 import { cleanUp } from '../recorder-process.ts';
 import { noonNs, openParts } from './lane-parts.ts';
 
@@ -69,13 +70,17 @@ function replay(logged: readonly Logged[], segments: Partial<SegmentRecovery>, r
     report,
     ...segments,
   };
-  const end = replayLog({
+  const steps = replayLog({
     ...{ log, memory, decoder, batches, positions },
     segments: recovery as unknown as SegmentRecovery,
     journal: { write: (_level, message, fields = {}) => said.push({ message, fields }) },
   });
+  let stepCount = 0;
+  const end = finish(steps, () => {
+    stepCount += 1;
+  });
   batches.writeAll();
-  return { ...parts, end, positions, said };
+  return { ...parts, end, positions, said, stepCount };
 }
 
 describe('replayLog', () => {
@@ -99,6 +104,11 @@ describe('replayLog', () => {
     assert.equal(positions.next, 4);
     assert.deepEqual([tally().recovered, tally().received, tally().archived], [2, 2, 2]);
     assert.equal(said.at(-1)?.fields['frames_replayed'], 2);
+  });
+
+  it('each frame is a step, so that the event loop can turn between them', () => {
+    const { stepCount } = replay([{ name: 'a' }, { name: 'b' }, { name: 'c' }], {}, 1);
+    assert.equal(stepCount, 3);
   });
 
   it('batches are cut while it goes on: by rows, and where the UTC date changes', () => {

@@ -24,6 +24,7 @@ import type { JournalEntry } from '../../src/shared/journal.ts';
 import { outcomes } from '../../src/shared/outcome.ts';
 import type { SegmentOpened, SegmentSealed } from '../../src/worker-messages.ts';
 import { readArchive } from '../archive.ts';
+import { finish } from '../disk/finish.ts';
 import { makeFolder } from '../recorder-process.ts';
 
 const wasm = new URL('../../src/columns/decoder/decoder.wasm', import.meta.url);
@@ -78,11 +79,13 @@ export function openLane(options: OpenLaneOptions = {}) {
     frameDecoder,
     batches,
     log: opened,
-  } = recoverLane({
-    ...{ start, storage, clock, decoder, tallies, journal },
-    encode: (signal) => encoder.encode(signal),
-    tell: (event) => told.push(event),
-  });
+  } = finish(
+    recoverLane({
+      ...{ start, storage, clock, decoder, tallies, journal },
+      encode: (signal) => encoder.encode(signal),
+      tell: (event) => told.push(event),
+    }),
+  );
   const log = opened && new FrameLog({ lane: 0, ...opened, consumer, memory });
   const faults: (string | undefined)[] = [];
   const fault = new StorageFault({
@@ -102,7 +105,7 @@ export function openLane(options: OpenLaneOptions = {}) {
   });
   const lane = new Lane({
     ...{ positions, ringCount, consumer, decoder: frameDecoder },
-    ...{ tallies, batches, log, fault, upkeep },
+    ...{ tallies, batches, segments, log, fault, upkeep },
   });
   const producers = Array.from(
     { length: ringCount },

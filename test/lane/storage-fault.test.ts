@@ -49,6 +49,20 @@ describe('storage fault', () => {
     assert.equal(fault.reason, undefined);
   });
 
+  it('attemptLong: is told when it has ended, and not before', async () => {
+    const { fault, told } = open();
+    fault.attempt(fails('ENOSPC'));
+    const long = fault.attemptLong(async () => {});
+    assert.equal(told.length, 1);
+    assert.deepEqual([await long, told.length, fault.reason], [true, 2, undefined]);
+    assert.equal(await fault.attemptLong(async () => fails('EIO')()), false);
+    assert.match(fault.reason ?? '', /EIO/);
+    await assert.rejects(
+      fault.attemptLong(async () => fails('ERR_OUT_OF_RANGE')()),
+      /RANGE/,
+    );
+  });
+
   it('isRetryDue: a second after each failure', () => {
     const { clock, fault } = open();
     fault.attempt(fails('EIO'));

@@ -12,6 +12,7 @@ export function fakeView(): RecorderView {
       {
         ...{ name: 'upstream', delivered: 7, dropped: 1, retried: 2, lost: 0, sampledOut: 3 },
         ...{ partial: 0, lagRequests: 5, lagSeconds: 1.5, breaker: 'open' },
+        ...{ sampledOutItems: 9, lagBytes: 4_096, lastSuccessMs: 1_500 },
       },
     ],
     healthChecks: () => [{ name: 'lane', status: 'ok', detail: 'recording' }],

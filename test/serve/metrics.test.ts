@@ -25,7 +25,11 @@ it('renderMetrics: gives every count with its labels', async () => {
   const destination = '{destination="upstream"}';
   assert.equal(sampleOf(text, `archer_forward_delivered_requests_total${destination}`), 7);
   assert.equal(sampleOf(text, `archer_forward_sampled_out_requests_total${destination}`), 3);
+  assert.equal(sampleOf(text, `archer_forward_sampled_out_items_total${destination}`), 9);
   assert.equal(sampleOf(text, `archer_forward_lag_seconds${destination}`), 1.5);
+  assert.equal(sampleOf(text, `archer_forward_lag_bytes${destination}`), 4_096);
+  const lastSuccess = `archer_forward_last_success_timestamp_seconds${destination}`;
+  assert.equal(sampleOf(text, lastSuccess), 1.5);
   assert.equal(sampleOf(text, `archer_forward_breaker_state${destination}`), 2);
   assert.ok(sampleOf(text, 'process_resident_memory_bytes') > 0);
 });

@@ -8,6 +8,17 @@ it('systemClock: nanoseconds and milliseconds tell the same time', () => {
   assert.ok(differenceMs < 1000, `they differ by ${differenceMs} ms`);
 });
 
+it('systemClock: a machine that slept, or whose clock is set, is followed', (t) => {
+  const hourMs = 3_600_000;
+  const { now } = Date;
+  for (const stepMs of [hourMs, -24 * hourMs, 0]) {
+    t.mock.method(Date, 'now', () => now() + stepMs);
+    const differenceMs = Math.abs(Number(systemClock.unixNs() / 1_000_000n) - Date.now());
+    assert.ok(differenceMs < 1000, `they differ by ${differenceMs} ms`);
+    t.mock.restoreAll();
+  }
+});
+
 it('systemClock: the monotonic time does not go back', () => {
   const first = systemClock.monotonicMs();
   assert.ok(systemClock.monotonicMs() >= first);

@@ -14,6 +14,8 @@ import { allocate, free } from './heap.ts';
  *     zeros    0          bytes    content        nothing but zeros
  *     hex      of ids     of text  0              lower-case hex of bytes / 2 binary bytes
  *     run      of struct  bytes    content        values, each repeated (run-column.ts)
+ *     offsets  of bytes   bytes    0              int32, each a text's length or so above the last
+ *     times    of bytes   bytes    0              of 8 bytes, mostly near the one before
  *
  * For `content` see below; it tells a compressor what it may expect.
  */
@@ -23,8 +25,10 @@ export const plainKind: u32 = 1;
 export const zerosKind: u32 = 2;
 export const hexKind: u32 = 3;
 export const runKind: u32 = 4;
+export const offsetsKind: u32 = 5;
+export const timesKind: u32 = 6;
 
-/** Text or bits; int32 values or offsets; 64-bit values. */
+/** Text or bits; int32 values or offsets that are zeros; 64-bit values. */
 export const bytesContent: u32 = 0;
 export const int32Content: u32 = 4;
 export const int64Content: u32 = 8;
@@ -94,6 +98,14 @@ export function addHex(ids: usize, textBytes: u32): void {
 
 export function addRuns(runs: usize, bytes: u32, content: u32): void {
   add(runKind, runs, bytes, content);
+}
+
+export function addOffsets(address: usize, rows: u32): void {
+  add(offsetsKind, address, (rows + 1) * 4, 0);
+}
+
+export function addTimes(address: usize, rows: u32): void {
+  add(timesKind, address, rows * 8, 0);
 }
 
 function add(kind: u32, address: usize, bytes: u32, aux: u32): void {

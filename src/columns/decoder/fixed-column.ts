@@ -75,7 +75,7 @@ export function addNumbers(address: usize, count: u32, widthBytes: u32): void {
 }
 
 /** Whether all bytes are 0; what lies behind them does not count. */
-function isZero(address: usize, bytes: u32): bool {
+export function isZero(address: usize, bytes: u32): bool {
   let left = bytes;
   for (; left >= 16; left -= 16) {
     if (v128.any_true(v128.load(address))) return false;

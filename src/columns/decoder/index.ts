@@ -20,7 +20,9 @@ import { allocate, free, reserve } from './heap.ts';
 import { materialise } from './materialise.ts';
 import { traceFilter, traceFilterBound } from './trace-filter.ts';
 import { zstdBound, zstdHex, zstdZeros } from './zstd-frames.ts';
+import { zstdOffsets } from './zstd-offsets.ts';
 import { zstdRun, zstdRunBound } from './zstd-run.ts';
+import { zstdTimes } from './zstd-times.ts';
 
 export {
   allocate,
@@ -46,7 +48,9 @@ export {
   truncate,
   zstdBound,
   zstdHex,
+  zstdOffsets,
   zstdRun,
   zstdRunBound,
+  zstdTimes,
   zstdZeros,
 };

@@ -1,6 +1,6 @@
 /** A column of lists of structs: offsets into a table of its own. */
 import { Column } from './column.ts';
-import { addPlain, addZeros, int32Content } from './cut-table.ts';
+import { addOffsets, addZeros, int32Content } from './cut-table.ts';
 import { RowArray } from './row-array.ts';
 import { Table } from './table.ts';
 import { addNotNull } from './validity.ts';
@@ -41,9 +41,8 @@ export class ListColumn extends Column {
 
   cut(rows: u32): void {
     addNotNull(rows);
-    const offsetBytes = (rows + 1) * 4;
-    if (this.items.rows === 0) addZeros(offsetBytes, int32Content);
-    else addPlain(this.offsets.address, offsetBytes, int32Content);
+    if (this.items.rows === 0) addZeros((rows + 1) * 4, int32Content);
+    else addOffsets(this.offsets.address, rows);
     addNotNull(this.items.rows);
     this.items.cut();
   }

@@ -1,5 +1,5 @@
 /** Writes the buffers of the cut table as Arrow wants them. */
-import { hexKind, plainKind, runKind, zerosKind } from './cut-table.ts';
+import { hexKind, offsetsKind, plainKind, runKind, timesKind, zerosKind } from './cut-table.ts';
 import { countOf, runBytes, valueBytesOf, valueOffsetOf } from './run.ts';
 
 /** Writes the bytes of the entry at `entry`. Up to 32 bytes behind them are overwritten too. */
@@ -8,6 +8,8 @@ export function materialise(target: usize, entry: usize): void {
   const bytes = load<u32>(entry, 8);
   switch (load<u32>(entry)) {
     case plainKind:
+    case offsetsKind:
+    case timesKind:
       memory.copy(target, address, bytes);
       break;
     case zerosKind:

@@ -2,7 +2,7 @@
 import { ByteBuffer } from './byte-buffer.ts';
 import { Column } from './column.ts';
 import { fail, malformed, position } from './cursor.ts';
-import { addPlain, addZeros, int32Content, int64Content } from './cut-table.ts';
+import { addOffsets, addPlain, addZeros, int32Content, int64Content } from './cut-table.ts';
 import { Presence } from './presence.ts';
 import { RowArray } from './row-array.ts';
 import { addNotNull } from './validity.ts';
@@ -90,10 +90,9 @@ export class NumberListColumn extends Column {
     if (this.isNullable) this.presence.cut(rows);
     else addNotNull(rows);
     const bytes = this.numbers.bytes;
-    const offsetBytes = (rows + 1) * 4;
     this.writeOffsets(rows);
-    if (bytes === 0) addZeros(offsetBytes, int32Content);
-    else addPlain(this.offsets.address, offsetBytes, int32Content);
+    if (bytes === 0) addZeros((rows + 1) * 4, int32Content);
+    else addOffsets(this.offsets.address, rows);
     addNotNull(bytes >>> numberBits);
     addPlain(this.numbers.address, bytes, int64Content);
   }

@@ -2,7 +2,14 @@
 import { ByteBuffer, columnBytesMax } from './byte-buffer.ts';
 import { Column } from './column.ts';
 import { position } from './cursor.ts';
-import { addPlain, addZeros, bytesContent, int32Content, scratchBytesFor } from './cut-table.ts';
+import {
+  addOffsets,
+  addPlain,
+  addZeros,
+  bytesContent,
+  int32Content,
+  scratchBytesFor,
+} from './cut-table.ts';
 import { RowArray } from './row-array.ts';
 import { appendText } from './utf8.ts';
 import { addNotNull, addNullWhenEmpty, bitmapBytes } from './validity.ts';
@@ -74,9 +81,8 @@ export class TextColumn extends Column {
 
   cut(rows: u32): void {
     this.cutValidity(rows);
-    const offsetBytes = (rows + 1) * 4;
-    if (this.text.bytes === 0) addZeros(offsetBytes, int32Content);
-    else addPlain(this.offsets.address, offsetBytes, int32Content);
+    if (this.text.bytes === 0) addZeros((rows + 1) * 4, int32Content);
+    else addOffsets(this.offsets.address, rows);
     this.cutText();
   }
 

@@ -1,5 +1,6 @@
 /** A run column of text. */
 import {
+  addOffsets,
   addPlain,
   addRuns,
   addZeros,
@@ -47,7 +48,7 @@ export class TextRunColumn extends RunColumn {
     const bytes = <u32>this.repeatedBytes;
     const offsetBytes = (rows + 1) * 4;
     if (bytes === 0) addZeros(offsetBytes, int32Content);
-    else addPlain(this.makeOffsets(offsetBytes), offsetBytes, int32Content);
+    else addOffsets(this.makeOffsets(offsetBytes), rows);
     if (bytes === 0) addPlain(0, 0, bytesContent);
     else addRuns(this.describe(), bytes, bytesContent);
   }

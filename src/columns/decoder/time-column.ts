@@ -1,6 +1,6 @@
 /** A column of timestamps: Unix nanoseconds; 0 is NULL. */
-import { scratchBytesFor } from './cut-table.ts';
-import { FixedColumn } from './fixed-column.ts';
+import { addTimes, addZeros, int64Content, scratchBytesFor } from './cut-table.ts';
+import { FixedColumn, isZero } from './fixed-column.ts';
 import { irregular } from './irregular.ts';
 import { addNullWhenZero, bitmapBytes } from './validity.ts';
 import { Wire } from './wire-reader.ts';
@@ -47,7 +47,9 @@ export class TimeColumn extends FixedColumn {
   }
 
   cut(rows: u32): void {
-    addNullWhenZero(this.values.address, rows);
-    this.cutValues(rows);
+    const times = this.values.address;
+    addNullWhenZero(times, rows);
+    if (isZero(times, rows * 8)) addZeros(rows * 8, int64Content);
+    else addTimes(times, rows);
   }
 }

@@ -18,6 +18,8 @@
  *              no     one sequence, each of its three codes    the low bits come first, and 2 to 5
  *              literals   written once (RLE mode): no tables    bytes hold them all
  *
+ * Literals before the match, if any, stand behind the first byte; both 0 then say how many.
+ *
  * 1. A block stands for at most 128 KiB. The window is never smaller, for a decoder may refuse a
  *    block that is larger than the window; that is also why no frame is single-segment (its window
  *    would be its content).
@@ -33,8 +35,14 @@ export const frameHeaderBytes: u32 = 10;
 export const blockHeaderBytes: u32 = 3;
 /** 6 bytes of codes behind the header, then at most 16 + 23 + 1 bits. */
 export const matchBlockBytesMax: u32 = 14;
-/** Words are stored whole, so bytes behind the end of what is written may be touched. */
-export const storeSlackBytes: u32 = 16;
+/**
+ * Words are stored whole, so bytes behind the end of what is written may be touched; and a block of
+ * rows (zstd-rows.ts) may be too long by its table, 50 bytes, before it is dropped.
+ */
+export const storeSlackBytes: u32 = 96;
+
+/** Modes of a block's codes: of literal lengths, distances and match lengths each written once. */
+export const singleCodes: u8 = 0x54;
 
 const rawType: u32 = 0;
 const rleType: u32 = 1;
@@ -71,6 +79,18 @@ export function markLast(header: usize): void {
   store<u8>(header, load<u8>(header) | 1);
 }
 
+/** The same of the last of the blocks from `first` to `end`. */
+export function markLastOf(first: usize, end: usize): void {
+  let last = first;
+  for (let block = first; block < end; ) {
+    const header = load<u32>(block);
+    last = block;
+    block += blockHeaderBytes;
+    block += ((header >> 1) & 3) === rleType ? 1 : (header >> 3) & (blockBytesMax * 2 - 1);
+  }
+  markLast(last);
+}
+
 /** The header of a raw block whose bytes the caller writes. */
 export function writeRawHeader(target: usize, bytes: u32): usize {
   return writeBlockHeader(target, rawType, bytes);
@@ -89,24 +109,53 @@ export function writeRepeatedByte(target: usize, byte: u8, bytes: u32): usize {
  * that the format remembers: those would depend on the blocks before.
  */
 export function writeMatch(target: usize, distance: u32, bytes: u32): usize {
+  return writeSequence(target, 0, 0, distance, bytes);
+}
+
+/** The same with up to 15 literals, those at `literals`, before what is copied. */
+export function writeSequence(
+  target: usize,
+  literals: usize,
+  literalBytes: u32,
+  distance: u32,
+  bytes: u32,
+): usize {
   const value = distance + 3;
   const distanceCode = 31 - clz(value);
   const lengthCode = matchLengthCode(bytes);
   const lengthBits = matchLengthBits(lengthCode);
   const content = target + blockHeaderBytes;
-  store<u8>(content, 0);
-  store<u8>(content + 1, 1);
-  store<u8>(content + 2, 0x54);
-  store<u8>(content + 3, 0);
-  store<u8>(content + 4, <u8>distanceCode);
-  store<u8>(content + 5, <u8>lengthCode);
+  store<u8>(content, <u8>(literalBytes << 3));
+  memory.copy(content + 1, literals, literalBytes);
+  const sequence = content + 1 + literalBytes;
+  store<u8>(sequence, 1);
+  store<u8>(sequence + 1, singleCodes);
+  store<u8>(sequence + 2, <u8>literalBytes);
+  store<u8>(sequence + 3, <u8>distanceCode);
+  store<u8>(sequence + 4, <u8>lengthCode);
   let bits = <u64>(bytes - matchLengthBase(lengthCode));
   bits |= (<u64>(value - (1 << distanceCode))) << lengthBits;
   bits |= (<u64>1) << (lengthBits + distanceCode);
-  store<u64>(content + 6, bits);
-  const end = content + 6 + ((lengthBits + distanceCode + 8) >> 3);
+  store<u64>(sequence + 5, bits);
+  const end = sequence + 5 + ((lengthBits + distanceCode + 8) >> 3);
   writeBlockHeader(target, compressedType, <u32>(end - content));
   return end;
+}
+
+/** The count of a block's sequences, in 1 to 3 bytes; gives back where their modes go. */
+export function writeSequenceCount(target: usize, count: u32): usize {
+  if (count < 128) {
+    store<u8>(target, <u8>count);
+    return target + 1;
+  }
+  if (count < 0x7f00) {
+    store<u8>(target, <u8>(0x80 + (count >> 8)));
+    store<u8>(target + 1, <u8>count);
+    return target + 2;
+  }
+  store<u8>(target, 255);
+  store<u16>(target + 1, <u16>(count - 0x7f00));
+  return target + 3;
 }
 
 /** Lengths below 35 are their own code, from 131 on a code is a power of two; between: this. */

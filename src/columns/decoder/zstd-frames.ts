@@ -21,6 +21,8 @@ import {
  *  - runs: a raw block takes 3 bytes more than it stands for and ends where it is full (128 KiB),
  *    at a match or at the frame's end; a match takes 14 bytes at most and stands for at least 17,
  *    so it also pays for the header of the raw block that it ended.
+ *  - offsets and times: a block of rows that would take more is raw; copies and strides save more
+ *    than going over to them and back takes.
  */
 export function zstdBound(bytes: u32): u32 {
   const rawBlocks = bytes / blockBytesMax + 1;

@@ -66,16 +66,16 @@ interface OwnSegment {
 
 /**
  * With a checkpoint only the segments that were open at its time, or came later, are looked at;
- * without one all are. Of these, those of this recorder's lane become sealed and whole, and so do
- * files that name no recorder. It may be killed at any moment and run again. No other process may
- * write here meanwhile.
+ * without one all are, one in each step. Of these, those of this recorder's lane become sealed and
+ * whole, and so do files that name no recorder. It may be killed at any moment and run again. No
+ * other process may write here meanwhile.
  */
-export function recoverSegments(
+export function* recoverSegments(
   storage: Storage,
   outputDir: string,
   recorderId: string,
   lane: number,
-): SegmentRecovery {
+): Generator<void, SegmentRecovery, undefined> {
   const found = readCheckpoint(storage, outputDir);
   const checkpoint = ownCheckpoint(found, recorderId);
   const numberMin = typeof checkpoint === 'string' ? 1 : checkpoint.oldestOpenNumber;
@@ -87,9 +87,11 @@ export function recoverSegments(
     surveyAt(storage, outputDir, path, decompress),
   );
   const files = segmentFiles(storage, outputDir, signals);
-  const segments = files
-    .filter(({ number }) => number >= numberMin)
-    .flatMap((file) => lookAt(storage, outputDir, file, { recorderId, lane }, decompress));
+  const segments: OwnSegment[] = [];
+  for (const file of files.filter(({ number }) => number >= numberMin)) {
+    segments.push(...lookAt(storage, outputDir, file, { recorderId, lane }, decompress));
+    yield;
+  }
   const usedBefore = typeof found === 'string' ? 1 : found.nextSegmentNumber;
   return {
     ...positionsOf(checkpoint, segments, lane),

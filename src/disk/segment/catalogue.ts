@@ -112,6 +112,8 @@ export class Catalogue {
   readNext(): boolean {
     const [next] = this.#unread.keys();
     if (next === undefined) return false;
+    // First, so that one at which the disk fails is not met again and again.
+    this.#unread.delete(next);
     this.look(next);
     return true;
   }

@@ -33,8 +33,11 @@ export class CheckpointKeeper {
   readonly #openNumbers = new Map<Signal, number>();
   /** As an earlier run with more lanes left them: their positions stay used. */
   readonly #otherLanes: readonly LaneCheckpoint[];
-  /** Until recovery is settled the next start must look at all that this one looked at. */
-  #recoveredFrom: number | undefined;
+  /**
+   * The lowest number that the next start must look at though it is not active: until recovery is
+   * settled all that this one looked at, and from then on what a fault has left behind.
+   */
+  #leftFrom: number | undefined;
   #nextNumber: number;
   #archived: LaneCheckpoint['archived'];
 
@@ -42,7 +45,7 @@ export class CheckpointKeeper {
     const { checkpoint, nextSegmentNumber } = options.start;
     this.#options = options;
     this.#nextNumber = nextSegmentNumber;
-    this.#recoveredFrom = typeof checkpoint === 'string' ? 1 : checkpoint.oldestOpenNumber;
+    this.#leftFrom = typeof checkpoint === 'string' ? 1 : checkpoint.oldestOpenNumber;
     const lanes = typeof checkpoint === 'string' ? [] : checkpoint.lanes;
     this.#otherLanes = lanes.filter(({ lane }) => lane !== options.lane);
     this.#archived = lanes.find(({ lane }) => lane === options.lane)?.archived ?? nothingArchived;
@@ -65,9 +68,17 @@ export class CheckpointKeeper {
     this.#write(this.#nextNumber);
   }
 
+  /**
+   * To be told of a segment that is given up as it is, while its number is still that of its
+   * signal's active one: rows in it must be found before the log gives them once more.
+   */
+  left(number: number): void {
+    this.#leftFrom = Math.min(this.#leftFrom ?? number, number);
+  }
+
   /** To be told when all up to a position is in sealed and durable segments, or lost for good. */
   settle(lastPosition: bigint): void {
-    this.#recoveredFrom = undefined;
+    this.#leftFrom = undefined;
     this.#archived = { traces: lastPosition, metrics: lastPosition, logs: lastPosition };
     this.#write(this.#nextNumber);
   }
@@ -88,7 +99,7 @@ export class CheckpointKeeper {
       recorder: recorderId,
       nextSegmentNumber,
       oldestOpenNumber: Math.min(
-        this.#recoveredFrom ?? nextSegmentNumber,
+        this.#leftFrom ?? nextSegmentNumber,
         ...this.#openNumbers.values(),
       ),
       lanes: [...this.#otherLanes, own].sort((a, b) => a.lane - b.lane),

@@ -31,9 +31,7 @@ export interface RetentionNow {
   readonly freeBytes: number;
 }
 
-export const retentionReasons = ['age', 'bytes', 'free_space'] as const;
-
-export type RetentionReason = (typeof retentionReasons)[number];
+export type RetentionReason = 'age' | 'bytes' | 'free_space';
 
 export interface Deletion {
   readonly path: string;

@@ -35,17 +35,21 @@ const syncBytes = 16 * 1024 * 1024;
 
 /**
  * Each step copies a little; the last returns the new path, durable, or undefined where nothing was
- * to be done: the path is none of a staged segment, that is not sealed or has gone, or something
- * has its place already. A generator that is ended early, or throws, leaves S as it was.
+ * to be done: the path is none of a staged segment, that is not sealed or has gone, something has
+ * its place already, or T would leave less room than is to stay free. A generator that is ended
+ * early, or throws, leaves S as it was.
  */
 export function* sealAsFile(
   storage: Storage,
   outputDir: string,
   path: string,
+  freeBytesMin = 0,
 ): Generator<void, string | undefined, undefined> {
   const target = sealedPath(path);
   if (target === undefined || storage.stat(join(outputDir, target)) !== undefined) return undefined;
-  if (storage.stat(join(outputDir, path))?.kind !== 'file') return undefined;
+  const facts = storage.stat(join(outputDir, path));
+  if (facts?.kind !== 'file') return undefined;
+  if (storage.freeBytes(outputDir) < facts.bytes + freeBytesMin) return undefined;
   const temporary = join(outputDir, sealingFolder, `${basename(path)}${sealingSuffix}`);
   storage.makeFolder(dirname(temporary));
   try {

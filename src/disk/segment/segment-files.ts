@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Signal } from '../../shared/signal.ts';
 import type { EntryKind, OpenFile, Storage } from '../storage.ts';
+import { ifThere } from '../tolerated-faults.ts';
 import { isDateFolder, parseSegmentFileName, type SegmentName, sealedPath } from './file-names.ts';
 
 export interface SegmentFile extends SegmentName {
@@ -82,15 +83,4 @@ function entryNames(
 ): string[] {
   const entries = ifThere(() => storage.list(join(outputDir, folder))) ?? [];
   return entries.filter((entry) => entry.kind === kind).map(({ name }) => name);
-}
-
-/** Retention or a person may delete what was there a moment ago. */
-function ifThere<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
-  }
 }

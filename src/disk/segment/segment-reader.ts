@@ -8,6 +8,7 @@ import { messagePrefixBytes } from '../ipc/ipc-format.ts';
 import { readMessages, type StreamEnd, type StreamMessage } from '../ipc/ipc-reader.ts';
 import { findWholeBatch } from '../recovery/message-search.ts';
 import type { OpenFile, Storage } from '../storage.ts';
+import { ifThere } from '../tolerated-faults.ts';
 import { sealedPath } from './file-names.ts';
 
 /** Something in a segment that cannot be read; what lies behind it is looked for. */
@@ -44,12 +45,8 @@ export function openSegment(
 ): OpenFile | undefined {
   for (const candidate of [path, sealedPath(path)]) {
     if (candidate === undefined) continue;
-    try {
-      return storage.open(join(outputDir, candidate), 'read');
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
-    }
+    const file = ifThere(() => storage.open(join(outputDir, candidate), 'read'));
+    if (file !== undefined) return file;
   }
   return undefined;
 }

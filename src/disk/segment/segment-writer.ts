@@ -15,20 +15,17 @@ import { dirname, join } from 'node:path';
 import type { EncodedBatch } from '../../shared/encoded-batch.ts';
 import { invariant } from '../../shared/invariant.ts';
 import type { Signal } from '../../shared/signal.ts';
-import { copyDurably, syncRemoval, whereabouts } from '../file-whereabouts.ts';
+import { copyDurably, syncRemoval, type Whereabouts, whereabouts } from '../file-whereabouts.ts';
 import { syncFoldersAbove } from '../folders-above.ts';
 import { endOfStream, messageAlignmentBytes } from '../ipc/ipc-format.ts';
 import { recordBatchMessage } from '../ipc/ipc-writer.ts';
 import { messageMetadata } from '../ipc/message-metadata.ts';
 import type { OpenFile, Storage } from '../storage.ts';
+import { succeeds } from '../tolerated-faults.ts';
 import { writeAll } from '../write-all.ts';
 import { segmentPath, unixMsOf } from './file-names.ts';
-import {
-  planRotation,
-  type RotationLimits,
-  type RotationNow,
-  type RotationReason,
-} from './rotation.ts';
+import { planRotation, type RotationLimits, type RotationNow } from './rotation.ts';
+import type { SealedSegment, SealReason, Segment } from './segment.ts';
 
 export interface SegmentWriterOptions {
   readonly storage: Storage;
@@ -49,6 +46,11 @@ export interface SegmentWriterOptions {
   readonly onOpened?: (segment: Segment) => void;
   /** Told of each segment once it is sealed and durable, whoever asked for it. */
   readonly onSealed?: (segment: SealedSegment) => void;
+  /**
+   * Told of a segment that a fault left behind: it may have rows and no end mark, or not be
+   * durable.
+   */
+  readonly onLeft?: (segment: Segment) => void;
   /** Told when a segment that somebody deleted is there again, as another. */
   readonly onCopied?: (deleted: Segment, copy: Segment) => void;
 }
@@ -58,26 +60,6 @@ export interface BatchPositions {
   readonly from: bigint;
   readonly to: bigint;
 }
-
-export interface Segment {
-  /** Below the output directory, with slashes. */
-  readonly path: string;
-  readonly number: number;
-  readonly rows: number;
-  readonly bytes: number;
-  /** Of the first row, Unix ns. */
-  readonly firstReceivedTime: bigint;
-  /** The last position that its batches complete. */
-  readonly lastPosition: bigint;
-}
-
-/** moved: somebody did so, and it is no longer at its path. */
-export interface SealedSegment extends Segment {
-  readonly reason: SealReason | 'moved';
-}
-
-/** Why a segment is sealed: it was due, somebody asked, or a schedule did. */
-export type SealReason = RotationReason | 'asked' | 'schedule';
 
 export class SegmentWriter {
   readonly #options: SegmentWriterOptions;
@@ -134,8 +116,7 @@ export class SegmentWriter {
   look(): void {
     const active = this.#active;
     if (active === undefined) return;
-    const { storage, outputDir } = this.#options;
-    const where = whereabouts(storage, this.#file, join(outputDir, active.path));
+    const where = this.#whereabouts(active);
     if (where === 'deleted') this.#copy(active);
     else if (where === 'moved') this.#sealMoved(active);
   }
@@ -148,8 +129,8 @@ export class SegmentWriter {
   /**
    * Ends the active segment, if there is one, and returns when it is durable. When the end mark
    * could not be written, the segment is still active and may be sealed later; when only what comes
-   * behind failed, it is sealed for its readers, but not known to be durable and not told to
-   * onSealed.
+   * behind failed, it is sealed for its readers, but not known to be durable: it is told to onLeft,
+   * and not to onSealed.
    */
   seal(reason: SealReason = 'asked'): SealedSegment | undefined {
     this.look();
@@ -157,7 +138,7 @@ export class SegmentWriter {
     if (active === undefined) return undefined;
     const bytes = this.#write(active, [endOfStream]);
     this.#active = undefined;
-    this.#makeDurable(active.path);
+    this.#makeDurable(active);
     const sealed = { ...active, bytes, reason };
     this.#options.onSealed?.(sealed);
     return sealed;
@@ -171,17 +152,17 @@ export class SegmentWriter {
 
   /** Whether only the open descriptor still has the active segment's bytes. */
   get isDeleted(): boolean {
-    const { storage, outputDir } = this.#options;
-    const path = this.#active?.path;
-    if (path === undefined) return false;
-    return whereabouts(storage, this.#file, join(outputDir, path)) === 'deleted';
+    return this.#active !== undefined && this.#whereabouts(this.#active) === 'deleted';
   }
 
   /** Gives the active file up as it is; what comes next is another one. */
   abandon(): void {
-    if (this.#active === undefined) return;
-    this.#active = undefined;
-    succeeds(() => this.#options.storage.close(this.#file));
+    if (this.#active !== undefined) this.#leave(this.#active);
+  }
+
+  #whereabouts({ path }: Segment): Whereabouts {
+    const { storage, outputDir } = this.#options;
+    return whereabouts(storage, this.#file, join(outputDir, path));
   }
 
   #sealIf(now: RotationNow): SealedSegment | undefined {
@@ -203,16 +184,21 @@ export class SegmentWriter {
   }
 
   #copy(deleted: Segment): void {
-    const { storage, outputDir, onOpened, onCopied } = this.#options;
+    const { storage, outputDir, onOpened, onLeft, onCopied } = this.#options;
     const from = this.#file;
     syncRemoval(storage, outputDir, deleted.path);
     const { path, number } = this.#create(deleted.firstReceivedTime);
     const to = this.#file;
     this.#file = from;
-    copyDurably(storage, outputDir, { file: from, bytes: deleted.bytes }, { file: to, path });
+    const copy = { ...deleted, path, number };
+    try {
+      copyDurably(storage, outputDir, { file: from, bytes: deleted.bytes }, { file: to, path });
+    } catch (error) {
+      onLeft?.(copy);
+      throw error;
+    }
     this.#file = to;
     succeeds(() => storage.close(from));
-    const copy = { ...deleted, path, number };
     this.#active = copy;
     onOpened?.(copy);
     onCopied?.(deleted, copy);
@@ -220,15 +206,10 @@ export class SegmentWriter {
 
   /** Its names are left alone: they are somebody else's now. */
   #sealMoved(active: Segment): void {
-    const { storage, onSealed } = this.#options;
     const bytes = this.#write(active, [endOfStream]);
     this.#active = undefined;
-    try {
-      storage.syncData(this.#file);
-    } finally {
-      storage.close(this.#file);
-    }
-    onSealed?.({ ...active, bytes, reason: 'moved' });
+    this.#syncAndClose();
+    this.#options.onSealed?.({ ...active, bytes, reason: 'moved' });
   }
 
   /** Writes behind the segment's last whole message; returns the file's new length. */
@@ -252,8 +233,7 @@ export class SegmentWriter {
       if (segment.bytes === 0) syncFoldersAbove(storage, outputDir, segment.path);
     } catch (error) {
       this.#cutBack(segment);
-      if (this.#active !== undefined) succeeds(() => storage.close(this.#file));
-      this.#active = undefined;
+      if (this.#active !== undefined) this.#leave(segment);
       throw error;
     }
   }
@@ -265,32 +245,41 @@ export class SegmentWriter {
    */
   #cutBack(segment: Segment): void {
     const { storage, outputDir } = this.#options;
-    if (segment.bytes > 0 && succeeds(() => storage.truncate(this.#file, segment.bytes))) return;
+    const isNew = segment.bytes === 0;
+    if (!isNew && succeeds(() => storage.truncate(this.#file, segment.bytes))) return;
     this.#active = undefined;
     succeeds(() => storage.close(this.#file));
-    if (segment.bytes === 0) succeeds(() => storage.remove(join(outputDir, segment.path)));
+    const isGone = isNew && succeeds(() => storage.remove(join(outputDir, segment.path)));
+    if (!isGone) this.#options.onLeft?.(segment);
+  }
+
+  /** The next batch gets another file. */
+  #leave(segment: Segment): void {
+    this.#active = undefined;
+    succeeds(() => this.#options.storage.close(this.#file));
+    this.#options.onLeft?.(segment);
   }
 
   /**
    * The file's bytes, its name in its folder, and the folders' names up to the output directory.
    */
-  #makeDurable(path: string): void {
-    const { storage, outputDir } = this.#options;
+  #makeDurable(segment: Segment): void {
+    const { storage, outputDir, onLeft } = this.#options;
+    try {
+      this.#syncAndClose();
+      syncFoldersAbove(storage, outputDir, segment.path);
+    } catch (error) {
+      onLeft?.(segment);
+      throw error;
+    }
+  }
+
+  #syncAndClose(): void {
+    const { storage } = this.#options;
     try {
       storage.syncData(this.#file);
     } finally {
       storage.close(this.#file);
     }
-    syncFoldersAbove(storage, outputDir, path);
-  }
-}
-
-/** For what is tried while another error is on its way and must not take its place. */
-function succeeds(action: () => void): boolean {
-  try {
-    action();
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -28,8 +28,8 @@ export interface SweeperOptions {
   readonly journal: Journal;
   /** Asked at each sweep, as they may change. */
   readonly limits: () => RetentionLimits;
-  /** Told of each segment right before it is deleted. */
-  readonly onDeleting?: (segment: SegmentSummary) => void;
+  /** Told of each segment right before it is deleted; what it returns is called when it is gone. */
+  readonly onDeleting?: (segment: SegmentSummary) => () => void;
 }
 
 /** What has been deleted since the recorder started. */
@@ -91,8 +91,8 @@ export class Sweeper {
     const { storage, outputDir, catalogue, journal } = this.#options;
     const { path, bytes } = deletion;
     const isThere = isOwnFile(storage, outputDir, path, bytes);
-    const segment = catalogue.get(path);
-    if (isThere && segment !== undefined) this.#options.onDeleting?.(segment);
+    const segment = isThere ? catalogue.get(path) : undefined;
+    const onDeleted = segment && this.#options.onDeleting?.(segment);
     try {
       if (isThere) storage.remove(join(outputDir, path));
     } catch (error) {
@@ -102,6 +102,7 @@ export class Sweeper {
       return false;
     }
     catalogue.forget(path);
+    onDeleted?.();
     if (isThere) this.#count(deletion);
     return isThere;
   }

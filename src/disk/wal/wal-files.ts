@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { invariant } from '../../shared/invariant.ts';
 import { whereabouts } from '../file-whereabouts.ts';
 import type { OpenFile, Storage } from '../storage.ts';
+import { succeeds } from '../tolerated-faults.ts';
 import { writeAll } from '../write-all.ts';
 import { parseWalFileName, walFileName, walHeaderBytes } from './wal-format.ts';
 import { moveTo, planRelease, type WalFileState } from './wal-plan.ts';
@@ -13,8 +14,6 @@ export interface WalFile extends WalFileState {
   readonly handle: OpenFile;
   /** Of its last use. */
   firstPosition: number;
-  /** A sync failed: what was written in this use may not be on the disk. */
-  isUntrusted: boolean;
 }
 
 /**
@@ -107,7 +106,6 @@ export class WalFiles {
       phase: 'left',
       endBytes: bytes,
       firstPosition: 0,
-      isUntrusted: false,
     });
   }
 
@@ -145,7 +143,6 @@ export class WalFiles {
       endBytes: 0,
       firstPosition: 0,
       lastPosition: 0,
-      isUntrusted: false,
     };
     this.#files.push(file);
     return file;
@@ -191,15 +188,5 @@ export class WalFiles {
     succeeds(() => this.#storage.syncFolder(this.#folder));
     succeeds(() => this.#storage.close(handle));
     this.#files.splice(this.#files.indexOf(file), 1);
-  }
-}
-
-/** For what is tried where a fault changes nothing, or is told otherwise. */
-function succeeds(action: () => void): boolean {
-  try {
-    action();
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -12,6 +12,7 @@ import { frameHeaderBytes } from '../../shared/frame.ts';
 import type { Signal } from '../../shared/signal.ts';
 import { readRange } from '../file-range.ts';
 import type { OpenFile, Storage } from '../storage.ts';
+import { ifThere } from '../tolerated-faults.ts';
 import {
   parseWalFileName,
   type WalHeader,
@@ -138,13 +139,9 @@ export class WalFollower {
   }
 
   #open(use: Use): Place | undefined {
-    try {
-      const file = this.#options.storage.open(use.path, 'read');
-      return { use, file, offset: walHeaderBytes, position: use.firstPosition };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
+    const file = ifThere(() => this.#options.storage.open(use.path, 'read'));
+    if (file === undefined) return undefined;
+    return { use, file, offset: walHeaderBytes, position: use.firstPosition };
   }
 
   /**
@@ -216,16 +213,12 @@ export class WalFollower {
   /** Undefined for a file that was removed a moment ago, or has never been used. */
   #headerOf(path: string): WalHeader | undefined {
     const { storage } = this.#options;
+    const file = ifThere(() => storage.open(path, 'read'));
+    if (file === undefined) return undefined;
     try {
-      const file = storage.open(path, 'read');
-      try {
-        return this.#readHeader(file);
-      } finally {
-        storage.close(file);
-      }
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
+      return this.#readHeader(file);
+    } finally {
+      storage.close(file);
     }
   }
 

@@ -39,9 +39,9 @@ export const walHeaderBytes = 64;
 invariant(walHeaderBytes % frameAlignmentBytes === 0, 'the first frame is aligned');
 
 /** "AWL1", read as a little-endian u32. */
-export const walMagic = 0x314c5741;
+const walMagic = 0x314c5741;
 
-export const walVersion = 1;
+const walVersion = 1;
 
 /** A u32 in every header; at one use of 32 MiB a second it is reached after 136 years. */
 export const walEpochMax = 2 ** 32 - 1;

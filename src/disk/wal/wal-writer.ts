@@ -6,13 +6,15 @@
  *
  * 1. When `append` and `sync` have returned, the group is what `durability` promises.
  * 2. When one of them has thrown, the group is refused: its positions are never used again, and a
- *    reader gives its frames only if nothing was appended after it.
+ *    reader gives its frames only if nothing was appended after it. When `sync` has, what was
+ *    appended before may not be on the disk either: it must be made durable elsewhere.
  * 3. A file that failed takes no further group until nothing in it is needed.
  * 4. Nothing is overwritten that is needed, and only `release` says what is not.
  */
 import { frameHeaderBytes } from '../../shared/frame.ts';
 import { invariant } from '../../shared/invariant.ts';
 import type { Storage } from '../storage.ts';
+import { succeeds } from '../tolerated-faults.ts';
 import { writeAll } from '../write-all.ts';
 import { type WalFile, WalFiles, walFileBytes } from './wal-files.ts';
 import { walEpochMax, walEpochStride, walHeaderToBytes } from './wal-format.ts';
@@ -39,12 +41,6 @@ export interface WalWriterOptions extends WalOwner {
 export interface WalReach {
   readonly lastPosition: number;
   readonly nextEpoch: number;
-}
-
-/** Both inclusive. */
-export interface PositionRange {
-  readonly from: number;
-  readonly to: number;
 }
 
 export class WalWriter {
@@ -82,20 +78,6 @@ export class WalWriter {
 
   get reach(): WalReach {
     return { lastPosition: this.#lastPosition, nextEpoch: this.#nextEpoch };
-  }
-
-  /**
-   * Positions that were promised to be synced and may not be on the disk, since a later sync of
-   * their file failed; until they are released. They must be made durable elsewhere.
-   */
-  get untrusted(): PositionRange | undefined {
-    const files = this.#files.all.filter(
-      ({ isUntrusted, phase }) => isUntrusted && phase === 'left',
-    );
-    if (files.length === 0) return undefined;
-    const from = Math.min(...files.map(({ firstPosition }) => firstPosition));
-    const to = Math.max(...files.map(({ lastPosition }) => lastPosition));
-    return { from, to };
   }
 
   /**
@@ -152,7 +134,6 @@ export class WalWriter {
       } catch (error) {
         this.#lastPosition = before.logPosition;
         file.lastPosition = before.filePosition;
-        file.isUntrusted = before.filePosition > 0;
         throw error;
       }
     });
@@ -181,13 +162,7 @@ export class WalWriter {
    */
   #syncFound(): void {
     for (const file of this.#files.all) {
-      if (file.phase !== 'left') continue;
-      file.firstPosition = this.#neededFrom;
-      try {
-        this.#syncFile(file);
-      } catch {
-        file.isUntrusted = true;
-      }
+      if (file.phase === 'left') succeeds(() => this.#syncFile(file));
     }
   }
 
@@ -219,7 +194,6 @@ export class WalWriter {
     file.firstPosition = firstPosition;
     file.lastPosition = 0;
     file.endBytes = 0;
-    file.isUntrusted = false;
     const header = this.#header(file);
     if (this.#isBaseDurable) {
       this.#write(file, [header, ...views]);

@@ -8,6 +8,8 @@ export interface FrameExports {
   zstdHex(target: number, ids: number, binaryBytes: number): number;
   zstdRun(target: number, column: number, bytes: number): number;
   zstdRunBound(column: number, bytes: number): number;
+  zstdOffsets(target: number, offsets: number, bytes: number): number;
+  zstdTimes(target: number, times: number, bytes: number): number;
   traceFilter(target: number, traceIds: number, rows: number): number;
   traceFilterBound(rows: number): number;
 }

@@ -4,59 +4,22 @@
  * are left over.
  */
 import assert from 'node:assert/strict';
+import { BackwardBits, Cursor } from './strict-bits.ts';
+import { type Distances, decodeSequences } from './strict-sequences.ts';
 
 const blockBytesMax = 128 * 1024;
-
-class Cursor {
-  readonly bytes: Uint8Array;
-  offset = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-  }
-
-  take(count: number): Uint8Array {
-    assert.ok(this.offset + count <= this.bytes.byteLength, 'the bytes are there');
-    this.offset += count;
-    return this.bytes.subarray(this.offset - count, this.offset);
-  }
-
-  number(count: number): number {
-    return this.take(count).reduceRight((sum, byte) => sum * 256 + byte, 0);
-  }
-}
-
-/** Bits from the end of a stream to its front, from high to low. */
-class BackwardBits {
-  readonly #bytes: Uint8Array;
-  #left: number;
-
-  constructor(bytes: Uint8Array) {
-    const last = bytes.at(-1) ?? 0;
-    assert.notEqual(last, 0, 'a stream ends with its mark');
-    this.#bytes = bytes;
-    this.#left = bytes.byteLength * 8 - 8 + (31 - Math.clz32(last));
-  }
-
-  take(count: number): number {
-    let value = 0;
-    for (let i = 0; i < count; i++) {
-      this.#left--;
-      assert.ok(this.#left >= 0, 'the bits are there');
-      value = value * 2 + ((this.#bytes[this.#left >> 3]! >> (this.#left & 7)) & 1);
-    }
-    return value;
-  }
-
-  get isEmpty(): boolean {
-    return this.#left === 0;
-  }
-}
 
 export interface StrictFrame {
   readonly content: Uint8Array;
   readonly windowBytes: number;
   readonly blockCount: number;
+}
+
+interface FrameState {
+  readonly output: Cursor;
+  readonly windowBytes: number;
+  readonly distances: Distances;
+  hasWeights: boolean;
 }
 
 export function decodeStrictly(frame: Uint8Array): StrictFrame {
@@ -68,7 +31,7 @@ export function decodeStrictly(frame: Uint8Array): StrictFrame {
   const windowBytes = 2 ** (10 + (window >> 3));
   assert.ok(windowBytes >= blockBytesMax && windowBytes <= 8 * 1024 * 1024, 'window');
   const output = new Cursor(new Uint8Array(cursor.number(4)));
-  let hasWeights = false;
+  const state: FrameState = { output, windowBytes, distances: [1, 4, 8], hasWeights: false };
   for (let blockCount = 1; ; blockCount++) {
     const header = cursor.number(3);
     const [isLast, type, size] = [header & 1, (header >> 1) & 3, header >> 3];
@@ -78,7 +41,7 @@ export function decodeStrictly(frame: Uint8Array): StrictFrame {
     else if (type === 1) output.take(size).fill(cursor.number(1));
     else {
       assert.equal(type, 2, 'block type');
-      hasWeights = decodeBlock(cursor.take(size), output, windowBytes, hasWeights);
+      decodeBlock(new Cursor(cursor.take(size)), state);
     }
     assert.ok(output.offset - start <= blockBytesMax, 'a block stands for no more');
     if (isLast === 0) continue;
@@ -88,19 +51,30 @@ export function decodeStrictly(frame: Uint8Array): StrictFrame {
   }
 }
 
-/** Either literals in Huffman codes and no sequence, or one match without literals. */
-function decodeBlock(block: Uint8Array, output: Cursor, windowBytes: number, hasWeights: boolean) {
-  const type = block[0]! & 3;
-  if (type === 0) {
-    decodeMatch(block, output, windowBytes);
-    return hasWeights;
-  }
-  assert.equal(type, hasWeights ? 3 : 2, 'weights come with the first block');
-  decodeHexLiterals(new Cursor(block), output, !hasWeights);
-  return true;
+function decodeBlock(block: Cursor, state: FrameState): void {
+  const literals = decodeLiterals(block, state);
+  const { output, distances, windowBytes } = state;
+  const distanceMax = () => Math.min(windowBytes, output.offset);
+  decodeSequences(block, literals, output, distances, distanceMax);
+  assert.equal(block.offset, block.bytes.byteLength, 'a block has nothing else');
 }
 
-function decodeHexLiterals(block: Cursor, output: Cursor, withWeights: boolean): void {
+/** Raw, one byte repeated, or hex digits in Huffman codes. */
+function decodeLiterals(block: Cursor, state: FrameState): Uint8Array {
+  const type = block.bytes[0]! & 3;
+  if (type > 1) {
+    assert.equal(type, state.hasWeights ? 3 : 2, 'weights come with the first block');
+    const literals = decodeHexLiterals(block, !state.hasWeights);
+    state.hasWeights = true;
+    return literals;
+  }
+  const format = (block.bytes[0]! >> 2) & 3;
+  const bytes = (format & 1) === 0 ? 1 : format === 1 ? 2 : 3;
+  const size = block.number(bytes) >> (bytes === 1 ? 3 : 4);
+  return type === 0 ? block.take(size) : new Uint8Array(size).fill(block.number(1));
+}
+
+function decodeHexLiterals(block: Cursor, withWeights: boolean): Uint8Array {
   const sizes = BigInt(block.number(5));
   assert.equal(Number((sizes >> 2n) & 3n), 3, 'four streams, sizes of 18 bits');
   const regeneratedBytes = Number((sizes >> 4n) & 0x3ffffn);
@@ -109,6 +83,7 @@ function decodeHexLiterals(block: Cursor, output: Cursor, withWeights: boolean):
   if (withWeights) checkHexWeights(literals);
   const lengths = [0, 1, 2].map(() => literals.number(2));
   lengths.push(literalsBytes - literals.offset - lengths.reduce((sum, length) => sum + length, 0));
+  const output = new Cursor(new Uint8Array(regeneratedBytes));
   let left = regeneratedBytes;
   for (const [index, length] of lengths.entries()) {
     const count = index < 3 ? Math.ceil(regeneratedBytes / 4) : left;
@@ -118,8 +93,7 @@ function decodeHexLiterals(block: Cursor, output: Cursor, withWeights: boolean):
     output.take(count).set(text);
     assert.ok(bits.isEmpty, 'a stream holds its codes only');
   }
-  assert.equal(block.number(1), 0, 'no sequences');
-  assert.equal(block.offset, block.bytes.byteLength, 'a block has nothing else');
+  return output.bytes;
 }
 
 /** Weight 1 for the hex digits but 'f', whose weight is implied: then each code has four bits. */
@@ -133,36 +107,4 @@ function checkHexWeights(literals: Cursor): void {
     'equal weights',
   );
   assert.equal(String.fromCharCode(...symbols, count), '0123456789abcdef');
-}
-
-/** Base and bits of match length codes 32 to 42, from the RFC's table; code 43 and up double. */
-const middleLengths = [
-  [35, 1], [37, 1], [39, 1], [41, 1], [43, 2], [47, 2], [51, 3], [59, 3], [67, 4], [83, 4], [99, 5],
-] as const; // biome-ignore format: pairs
-
-function decodeMatch(block: Uint8Array, output: Cursor, windowBytes: number): void {
-  assert.deepEqual([...block.subarray(0, 4)], [0, 1, 0x54, 0], 'no literals, one sequence in RLE');
-  const [distanceCode, lengthCode] = [block[4]!, block[5]!];
-  const bits = new BackwardBits(block.subarray(6));
-  const distance = 2 ** distanceCode + bits.take(distanceCode) - 3;
-  const [base, extra] = matchLength(lengthCode);
-  const length = base + bits.take(extra);
-  assert.ok(bits.isEmpty, 'a match has no other bits');
-  assert.ok(distance >= 1 && distance <= windowBytes && distance <= output.offset, 'distance');
-  const start = output.offset;
-  const target = output.take(length);
-  // As much at a time as there is before the target, for the source may run into it.
-  for (let done = 0; done < length; ) {
-    const source = start - distance;
-    const part = output.bytes.subarray(source, Math.min(source + length - done, start + done));
-    target.set(part, done);
-    done += part.byteLength;
-  }
-}
-
-function matchLength(code: number): readonly [base: number, bits: number] {
-  if (code < 32) return [code + 3, 0];
-  if (code < 43) return middleLengths[code - 32]!;
-  assert.ok(code <= 52, 'match length code');
-  return [2 ** (code - 36) + 3, code - 36];
 }

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { endOfStream } from '../../../src/disk/ipc/ipc-format.ts';
 import { recoverSegments } from '../../../src/disk/recovery/recovery.ts';
 import { nodeStorage } from '../../../src/disk/storage.ts';
+import { finish } from '../finish.ts';
 import {
   archivedPositions,
   archivedRows,
@@ -52,7 +53,7 @@ function damaged(segment: LeftSegment, batchIndex: number, bytesBeforeEnd = 8): 
 describe('recoverSegments: where a start goes on', () => {
   it('an empty directory, or none: starts at 1', () => {
     for (const folder of [newFolder(), join(newFolder(), 'absent')]) {
-      const found = recoverSegments(nodeStorage, folder, recorderId, 0);
+      const found = finish(recoverSegments(nodeStorage, folder, recorderId, 0));
       assert.deepEqual(
         [found.nextPosition, found.nextSegmentNumber, found.checkpoint, found.neededFrom],
         [1n, 1, 'absent', 1],

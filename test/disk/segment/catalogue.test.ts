@@ -17,7 +17,7 @@ import { SegmentWriter } from '../../../src/disk/segment/segment-writer.ts';
 import { nodeStorage } from '../../../src/disk/storage.ts';
 import { type Signal, signals } from '../../../src/shared/signal.ts';
 import { exampleBatch, exampleRows, exampleSchemaMessage, exampleTime } from '../example-batch.ts';
-import { FaultStorage } from '../fault-storage.ts';
+import { diskError, FaultStorage } from '../fault-storage.ts';
 import { temporaryFolders } from '../temporary-folder.ts';
 
 const newFolder = temporaryFolders();
@@ -272,6 +272,18 @@ describe('Catalogue', () => {
     assert.throws(() => catalogue.readNext(), { code: 'EIO' });
     catalogue.readNext();
     assert.deepEqual([catalogue.isComplete, catalogue.segments.length], [true, 1]);
+  });
+
+  it('a disk that does not even tell of a file: is asked once, not for ever', () => {
+    const { outputDir } = keptArchive();
+    rmSync(join(outputDir, '.archer', 'catalogue'));
+    const storage = new FaultStorage();
+    const catalogue = open(outputDir, storage);
+    storage.stat = () => {
+      throw diskError('EIO');
+    };
+    for (const _ of [1, 2]) assert.throws(() => catalogue.readNext(), { code: 'EIO' });
+    assert.deepEqual([catalogue.readNext(), catalogue.isComplete], [false, true]);
   });
 
   it('a stream whose file is there too: is not counted', () => {

@@ -14,6 +14,7 @@ import { SegmentWriter } from '../../../src/disk/segment/segment-writer.ts';
 import { type Signal, signals } from '../../../src/shared/signal.ts';
 import { exampleBatch, exampleRows, exampleSchemaMessage } from '../example-batch.ts';
 import { FaultStorage } from '../fault-storage.ts';
+import { finish } from '../finish.ts';
 import { seededRandom } from '../random.ts';
 import { temporaryFolders } from '../temporary-folder.ts';
 
@@ -32,7 +33,7 @@ class Run {
     const { storage } = this;
     this.outputDir = outputDir;
     mkdirSync(join(outputDir, '.archer'), { recursive: true });
-    const start = recoverSegments(storage, outputDir, recorderId, 0);
+    const start = finish(recoverSegments(storage, outputDir, recorderId, 0));
     this.nextPosition = start.nextPosition;
     this.keeper = new CheckpointKeeper({
       storage,
@@ -68,6 +69,7 @@ class Run {
       limits: { segmentBytesMax: 0, segmentAgeMaxMs: 0 },
       nextNumber: () => this.keeper.takeNumber(signal),
       onSealed: (segment) => this.keeper.sealed(signal, segment.lastPosition),
+      onLeft: (segment) => this.keeper.left(segment.number),
     });
   }
 }
@@ -128,6 +130,30 @@ describe('CheckpointKeeper', () => {
       lanes: [{ lane: 0, nextPosition: 4n, archived: { traces: 3n, metrics: 0n, logs: 0n } }],
     });
     run.writers.get('logs')?.seal();
+    assert.equal(run.checkpoint().oldestOpenNumber, 3);
+  });
+
+  it('a segment that is left behind: is looked at by the next start, whatever comes after it', () => {
+    const outputDir = newFolder();
+    const run = new Run(outputDir);
+    run.keeper.settle(0n);
+    run.append('traces');
+    run.storage.failOnce('syncData', 'EIO');
+    assert.throws(() => run.writers.get('traces')?.seal(), { code: 'EIO' });
+    run.append('traces');
+    assert.equal(run.checkpoint().oldestOpenNumber, 1);
+    // Killed here, the log may still have both positions.
+    const found = finish(recoverSegments(run.storage, outputDir, recorderId, 0));
+    assert.deepEqual([found.isArchived('traces', 1), found.isArchived('traces', 2)], [true, true]);
+  });
+
+  it('a file that could not be written and is gone: keeps nobody looking back', () => {
+    const run = new Run(newFolder());
+    run.keeper.settle(0n);
+    run.storage.failOnce('write', 'ENOSPC', { callsBefore: 1 });
+    assert.throws(() => run.append('traces'), { code: 'ENOSPC' });
+    run.append('traces');
+    run.writers.get('traces')?.seal();
     assert.equal(run.checkpoint().oldestOpenNumber, 3);
   });
 

@@ -6,9 +6,10 @@ import '../arrow-stream.ts';
 import { fileMagic } from '../../../src/disk/ipc/ipc-file-format.ts';
 import { readMessages } from '../../../src/disk/ipc/ipc-reader.ts';
 import { sealAsFile } from '../../../src/disk/segment/sealed-file.ts';
-import { fileOf, finish, putStaged, stagedPath } from '../arrow-file.ts';
+import { fileOf, putStaged, stagedPath } from '../arrow-file.ts';
 import { Death, dyingStorage } from '../dying-storage.ts';
 import { FaultStorage } from '../fault-storage.ts';
+import { finish } from '../finish.ts';
 import {
   emptyArchive,
   namesOf,

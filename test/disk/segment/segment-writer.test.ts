@@ -15,7 +15,8 @@ import { crc32 } from 'node:zlib';
 import { readMessages } from '../../../src/disk/ipc/ipc-reader.ts';
 import { readBodyCrc32, readLogRange, readStats } from '../../../src/disk/ipc/message-metadata.ts';
 import type { RotationLimits } from '../../../src/disk/segment/rotation.ts';
-import { type SealedSegment, SegmentWriter } from '../../../src/disk/segment/segment-writer.ts';
+import type { SealedSegment } from '../../../src/disk/segment/segment.ts';
+import { SegmentWriter } from '../../../src/disk/segment/segment-writer.ts';
 import { readArrowBatches, readArrowRows } from '../arrow-stream.ts';
 import {
   type ExampleOptions,
@@ -38,6 +39,8 @@ class Bench {
   readonly storage = new FaultStorage();
   readonly outputDir = newFolder();
   readonly sealed: SealedSegment[] = [];
+  /** The numbers of those that a fault left behind. */
+  readonly left: number[] = [];
   readonly writer: SegmentWriter;
   #number = 0;
   #rows = 0;
@@ -53,6 +56,7 @@ class Bench {
       limits,
       nextNumber: () => ++this.#number,
       onSealed: (segment) => this.sealed.push(segment),
+      onLeft: ({ number }) => this.left.push(number),
     });
   }
 
@@ -296,7 +300,7 @@ describe('SegmentWriter: faults', () => {
     const bench = new Bench();
     bench.storage.failOnce('write', 'ENOSPC', { bytesBefore: 100 });
     assert.throws(() => bench.append(), { code: 'ENOSPC' });
-    assert.deepEqual(bench.files(), []);
+    assert.deepEqual([bench.files(), bench.left], [[], []]);
     assert.equal(bench.storage.openCount, 0);
     bench.append();
     assert.equal(bench.writer.active?.number, 2);
@@ -311,6 +315,7 @@ describe('SegmentWriter: faults', () => {
     assert.throws(() => bench.append(), { code: 'EIO' });
     assert.equal(bench.end(firstPath), 'torn');
     assert.equal(bench.writer.active, undefined);
+    assert.deepEqual(bench.left, [1]);
     assert.equal(bench.storage.openCount, 0);
     bench.append();
     assert.equal(bench.files().length, 2);
@@ -337,7 +342,7 @@ describe('SegmentWriter: faults', () => {
       bench.append();
       bench.storage.failOnce(step, 'EIO');
       assert.throws(() => bench.writer.seal(), { code: 'EIO' });
-      assert.equal(bench.sealed.length, 0, 'nothing is called durable');
+      assert.deepEqual([bench.sealed, bench.left], [[], [1]], 'nothing is called durable');
       assert.equal(bench.storage.openCount, 0);
       const bytes = bench.bytes(firstPath);
       bench.append();

@@ -22,9 +22,9 @@ import { nodeStorage, type Storage } from '../../../src/disk/storage.ts';
 import { ManualClock } from '../../../src/shared/clock.ts';
 import type { JournalEntry } from '../../../src/shared/journal.ts';
 import { signals } from '../../../src/shared/signal.ts';
-import { finish } from '../arrow-file.ts';
 import { exampleBatch, exampleRows, exampleSchemaMessage, exampleTime } from '../example-batch.ts';
 import { FaultStorage } from '../fault-storage.ts';
+import { finish } from '../finish.ts';
 import { temporaryFolders } from '../temporary-folder.ts';
 
 const newFolder = temporaryFolders();
@@ -44,6 +44,8 @@ class Archive {
   readonly clock = new ManualClock(startMs);
   readonly entries: JournalEntry[] = [];
   readonly paths: string[] = [];
+  /** What was told of segments, in order. */
+  readonly told: string[] = [];
   limits = unlimited;
   #position = 0n;
 
@@ -85,6 +87,11 @@ class Archive {
       ...{ storage, outputDir, signals, catalogue, clock },
       recorderId: () => recorderId,
       limits: () => this.limits,
+      onDeleting: ({ path }) => {
+        const number = this.paths.indexOf(path) + 1;
+        this.told.push(`${number} ${this.left().includes(number)}`);
+        return () => this.told.push(`${number} ${this.left().includes(number)}`);
+      },
       journal: {
         write: (level, message, fields = {}) => this.entries.push({ level, message, fields }),
       },
@@ -128,6 +135,8 @@ describe('Sweeper', () => {
     const bytes = readFileSync(join(archive.outputDir, archive.paths[0]!)).length;
     finish(sweeper.sweep());
     assert.deepEqual(archive.left(), [4, 5]);
+    const told = [1, 2, 3].flatMap((number) => [`${number} true`, `${number} false`]);
+    assert.deepEqual(archive.told, told);
     assert.equal(catalogue.segments.length, 2);
     assert.equal(readdirSync(join(archive.outputDir, 'traces')).length, 2);
     const counts = [{ signal: 'traces', reason: 'age', segments: 3, bytes: 3 * bytes }];

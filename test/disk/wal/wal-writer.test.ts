@@ -402,46 +402,25 @@ describe('WalWriter: synced', () => {
     assert.throws(() => log.append([next], 2, 2), /synced before the next/);
   });
 
-  it('a failed sync: refuses the group, and nothing in its file is trusted', () => {
+  it('a failed sync: refuses the group, and the next goes to another file', () => {
     const storage = newDisk();
     const log = openSynced(storage);
     appendGroup(log, 1, [100]);
     appendGroup(log, 2, [100]);
-    assert.equal(log.untrusted, undefined);
     storage.failOnce('syncData', 'EIO');
     assert.throws(() => appendGroup(log, 3, [100, 100]), { code: 'EIO' });
-    assert.deepEqual(log.untrusted, { from: 1, to: 2 });
     assert.equal(log.lastPosition, 2);
     assert.equal(appendGroup(log, 5, [100]), 2);
     assert.deepEqual(read(storage), [1, 2, 5]);
-    log.release(2);
-    assert.deepEqual(log.untrusted, { from: 1, to: 2 });
-    log.release(3);
-    assert.equal(log.untrusted, undefined);
   });
 
-  it('a failed sync of a first group: leaves nothing untrusted', () => {
+  it('a failed sync of a first group: leaves nothing of it', () => {
     const storage = newDisk();
     const log = openSynced(storage);
     storage.failOnce('syncData', 'EIO');
     assert.throws(() => appendGroup(log, 1, [100]), { code: 'EIO' });
-    assert.equal(log.untrusted, undefined);
     appendGroup(log, 2, [100]);
     assert.deepEqual(read(storage), [2]);
-  });
-
-  it('syncs that fail in several files: all of them are untrusted', () => {
-    const storage = newDisk();
-    const log = openSynced(storage);
-    appendGroup(log, 1, [100]);
-    for (const position of [2, 4]) {
-      storage.failOnce('syncData', 'EIO');
-      assert.throws(() => appendGroup(log, position, [100]));
-      appendGroup(log, position + 1, [100]);
-    }
-    assert.deepEqual(log.untrusted, { from: 1, to: 3 });
-    log.release(2);
-    assert.deepEqual(log.untrusted, { from: 3, to: 3 });
   });
 });
 

@@ -1,0 +1,8 @@
+/** Work that is done in steps, done at once. */
+export function finish<T>(steps: Generator<void, T, undefined>, onStep: () => void = () => {}): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    onStep();
+  }
+}
