@@ -131,7 +131,9 @@ def read_requests():
     for number, (line, b) in enumerate(zip(lines, sent)):
         a = ParseDict(with_base64_ids(line), message())
         b.DiscardUnknownFields()
-        assert canonical(a) == canonical(b), f"otlp-jsonl: request {number} differs"
+        # Their text is compared too: JSON has one NaN, and protobuf many.
+        same = canonical(a) == canonical(b) or str(a) == str(b)
+        assert same, f"otlp-jsonl: request {number} differs"
     print(f"otlp-jsonl, protobuf's json_format: {len(lines)} requests equal")
 
 
