@@ -8,8 +8,12 @@ import { silentJournal } from '../src/shared/journal.ts';
 /** Six fields: the seconds come first. */
 const everySecond = '* * * * * *';
 
-describe('openSchedule', () => {
-  it('every second: runs, also after it failed, until it is closed', async () => {
+/** Longer than from one second to the next. */
+const overASecondMs = 1_100;
+
+/** All of it is waiting, so they wait together. */
+describe('openSchedule', { concurrency: true }, () => {
+  it('every second: runs, also after it failed', async () => {
     const messages: string[] = [];
     let count = 0;
     const run = async () => {
@@ -18,31 +22,35 @@ describe('openSchedule', () => {
     };
     const journal = { write: (_: string, message: string) => messages.push(message) };
     const schedule = openSchedule('retention.schedule', everySecond, run, journal);
-    await sleep(2300);
+    while (messages.length < 2) await sleep(20);
     schedule.close();
-    const closedAt = count;
-    assert.ok(count >= 2 && count <= 3, `${count} runs`);
-    assert.deepEqual(messages.slice(0, 2), [
-      'retention.schedule: run 1',
-      'retention.schedule: run 2',
-    ]);
-    await sleep(1200);
-    assert.equal(count, closedAt);
+    assert.deepEqual(messages, ['retention.schedule: run 1', 'retention.schedule: run 2']);
+  });
+
+  it('closed: does not run any more', async () => {
+    let count = 0;
+    const run = async () => {
+      count += 1;
+    };
+    openSchedule('closed', everySecond, run, silentJournal).close();
+    await sleep(overASecondMs);
+    assert.equal(count, 0);
   });
 
   it('a run that lasts: no second one beside it', async () => {
-    let running = 0;
-    let most = 0;
-    const run = async () => {
-      running += 1;
-      most = Math.max(most, running);
-      await sleep(1500);
-      running -= 1;
+    let count = 0;
+    let end: () => void = () => {};
+    const run = () => {
+      count += 1;
+      return new Promise<void>((resolve) => {
+        end = resolve;
+      });
     };
     const schedule = openSchedule('slow', everySecond, run, silentJournal);
-    await sleep(3200);
+    while (count === 0) await sleep(20);
+    await sleep(overASecondMs);
+    assert.equal(count, 1);
+    end();
     schedule.close();
-    assert.equal(most, 1);
-    await sleep(100);
   });
 });

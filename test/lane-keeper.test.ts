@@ -51,7 +51,8 @@ function events() {
   };
 }
 
-describe('lane keeper', () => {
+/** Some wait for a second attempt, so they wait together. */
+describe('lane keeper', { concurrency: true }, () => {
   it('open: rejects when the first lane cannot start', async () => {
     const opening = openLaneKeeper(starter(true), silentJournal, events(), systemClock);
     await assert.rejects(opening, /./);

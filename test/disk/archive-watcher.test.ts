@@ -52,7 +52,8 @@ async function openWatched() {
   return { outputDir, date, segment, watcher, events, noticed, at };
 }
 
-describe('archive watcher', () => {
+/** All wait for the system to tell, so they wait together. */
+describe('archive watcher', { concurrency: true }, () => {
   it('a file: is told when it comes, when it changes and when it goes', async () => {
     const { date, segment, noticed, at } = await openWatched();
     writeFileSync(at(`${date}/other`), '1');

@@ -1,6 +1,7 @@
 /** A disk with faults on demand, which also remembers what was asked of it. */
 import { basename } from 'node:path';
-import { nodeStorage, type OpenFile, type Storage } from '../../src/disk/storage.ts';
+import type { OpenFile, Storage } from '../../src/disk/storage.ts';
+import { unsyncedStorage } from './unsynced-storage.ts';
 
 export type Operation = keyof Storage;
 
@@ -27,7 +28,7 @@ export class FaultStorage implements Storage {
   /** No write or read moves more than so many bytes. */
   bytesPerCallMax = Number.POSITIVE_INFINITY;
 
-  constructor(inner: Storage = nodeStorage) {
+  constructor(inner: Storage = unsyncedStorage) {
     this.#inner = inner;
   }
 

@@ -15,11 +15,11 @@ import {
 } from '../../src/columns/request-decoder.ts';
 import { schemaMessage } from '../../src/columns/schema.ts';
 import { SegmentWriter } from '../../src/disk/segment/segment-writer.ts';
-import { nodeStorage } from '../../src/disk/storage.ts';
 import { Batches } from '../../src/lane/batches.ts';
 import { FrameDecoder } from '../../src/lane/frame-decoder.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
 import { readArchive } from '../archive.ts';
+import { unsyncedStorage } from '../disk/unsynced-storage.ts';
 import { makeFolder } from '../recorder-process.ts';
 
 const wasm = new URL('../../src/columns/decoder/decoder.wasm', import.meta.url);
@@ -45,7 +45,7 @@ export function openParts(options: PartsOptions = {}) {
   const tallies = new TallyWriter(tallyBuffer, 0);
   let number = 1;
   const segment = new SegmentWriter({
-    ...{ storage: nodeStorage, outputDir, signal: 'traces', lane: 0, recorderId },
+    ...{ storage: unsyncedStorage, outputDir, signal: 'traces', lane: 0, recorderId },
     schemaMessage: schemaMessage('traces', { writer: 'test', recorder: recorderId }),
     limits: { segmentBytesMax: 0, segmentAgeMaxMs: 0 },
     nextNumber: () => number++,

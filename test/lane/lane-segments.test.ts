@@ -6,12 +6,12 @@ import { loadConfig } from '../../src/config.ts';
 import { openIdentity } from '../../src/disk/identity.ts';
 import { recoverSegments } from '../../src/disk/recovery/recovery.ts';
 import { readCheckpoint } from '../../src/disk/segment/checkpoint.ts';
-import { nodeStorage } from '../../src/disk/storage.ts';
 import { LaneSegments } from '../../src/lane/lane-segments.ts';
 import { silentJournal } from '../../src/shared/journal.ts';
 import type { SegmentOpened, SegmentSealed } from '../../src/worker-messages.ts';
 import { exampleBatch, exampleRows } from '../disk/example-batch.ts';
 import { finish } from '../disk/finish.ts';
+import { unsyncedStorage } from '../disk/unsynced-storage.ts';
 import { cleanUp, makeFolder } from '../recorder-process.ts';
 
 after(cleanUp);
@@ -20,13 +20,19 @@ it('LaneSegments: sealing tells the segment, and the checkpoint follows', () => 
   const outputDir = makeFolder();
   const loaded = loadConfig({ flags: { output_dir: outputDir }, environment: {} });
   assert.ok(loaded.ok);
-  const recorderId = openIdentity(nodeStorage, outputDir);
+  const recorderId = openIdentity(unsyncedStorage, outputDir);
   const schema = schemaMessage('traces', { writer: 'test', recorder: recorderId });
   const start = { config: loaded.config, lane: 0, recorderId, schemaMessages: { traces: schema } };
   const told: (SegmentOpened | SegmentSealed)[] = [];
-  const recovery = finish(recoverSegments(nodeStorage, outputDir, recorderId, 0));
+  const recovery = finish(recoverSegments(unsyncedStorage, outputDir, recorderId, 0));
   const segments = new LaneSegments({
-    ...{ start, storage: nodeStorage, recovery, positions: { next: 4 }, journal: silentJournal },
+    ...{
+      start,
+      storage: unsyncedStorage,
+      recovery,
+      positions: { next: 4 },
+      journal: silentJournal,
+    },
     tell: (event) => told.push(event),
   });
   assert.deepEqual(segments.seal(), []);
@@ -41,7 +47,7 @@ it('LaneSegments: sealing tells the segment, and the checkpoint follows', () => 
     ],
   );
   segments.settle();
-  const checkpoint = readCheckpoint(nodeStorage, outputDir);
+  const checkpoint = readCheckpoint(unsyncedStorage, outputDir);
   assert.ok(typeof checkpoint !== 'string');
   assert.deepEqual([checkpoint.oldestOpenNumber, checkpoint.lanes[0]?.archived.traces], [2, 3n]);
 });
@@ -54,14 +60,20 @@ it('LaneSegments: a reload counts for the next segment, and a reason is told', (
     assert.ok(loaded.ok);
     return loaded.config;
   };
-  const recorderId = openIdentity(nodeStorage, outputDir);
+  const recorderId = openIdentity(unsyncedStorage, outputDir);
   const schema = schemaMessage('traces', { writer: 'test', recorder: recorderId });
   const schemaMessages = { traces: schema };
   const start = { config: configOf('stream'), lane: 0, recorderId, schemaMessages };
   const told: (SegmentOpened | SegmentSealed)[] = [];
-  const recovery = finish(recoverSegments(nodeStorage, outputDir, recorderId, 0));
+  const recovery = finish(recoverSegments(unsyncedStorage, outputDir, recorderId, 0));
   const segments = new LaneSegments({
-    ...{ start, storage: nodeStorage, recovery, positions: { next: 4 }, journal: silentJournal },
+    ...{
+      start,
+      storage: unsyncedStorage,
+      recovery,
+      positions: { next: 4 },
+      journal: silentJournal,
+    },
     tell: (event) => told.push(event),
   });
   const append = (position: bigint) => {

@@ -6,7 +6,6 @@ import { crc32 } from 'node:zlib';
 import { readMessages } from '../../src/disk/ipc/ipc-reader.ts';
 import { readLogRange } from '../../src/disk/ipc/message-metadata.ts';
 import type { SegmentRecovery } from '../../src/disk/recovery/recovery.ts';
-import { nodeStorage } from '../../src/disk/storage.ts';
 import { walFolder } from '../../src/disk/wal/wal-format.ts';
 import { readWal } from '../../src/disk/wal/wal-reader.ts';
 import { WalWriter } from '../../src/disk/wal/wal-writer.ts';
@@ -15,6 +14,7 @@ import { frameBytes, frameField, frameHeaderBytes, frameMagic } from '../../src/
 import type { JournalFields } from '../../src/shared/journal.ts';
 import { field, requestOf } from '../columns/wire-writer.ts';
 import { finish } from '../disk/finish.ts';
+import { unsyncedStorage } from '../disk/unsynced-storage.ts';
 import { cleanUp } from '../recorder-process.ts';
 import { noonNs, openParts } from './lane-parts.ts';
 
@@ -48,8 +48,8 @@ function replay(logged: readonly Logged[], segments: Partial<SegmentRecovery>, r
   const parts = openParts({ ...limits, counter: replayCounter });
   const { outputDir, recorderId, memory, decoder, batches } = parts;
   const folder = walFolder(outputDir, 0);
-  nodeStorage.makeFolder(folder);
-  const log = { storage: nodeStorage, folder, recorderId, lane: 0 };
+  unsyncedStorage.makeFolder(folder);
+  const log = { storage: unsyncedStorage, folder, recorderId, lane: 0 };
   const found = [...readWal(log)].find((item) => item.kind === 'end')!;
   const options = { ...log, walBytesMax: 8 * 65_536, found, neededFrom: 1 };
   const writer = new WalWriter({ ...options, durability: 'logged' });
@@ -125,8 +125,8 @@ describe('replayLog', () => {
   it('a batch ends where a segment already holds the next position', () => {
     const names = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name }));
     const { outputDir, segment } = replay(names, { isArchived: (_signal, at) => at === 3 });
-    const file = nodeStorage.open(join(outputDir, segment.active?.path ?? ''), 'read');
-    const ranges = [...readMessages(nodeStorage, file)].flatMap((item) =>
+    const file = unsyncedStorage.open(join(outputDir, segment.active?.path ?? ''), 'read');
+    const ranges = [...readMessages(unsyncedStorage, file)].flatMap((item) =>
       item.kind === 'recordBatch' ? [readLogRange(item.customMetadata)] : [],
     );
     assert.deepEqual(

@@ -25,6 +25,7 @@ import { outcomes } from '../../src/shared/outcome.ts';
 import type { SegmentOpened, SegmentSealed } from '../../src/worker-messages.ts';
 import { readArchive } from '../archive.ts';
 import { finish } from '../disk/finish.ts';
+import { unsyncedStorage } from '../disk/unsynced-storage.ts';
 import { makeFolder } from '../recorder-process.ts';
 
 const wasm = new URL('../../src/columns/decoder/decoder.wasm', import.meta.url);
@@ -51,7 +52,7 @@ function configOf(outputDir: string, settings: Partial<Config>): Config {
 
 /** Recovers what is in the folder, and takes frames. */
 export function openLane(options: OpenLaneOptions = {}) {
-  const { storage = nodeStorage, outputDir = makeFolder(), ringCount = 1 } = options;
+  const { storage = unsyncedStorage, outputDir = makeFolder(), ringCount = 1 } = options;
   const config = configOf(outputDir, options.settings ?? {});
   const clock = new ManualClock(noon);
   const memory = createDecoderMemory();
@@ -63,7 +64,7 @@ export function openLane(options: OpenLaneOptions = {}) {
   const tallyBuffer = options.tallies ?? createTallies(1);
   const tallies = new TallyWriter(tallyBuffer, 0);
   const encoder = new BatchEncoder(decoder, 'none', (bytes) => bytes);
-  const recorderId = openIdentity(nodeStorage, outputDir);
+  const recorderId = openIdentity(unsyncedStorage, outputDir);
   const schema = schemaMessage('traces', { writer: 'test', recorder: recorderId });
   const start = { config, lane: 0, recorderId, schemaMessages: { traces: schema } };
   const said: JournalEntry[] = [];
