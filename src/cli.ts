@@ -1,34 +1,40 @@
 #!/usr/bin/env node
 /** The command `archer`: its subcommands, and the exit codes they share. */
 import { Command, CommanderError } from 'commander';
-import { configCommand } from './commands/config.ts';
-import { exportCommand } from './commands/export.ts';
-import { generateCommand } from './commands/generate.ts';
-import { importCommand } from './commands/import.ts';
-import { lsCommand } from './commands/ls.ts';
-import { recordCommand } from './commands/record.ts';
-import { repairCommand } from './commands/repair.ts';
-import { replayCommand } from './commands/replay.ts';
-import { verifyCommand } from './commands/verify.ts';
+import { usageErrorLine } from './commands/usage-error.ts';
 import { packageVersion } from './version.ts';
 
 /** Wrong usage; commander itself would say 1. */
 const usageExitCode = 2;
 
+/** In the order of the help. Each is loaded when it is asked for: all take half a second. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  record: async () => (await import('./commands/record.ts')).recordCommand(),
+  generate: async () => (await import('./commands/generate.ts')).generateCommand(),
+  ls: async () => (await import('./commands/ls.ts')).lsCommand(),
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand(),
+  repair: async () => (await import('./commands/repair.ts')).repairCommand(),
+  export: async () => (await import('./commands/export.ts')).exportCommand(),
+  import: async () => (await import('./commands/import.ts')).importCommand(),
+  replay: async () => (await import('./commands/replay.ts')).replayCommand(),
+  config: async () => (await import('./commands/config.ts')).configCommand(),
+};
+
 const program = new Command('archer')
   .description('Records OpenTelemetry into Arrow files that open anywhere.')
-  .version(packageVersion())
-  .addCommand(recordCommand())
-  .addCommand(generateCommand())
-  .addCommand(lsCommand())
-  .addCommand(verifyCommand())
-  .addCommand(repairCommand())
-  .addCommand(exportCommand())
-  .addCommand(importCommand())
-  .addCommand(replayCommand())
-  .addCommand(configCommand());
+  .version(packageVersion());
 
-for (const command of [program, ...program.commands]) command.exitOverride();
+const [, , asked = ''] = process.argv;
+const loaded = Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands);
+for (const name of loaded) program.addCommand(await commands[name]!());
+
+for (const command of [program, ...program.commands]) {
+  const name = command === program ? 'archer' : `archer ${command.name()}`;
+  const outputError = (text: string, write: (line: string) => void) => {
+    write(`${usageErrorLine(text, name)}\n`);
+  };
+  command.exitOverride().configureOutput({ outputError });
+}
 
 try {
   await program.parseAsync();

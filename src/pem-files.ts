@@ -1,4 +1,5 @@
 /** Reads the certificates and keys that settings name. */
+import type { Config } from './config.ts';
 import { readHead } from './disk/file-range.ts';
 import type { Storage } from './disk/storage.ts';
 
@@ -20,6 +21,23 @@ export function readPemFile(
   const pem = Buffer.from(bytes);
   if (pem.includes('-----BEGIN ')) return pem;
   throw new Error(`${key}: ${path} is not in PEM: it has no line that starts with -----BEGIN`);
+}
+
+const listenerKeys = ['tls.cert_file', 'tls.key_file', 'tls.client_ca_file'] as const;
+
+/** One line for each file of the receivers that is of no use. Destinations wait for theirs. */
+export function pemProblems(
+  storage: Storage,
+  config: Pick<Config, (typeof listenerKeys)[number]>,
+): string[] {
+  return listenerKeys.flatMap((key) => {
+    try {
+      readPemFile(storage, key, config[key]);
+      return [];
+    } catch (error) {
+      return [(error as Error).message];
+    }
+  });
 }
 
 function readBytes(storage: Storage, key: string, path: string): Uint8Array | undefined {

@@ -13,7 +13,6 @@ import {
   settingKeys,
   settings,
 } from '../src/config.ts';
-import { SeededRandom, takeSeed } from './buffer/seeded-random.ts';
 import {
   configFrom,
   loadedFrom,
@@ -21,6 +20,7 @@ import {
   sourcesWith,
   temporaryFolder,
 } from './config/loading.ts';
+import { TestRandom, takeSeed } from './random.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -58,7 +58,7 @@ describe('config', () => {
   });
 
   it('loadConfig: of random subsets of the sources the first that has a setting is taken', () => {
-    const random = new SeededRandom(takeSeed());
+    const random = new TestRandom(takeSeed());
     for (let round = 0; round < 200; round++) checkPrecedence(random);
   });
 
@@ -159,10 +159,14 @@ forwarding:
     assert.ok(!unreadable.ok, 'a file that was named may hold another output_dir');
   });
 
-  it('the example in the README is a configuration', () => {
-    const page = readFileSync(join(root, 'README.md'), 'utf8');
-    const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
-    assert.ok(examples.length > 0, 'there is none');
+  it('the examples in README and guide are configurations', () => {
+    const pages = ['README.md', 'docs/guide.md'].map((name) =>
+      readFileSync(join(root, name), 'utf8'),
+    );
+    const examples = pages.flatMap((page) => {
+      return [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+    });
+    assert.equal(examples.length, 2);
     const environment = { COLLECTOR_TOKEN: 'x', DASHBOARD_TOKEN: 'x' };
     for (const yaml of examples) configFrom({ yaml, environment });
   });
@@ -196,7 +200,7 @@ const choices: Readonly<Partial<Record<SettingKey, readonly string[]>>> = {
   'log.level': ['debug', 'warn'],
 };
 
-function checkPrecedence(random: SeededRandom): void {
+function checkPrecedence(random: TestRandom): void {
   const given = { flag: new Map(), environment: new Map(), file: new Map() };
   for (const [key, values] of Object.entries(choices)) {
     for (const source of order) {
@@ -224,7 +228,7 @@ function checkPrecedence(random: SeededRandom): void {
 }
 
 /** JSON is YAML; whole numbers stand there as numbers or as texts. */
-function yamlOf(values: ReadonlyMap<string, string>, random: SeededRandom): string {
+function yamlOf(values: ReadonlyMap<string, string>, random: TestRandom): string {
   const root: Record<string, unknown> = {};
   for (const [key, text] of values) {
     const parts = key.split('.');

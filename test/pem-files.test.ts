@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { nodeStorage } from '../src/disk/storage.ts';
-import { readPemFile } from '../src/pem-files.ts';
+import { pemProblems, readPemFile } from '../src/pem-files.ts';
 import { temporaryFolders } from './disk/temporary-folder.ts';
 
 const newFolder = temporaryFolders();
@@ -37,4 +37,14 @@ describe('readPemFile', () => {
       );
     }
   });
+});
+
+it('pemProblems: one line for each file of the receivers that is of no use', () => {
+  const keys = { 'tls.key_file': undefined, 'tls.client_ca_file': undefined };
+  assert.deepEqual(pemProblems(nodeStorage, { ...keys, 'tls.cert_file': server }), []);
+  const wrong = { 'tls.cert_file': '/nowhere/a', 'tls.key_file': '/nowhere/b' };
+  assert.deepEqual(pemProblems(nodeStorage, { ...keys, ...wrong }), [
+    'tls.cert_file: there is no file /nowhere/a: name one in PEM',
+    'tls.key_file: there is no file /nowhere/b: name one in PEM',
+  ]);
 });

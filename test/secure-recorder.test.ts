@@ -62,11 +62,11 @@ describe('secure recorder', () => {
     );
   });
 
-  it('a certificate that is not there: exit 1, and the setting is named', async () => {
+  it('a certificate that is not there: exit 2, and the setting is named', async () => {
     const flags = ['--tls-cert-file', '/nowhere.pem', '--tls-key-file', `${tls}server.key.pem`];
     const folder = ['--output-dir', makeFolder(), '--retention-min-free-bytes', '0'];
     const { code, stderr } = await runArcher(['record', ...folder, ...flags]);
-    assert.equal(code, 1);
+    assert.equal(code, 2);
     assert.match(stderr, /^archer: tls\.cert_file: there is no file \/nowhere\.pem/m);
   });
 });

@@ -1,8 +1,15 @@
-/** Options of commands that send to who may demand credentials, or speak TLS. */
-import { type Command, InvalidArgumentError } from 'commander';
+/** Options of commands that send OTLP: how, and to who may demand credentials, or speak TLS. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Storage } from '../disk/storage.ts';
-import type { ClientTls } from '../egress/otlp-client.ts';
+import {
+  type ClientTls,
+  type Compression,
+  compressions,
+  type Protocol,
+  protocols,
+} from '../egress/otlp-client.ts';
 import { readPemFile } from '../pem-files.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** As commander gives them. */
 export interface DestinationOptions {
@@ -10,6 +17,26 @@ export interface DestinationOptions {
   readonly caFile?: string;
   readonly certFile?: string;
   readonly keyFile?: string;
+}
+
+/** As commander gives them; it has looked at those with choices. */
+export interface SendingOptions extends DestinationOptions {
+  readonly protocol: Protocol;
+  readonly compression: Compression;
+  readonly concurrency: number;
+}
+
+/** More only waits in the destination. */
+const concurrencyMax = 256;
+
+export function addSendingOptions(command: Command): Command {
+  const protocol = new Option('--protocol <name>', 'of OTLP').choices(protocols);
+  const compression = new Option('--compression <name>', 'of bodies').choices(compressions);
+  command
+    .addOption(protocol.default('http/protobuf'))
+    .addOption(compression.default('none'))
+    .option('--concurrency <number>', 'requests under way', wholeNumber(1, concurrencyMax), 4);
+  return addDestinationOptions(command);
 }
 
 export function addDestinationOptions(command: Command): Command {
@@ -20,20 +47,36 @@ export function addDestinationOptions(command: Command): Command {
     .option('--key-file <file>', 'its key, PEM');
 }
 
-/** Undefined where no option is of TLS. Throws one line where a file is of no use. */
+export type ReadTls =
+  /** Undefined where no option is of TLS. */
+  | { readonly ok: true; readonly tls: ClientTls | undefined }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
 export function readClientTls(
   storage: Storage,
   { caFile, certFile, keyFile }: DestinationOptions,
-): ClientTls | undefined {
+): ReadTls {
   if ((certFile === undefined) !== (keyFile === undefined)) {
-    throw new Error('--cert-file and --key-file belong together: give both, or neither');
+    const problem = '--cert-file and --key-file belong together: give both, or neither';
+    return { ok: false, problems: [problem] };
   }
-  if (caFile === undefined && certFile === undefined) return undefined;
-  return {
-    authorities: readPemFile(storage, '--ca-file', caFile),
-    certificate: readPemFile(storage, '--cert-file', certFile),
-    key: readPemFile(storage, '--key-file', keyFile),
-  };
+  if (caFile === undefined && certFile === undefined) return { ok: true, tls: undefined };
+  try {
+    const authorities = readPemFile(storage, '--ca-file', caFile);
+    const certificate = readPemFile(storage, '--cert-file', certFile);
+    const key = readPemFile(storage, '--key-file', keyFile);
+    return { ok: true, tls: { authorities, certificate, key } };
+  } catch (error) {
+    return { ok: false, problems: [(error as Error).message] };
+  }
+}
+
+/** The same for a destination whose address is known, which has to be one of TLS then. */
+export function readTlsTo(endpoint: URL, storage: Storage, options: DestinationOptions): ReadTls {
+  const read = readClientTls(storage, options);
+  if (!read.ok || read.tls === undefined || endpoint.protocol === 'https:') return read;
+  const problem = '--ca-file and --cert-file are for a URL that begins with https://';
+  return { ok: false, problems: [problem] };
 }
 
 /** A token of HTTP; those that the client sets itself would contradict it. */

@@ -1,8 +1,6 @@
 /** `archer export`: writes the archive, or a part of it, in the formats that others read. */
 import { Command, Option } from 'commander';
 import { ArchiveReader } from '../archive/archive-reader.ts';
-import { flagName, loadOutputDir, settings } from '../config.ts';
-import { isFolderAt } from '../disk/folder-at.ts';
 import { nativeDecompress } from '../disk/ipc/zstd.ts';
 import { nodeStorage } from '../disk/storage.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -11,16 +9,16 @@ import { exitCode, signalExitCode } from './exit-code.ts';
 import { exportFormats } from './export/export-format.ts';
 import { ExportRun } from './export/export-run.ts';
 import { type ExportOptions, readSelection } from './export/export-settings.ts';
+import { addOutputDirOptions, findOutputDir } from './output-directory.ts';
 import { onStopSignals } from './stop-signals.ts';
 
 export function exportCommand(): Command {
-  const { default: byDefault, meaning } = settings.output_dir;
   const format = new Option('--format <format>', 'of the files').choices(
     Object.keys(exportFormats),
   );
   const signal = new Option('--signal <signal>', 'only this one').choices([...signals]);
   const output = 'a file, a folder (with a slash at its end if it is new) or - for standard output';
-  return new Command('export')
+  const command = new Command('export')
     .description('writes the archive as Parquet, Arrow IPC files, OTLP or CSV')
     .addOption(format.makeOptionMandatory())
     .requiredOption('--output <path>', output)
@@ -29,11 +27,10 @@ export function exportCommand(): Command {
     .option('--to <time>', 'rows before this time')
     .option('--service <name>', 'only of this service; several times for several', collect)
     .option('--force', 'replace files that are there')
-    .option('--json', 'print the summary as JSON')
-    .option(`${flagName('output_dir')} <folder>`, `${meaning} (default ${byDefault})`)
-    .action(async (options: ExportOptions) => {
-      process.exitCode = await exportArchive(options);
-    });
+    .option('--json', 'print the summary as JSON');
+  return addOutputDirOptions(command).action(async (options: ExportOptions) => {
+    process.exitCode = await exportArchive(options);
+  });
 }
 
 function collect(name: string, names: readonly string[] = []): readonly string[] {
@@ -41,20 +38,14 @@ function collect(name: string, names: readonly string[] = []): readonly string[]
 }
 
 async function exportArchive(options: ExportOptions): Promise<number> {
-  const flags = options.outputDir === undefined ? {} : { output_dir: options.outputDir };
-  const loaded = loadOutputDir({ flags, environment: process.env });
+  const found = findOutputDir(nodeStorage, options);
   const selection = readSelection(options, systemClock.unixNs());
-  if (!loaded.ok || !selection.ok) {
-    const problems = [loaded, selection].flatMap((part) => (part.ok ? [] : part.problems));
+  if (!found.ok || !selection.ok) {
+    const problems = [found, selection].flatMap((part) => (part.ok ? [] : part.problems));
     for (const problem of problems) console.error(`archer: ${problem}`);
-    return exitCode.usage;
+    return selection.ok && !found.ok ? found.code : exitCode.usage;
   }
-  const { outputDir } = loaded;
-  if (!isFolderAt(nodeStorage, outputDir)) {
-    const remedy = 'record first, or name the folder with --output-dir';
-    console.error(`archer: output_dir ${outputDir} is no folder: ${remedy}`);
-    return exitCode.fault;
-  }
+  const { outputDir } = found;
   const stop = onStopSignals();
   try {
     const reader = new ArchiveReader({

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { openOtlpClient } from '../egress/otlp-client.ts';
 import { systemClock } from '../shared/clock.ts';
 import { sleep } from './delivery/request-delivery.ts';
-import { summaryJson, summaryProblem, summaryText } from './delivery/summary.ts';
+import { summaryJson, summaryProblem, summaryText, tellRetries } from './delivery/summary.ts';
 import type { Tally } from './delivery/tally.ts';
 import { exitCode } from './exit-code.ts';
 import { deliver } from './generate/delivery.ts';
@@ -54,6 +54,7 @@ export async function generate(
     send: client.send,
     fraction: Math.random,
     progress: progress.update,
+    onFirstRetry: tellRetries(settings.endpoint.origin, process.stderr),
   };
   try {
     return await deliver(traffic, settings, ports, stop);

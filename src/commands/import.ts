@@ -1,11 +1,12 @@
 /** `archer import`: brings files of OTLP into the archive, through the recorder. */
 import { Command, Option } from 'commander';
-import { type Config, flagName, loadConfig, settings } from '../config.ts';
+import { type Config, loadConfig } from '../config.ts';
 import { nodeStorage } from '../disk/storage.ts';
-import { type OtlpClient, openOtlpClient } from '../egress/otlp-client.ts';
+import { type ClientTls, type OtlpClient, openOtlpClient } from '../egress/otlp-client.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type Signal, signals } from '../shared/signal.ts';
 import { sleep } from './delivery/request-delivery.ts';
+import { tellRetries } from './delivery/summary.ts';
 import {
   addDestinationOptions,
   type DestinationOptions,
@@ -17,15 +18,14 @@ import { ImportReport } from './import/import-report.ts';
 import { type ImportResult, isNameless, runImport } from './import/import-run.ts';
 import { type ImportFormat, importFormats } from './import/message-reader.ts';
 import { openRecorderTarget, type RecorderTarget } from './import/recorder-target.ts';
+import { addOutputDirOptions, type OutputDirOptions } from './output-directory.ts';
 import { openProgress } from './reading-progress.ts';
 import { openStderrJournal } from './stderr-journal.ts';
 import { onStopSignals } from './stop-signals.ts';
 
-interface ImportOptions extends DestinationOptions {
+interface ImportOptions extends DestinationOptions, OutputDirOptions {
   readonly signal?: Signal;
   readonly format?: ImportFormat;
-  readonly config?: string;
-  readonly outputDir?: string;
   readonly json?: true;
 }
 
@@ -36,7 +36,6 @@ const requestTimeoutMs = 60_000;
 const concurrency = 4;
 
 export function importCommand(): Command {
-  const { default: byDefault, meaning } = settings.output_dir;
   const signal = new Option(
     '--signal <name>',
     'of protobuf whose name does not tell; of JSON the only one',
@@ -50,10 +49,8 @@ export function importCommand(): Command {
     )
     .addOption(signal.choices(signals))
     .addOption(format.choices(importFormats))
-    .option('--config <file>', 'configuration of the recorder, if not archer.yaml')
-    .option(`${flagName('output_dir')} <folder>`, `${meaning} (default ${byDefault})`)
     .option('--json', 'print the summary as JSON');
-  return addDestinationOptions(command).action(
+  return addDestinationOptions(addOutputDirOptions(command)).action(
     async (files: readonly string[], options: ImportOptions) => {
       process.exitCode = await importFiles(files, options);
     },
@@ -64,11 +61,13 @@ async function importFiles(files: readonly string[], options: ImportOptions): Pr
   const flags = options.outputDir === undefined ? {} : { output_dir: options.outputDir };
   const { config: configFile } = options;
   const loaded = loadConfig({ flags, configFile, environment: process.env });
-  const problems = loaded.ok ? await usageProblems(files, options) : loaded.problems;
+  const read = readClientTls(nodeStorage, options);
+  const problems = [loaded, read].flatMap((part) => (part.ok ? [] : part.problems));
+  if (problems.length === 0) problems.push(...(await usageProblems(files, options)));
   for (const problem of problems) console.error(`archer: ${problem}`);
-  if (!loaded.ok || problems.length > 0) return exitCode.usage;
+  if (!loaded.ok || !read.ok || problems.length > 0) return exitCode.usage;
   try {
-    return await importInto(loaded.config, files, options);
+    return await importInto(loaded.config, read.tls, files, options);
   } catch (error) {
     console.error(`archer: ${error instanceof Error ? error.message : String(error)}`);
     return exitCode.fault;
@@ -93,10 +92,10 @@ async function usageProblems(
 
 async function importInto(
   config: Config,
+  tls: ClientTls | undefined,
   files: readonly string[],
   options: ImportOptions,
 ): Promise<number> {
-  const tls = readClientTls(nodeStorage, options);
   const never = new AbortController().signal;
   const target = await openRecorderTarget({
     ...{ config, clock: systemClock, sleep: (ms) => sleep(ms, never) },
@@ -139,7 +138,8 @@ async function run(
   void target.failed.then(() => stop.abort());
   const bytesTotal = files.reduce((sum, path) => sum + (fileBytes(nodeStorage, path) ?? 0), 0);
   const progress = openProgress(bytesTotal, process.stderr);
-  const what = { files, signal, format, concurrency, report, onBytes: progress.add };
+  const onFirstRetry = tellRetries(target.name, process.stderr);
+  const what = { files, signal, format, concurrency, report, onBytes: progress.add, onFirstRetry };
   try {
     const ports = { storage: nodeStorage, clock: systemClock, send: client.send };
     return await runImport({ ...what, ...ports }, stop.signal);
@@ -166,7 +166,7 @@ function tell(
   }
   if (endedAt !== undefined) {
     const twice = '; what was imported before is there twice when the file is imported again';
-    console.error(`archer: the import ended at ${endedAt}${twice}`);
+    console.error(`archer: the import ended at ${endedAt}${report.isEmpty ? '' : twice}`);
   }
   const isWhole = report.skipCount === 0 && !tally.gaveUp && endedAt === undefined;
   return isWhole ? exitCode.done : exitCode.fault;

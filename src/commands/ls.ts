@@ -1,6 +1,5 @@
 /** `archer ls`: lists the segments of an output directory. */
 import { Command } from 'commander';
-import { type Config, flagName, loadConfig, settings } from '../config.ts';
 import { listSegments } from '../disk/segment/catalogue.ts';
 import { readCatalogue } from '../disk/segment/catalogue-file.ts';
 import type { SegmentSummary } from '../disk/segment/segment-summary.ts';
@@ -8,37 +7,31 @@ import { nodeStorage } from '../disk/storage.ts';
 import { signals } from '../shared/signal.ts';
 import { exitCode } from './exit-code.ts';
 import { formatBytes, formatTable, formatTime } from './format.ts';
+import { addOutputDirOptions, findOutputDir, type OutputDirOptions } from './output-directory.ts';
+
+interface LsOptions extends OutputDirOptions {
+  readonly json?: boolean;
+}
 
 export function lsCommand(): Command {
-  const { default: byDefault, meaning } = settings.output_dir;
-  return new Command('ls')
+  const command = new Command('ls')
     .description('lists the segments: signal, rows, times, bytes, sealed or active')
-    .option(`${flagName('output_dir')} <folder>`, `${meaning} (default ${byDefault})`)
-    .option('--json', 'print a JSON array')
-    .action((options: { outputDir?: string; json?: boolean }) => {
-      process.exitCode = ls(options.outputDir, options.json === true);
-    });
+    .option('--json', 'print a JSON array');
+  return addOutputDirOptions(command).action((options: LsOptions) => {
+    process.exitCode = ls(options);
+  });
 }
 
-function ls(outputDir: string | undefined, asJson: boolean): number {
-  const flags = outputDir === undefined ? {} : { output_dir: outputDir };
-  const loaded = loadConfig({ flags, environment: process.env });
-  if (!loaded.ok) {
-    for (const problem of loaded.problems) console.error(`archer: ${problem}`);
-    return exitCode.usage;
+function ls(options: LsOptions): number {
+  const found = findOutputDir(nodeStorage, options);
+  if (!found.ok) {
+    for (const problem of found.problems) console.error(`archer: ${problem}`);
+    return found.code;
   }
-  return list(loaded.config, asJson);
-}
-
-function list({ output_dir: outputDir }: Config, asJson: boolean): number {
-  if (nodeStorage.stat(outputDir)?.kind !== 'folder') {
-    const remedy = 'record first, or name the folder with --output-dir';
-    console.error(`archer: output_dir ${outputDir} is no folder: ${remedy}`);
-    return exitCode.fault;
-  }
+  const { outputDir } = found;
   const kept = readCatalogue(nodeStorage, outputDir);
   const segments = listSegments(nodeStorage, outputDir, signals, kept);
-  console.log(asJson ? toJson(segments) : toText(segments));
+  console.log(options.json === true ? toJson(segments) : toText(segments));
   return exitCode.done;
 }
 

@@ -1,8 +1,40 @@
-/** Finds the output directory that a segment lies in, and who is recording there. */
+/** The output directory that a command reads, and the one that a segment lies in. */
 import { basename, dirname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { loadOutputDir } from '../config.ts';
+import { isFolderAt } from '../disk/folder-at.ts';
 import { privateFolder } from '../disk/segment/checkpoint.ts';
 import { isDateFolder, parseSegmentFileName } from '../disk/segment/file-names.ts';
 import type { Storage } from '../disk/storage.ts';
+import { exitCode } from './exit-code.ts';
+import { configFlag, settingFlag } from './setting-flags.ts';
+
+/** As commander gives them. */
+export interface OutputDirOptions {
+  readonly config?: string;
+  readonly outputDir?: string;
+}
+
+export type FoundOutputDir =
+  | { readonly ok: true; readonly outputDir: string }
+  | { readonly ok: false; readonly problems: readonly string[]; readonly code: number };
+
+export function addOutputDirOptions(command: Command): Command {
+  return command.addOption(settingFlag('output_dir')).addOption(configFlag());
+}
+
+/** By the options and what else says it; no other setting has to be right for that. */
+export function findOutputDir(storage: Storage, options: OutputDirOptions): FoundOutputDir {
+  const { config: configFile, outputDir: output_dir } = options;
+  const flags = output_dir === undefined ? {} : { output_dir };
+  const loaded = loadOutputDir({ flags, configFile, environment: process.env, storage });
+  if (!loaded.ok) return { ...loaded, code: exitCode.usage };
+  const { outputDir } = loaded;
+  if (isFolderAt(storage, outputDir)) return { ok: true, outputDir };
+  const remedy = 'record first, or name the folder with --output-dir';
+  const problems = [`output_dir ${outputDir} is no folder: ${remedy}`];
+  return { ok: false, problems, code: exitCode.fault };
+}
 
 /** Undefined for a file that lies where no recorder writes, such as a copy. */
 export function outputDirectoryOf(storage: Storage, path: string): string | undefined {

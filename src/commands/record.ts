@@ -4,6 +4,8 @@ import { configFilePath } from '../config/file-layer.ts';
 import { type FileWatch, watchFile } from '../config/file-watch.ts';
 import { ConfigReload, type Reconfigurable } from '../config/reload.ts';
 import { type Config, type ConfigSources, type EffectiveConfig, loadConfig } from '../config.ts';
+import { nodeStorage } from '../disk/storage.ts';
+import { pemProblems } from '../pem-files.ts';
 import {
   DirectoryHeldError,
   openRecorder,
@@ -28,10 +30,9 @@ export function recordCommand(): Command {
 
 async function record(sources: ConfigSources, asJson: boolean): Promise<number> {
   const loaded = loadConfig(sources);
-  if (!loaded.ok) {
-    for (const problem of loaded.problems) console.error(`archer: ${problem}`);
-    return exitCode.usage;
-  }
+  const problems = loaded.ok ? pemProblems(nodeStorage, loaded.config) : loaded.problems;
+  for (const problem of problems) console.error(`archer: ${problem}`);
+  if (!loaded.ok || problems.length > 0) return exitCode.usage;
   const { config } = loaded;
   const journal = openStderrJournal(config['log.level']);
   for (const warning of loaded.warnings) journal.write('warn', warning);

@@ -1,7 +1,7 @@
 /** `archer repair`: cuts the torn tail of segments and ends their streams. */
 import { Command } from 'commander';
 import { endSegment, planRepair, type RepairPlan } from '../disk/check/segment-repair.ts';
-import { heldSentence, takeDirectoryLock } from '../disk/directory-lock.ts';
+import { takeDirectoryLock } from '../disk/directory-lock.ts';
 import { systemProcesses } from '../disk/process-identity.ts';
 import { nodeStorage, type OpenMode, type Storage } from '../disk/storage.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -57,7 +57,8 @@ async function endAlone(storage: Storage, path: string): Promise<RepairedFile> {
   const processes = systemProcesses(storage);
   const attempt = await takeDirectoryLock({ storage, outputDir, processes, clock: systemClock });
   if (attempt.kind === 'held') {
-    const problem = `may be being written: ${heldSentence(outputDir, attempt.holder)}`;
+    const holder = `${outputDir} is in use by process ${attempt.holder.pid}`;
+    const problem = `may be being written: ${holder}: stop it first, or repair a copy`;
     return { path, action: 'held', problem };
   }
   try {

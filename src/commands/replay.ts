@@ -2,21 +2,20 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ArchiveReader } from '../archive/archive-reader.ts';
 import { rebuildRequests } from '../archive/archived-requests.ts';
-import { flagName, loadOutputDir, settings } from '../config.ts';
-import { isFolderAt } from '../disk/folder-at.ts';
 import { nativeDecompress } from '../disk/ipc/zstd.ts';
 import { nodeStorage } from '../disk/storage.ts';
 import { noAnswer } from '../egress/answer.ts';
-import { compressions, type OtlpClient, openOtlpClient, protocols } from '../egress/otlp-client.ts';
+import { type ClientTls, type OtlpClient, openOtlpClient } from '../egress/otlp-client.ts';
 import { requestToJson } from '../egress/request-json.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type Signal, signals } from '../shared/signal.ts';
 import { sleep } from './delivery/request-delivery.ts';
-import { summaryJson, summaryProblem, summaryText } from './delivery/summary.ts';
+import { summaryJson, summaryProblem, summaryText, tellRetries } from './delivery/summary.ts';
 import type { Tally } from './delivery/tally.ts';
-import { addDestinationOptions, readClientTls } from './destination-options.ts';
+import { addSendingOptions, readTlsTo } from './destination-options.ts';
 import { exitCode } from './exit-code.ts';
 import { FaultList } from './export/export-report.ts';
+import { addOutputDirOptions, findOutputDir } from './output-directory.ts';
 import { openReplayProgress } from './replay/replay-progress.ts';
 import { type ReplayedRequest, replay } from './replay/replay-run.ts';
 import {
@@ -29,15 +28,10 @@ import { onStopSignals } from './stop-signals.ts';
 /** As the specification's default for exporters. */
 const requestTimeoutMs = 10_000;
 
-const concurrencyMax = 256;
-
 /** A year of telemetry in half a minute. */
 const speedMax = 1_000_000;
 
 export function replayCommand(): Command {
-  const { default: byDefault, meaning } = settings.output_dir;
-  const protocol = new Option('--protocol <name>', 'of OTLP').choices(protocols);
-  const compression = new Option('--compression <name>', 'of bodies').choices(compressions);
   const command = new Command('replay')
     .description('sends the recorded requests to an OTLP destination')
     .requiredOption(
@@ -46,8 +40,6 @@ export function replayCommand(): Command {
       collect,
     )
     .option('--from <time>', 'rows from this time on: RFC 3339, or -15m')
-    .addOption(protocol.default('http/protobuf'))
-    .addOption(compression.default('none'))
     .option(
       '--speed <factor>',
       'of the recorded pace, such as 1x (default: as fast as accepted)',
@@ -55,10 +47,8 @@ export function replayCommand(): Command {
     )
     .addOption(new Option('--signal <signal>', 'only this one').choices(signals))
     .option('--service <name>', 'only of this service; several times for several', collect)
-    .option('--concurrency <number>', 'requests under way', parseConcurrency, 4)
-    .option('--json', 'print the summary as JSON')
-    .option(`${flagName('output_dir')} <folder>`, `${meaning} (default ${byDefault})`);
-  return addDestinationOptions(command).action(async (options: ReplayOptions) => {
+    .option('--json', 'print the summary as JSON');
+  return addOutputDirOptions(addSendingOptions(command)).action(async (options: ReplayOptions) => {
     process.exitCode = await runReplay(options);
   });
 }
@@ -73,29 +63,19 @@ function parseSpeed(text: string): number {
   throw new InvalidArgumentError('Give a factor such as 1x, 2x or 0.5x.');
 }
 
-function parseConcurrency(text: string): number {
-  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (number >= 1 && number <= concurrencyMax) return number;
-  throw new InvalidArgumentError(`Give a whole number from 1 to ${concurrencyMax}.`);
-}
-
 async function runReplay(options: ReplayOptions): Promise<number> {
-  const flags = options.outputDir === undefined ? {} : { output_dir: options.outputDir };
-  const loaded = loadOutputDir({ flags, environment: process.env });
+  const found = findOutputDir(nodeStorage, options);
   const asked = readReplaySettings(options, systemClock.unixNs());
-  if (!loaded.ok || !asked.ok) {
-    const problems = [loaded, asked].flatMap((part) => (part.ok ? [] : part.problems));
+  const read = asked.ok ? readTlsTo(asked.endpoint, nodeStorage, options) : asked;
+  if (!found.ok || !asked.ok || !read.ok) {
+    const wrong = new Set([found, asked, read]);
+    const problems = [...wrong].flatMap((part) => (part.ok ? [] : part.problems));
     for (const problem of problems) console.error(`archer: ${problem}`);
-    return exitCode.usage;
+    return asked.ok && read.ok && !found.ok ? found.code : exitCode.usage;
   }
-  const { outputDir } = loaded;
-  if (!isFolderAt(nodeStorage, outputDir)) {
-    const remedy = 'record first, or name the folder with --output-dir';
-    console.error(`archer: output_dir ${outputDir} is no folder: ${remedy}`);
-    return exitCode.fault;
-  }
+  const { outputDir } = found;
   try {
-    const client = openClient(asked, options);
+    const client = openClient(asked, read.tls, options);
     const faults = new FaultList();
     const { tally, isCut } = await replayArchive(outputDir, client, asked, options, faults);
     const code = tell(tally, asked, faults, options.json === true);
@@ -110,9 +90,12 @@ async function runReplay(options: ReplayOptions): Promise<number> {
 
 type Asked = Extract<ReplaySettings, { readonly ok: true }>;
 
-function openClient({ endpoint }: Asked, options: ReplayOptions): OtlpClient {
+function openClient(
+  { endpoint }: Asked,
+  tls: ClientTls | undefined,
+  options: ReplayOptions,
+): OtlpClient {
   const { protocol, compression, concurrency: connectionsMax, header: headers = {} } = options;
-  const tls = readClientTls(nodeStorage, options);
   const limits = { connectionsMax, timeoutMs: requestTimeoutMs, userAgent: 'archer-replay' };
   const how = { protocol, endpoint, compression, headers, ...(tls && { tls }) };
   return openOtlpClient({ ...how, ...limits }, systemClock);
@@ -121,7 +104,7 @@ function openClient({ endpoint }: Asked, options: ReplayOptions): OtlpClient {
 async function replayArchive(
   outputDir: string,
   client: OtlpClient,
-  { signals: wanted, filter }: Asked,
+  { signals: wanted, filter, endpoint }: Asked,
   { protocol, speed, concurrency }: ReplayOptions,
   faults: FaultList,
 ): Promise<{ readonly tally: Tally; readonly isCut: boolean }> {
@@ -144,6 +127,7 @@ async function replayArchive(
     ...{ clock: systemClock, sleep, fraction: Math.random, requests },
     send: protocol === 'http/json' ? asJson(client) : client.send,
     progress: progress.update,
+    onFirstRetry: tellRetries(endpoint.origin, process.stderr),
   };
   try {
     const tally = await replay({ signals: wanted, concurrency, speed }, ports, stop.signal);

@@ -1,4 +1,4 @@
-/** The flags of all settings, for the commands that take them. */
+/** The flags of settings, for the commands that take them. */
 import { type Command, Option } from 'commander';
 import { defaultFile, fileFlag, fileVariable } from '../config/file-layer.ts';
 import {
@@ -13,8 +13,7 @@ import type { ConfigSources } from '../config/sources.ts';
 
 /** Flags that are none are left to `sourcesOf`: they are named together with all else. */
 export function addSettingFlags(command: Command): Command {
-  const file = `configuration in YAML (${fileVariable}; default ${defaultFile}, if it is there)`;
-  command.option(`${fileFlag} <file>`, file);
+  command.addOption(configFlag());
   for (const key of flagKeys) command.addOption(settingFlag(key));
   return command.allowUnknownOption().allowExcessArguments();
 }
@@ -31,7 +30,12 @@ export function sourcesOf(command: Command): ConfigSources {
   return { flags, configFile, unknownArguments: command.args, environment: process.env };
 }
 
-function settingFlag(key: SettingKey): Option {
+export function configFlag(): Option {
+  const text = `configuration in YAML (${fileVariable}; default ${defaultFile}, if it is there)`;
+  return new Option(`${fileFlag} <file>`, text);
+}
+
+export function settingFlag(key: SettingKey): Option {
   const { default: byDefault, meaning } = settings[key];
   const text = `${meaning} (${environmentName(key)}; default ${defaultText(byDefault)})`;
   return new Option(`${flagName(key)} <value>`, text);

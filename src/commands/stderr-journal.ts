@@ -3,6 +3,12 @@ import pino from 'pino';
 import pretty from 'pino-pretty';
 import type { Journal, JournalLevel } from '../shared/journal.ts';
 
+/** A line for each message, in local time. */
+const prettyOptions = {
+  ...{ destination: 2, sync: true },
+  ...{ translateTime: 'SYS:HH:MM:ss.l', singleLine: true },
+} as const;
+
 export interface StderrJournal extends Journal {
   /** From now on what is below the level is not written. */
   setLevel(level: JournalLevel): void;
@@ -11,7 +17,7 @@ export interface StderrJournal extends Journal {
 export function openStderrJournal(level: JournalLevel): StderrJournal {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   const logger = process.stderr.isTTY
-    ? pino(options, pretty({ destination: 2, sync: true, translateTime: 'SYS:HH:MM:ss.l' }))
+    ? pino(options, pretty(prettyOptions))
     : pino(options, pino.destination({ dest: 2, sync: true }));
   return {
     write: (entryLevel, message, fields = {}) => logger[entryLevel](plain(fields), message),

@@ -1,18 +1,17 @@
 /** `archer verify`: reads every file to its last byte and says what is wrong. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { flagName, loadConfig, settings } from '../config.ts';
 import { directoryHolder } from '../disk/directory-lock.ts';
 import { systemProcesses } from '../disk/process-identity.ts';
 import { nodeStorage, type Storage } from '../disk/storage.ts';
 import { exitCode } from './exit-code.ts';
+import { addOutputDirOptions, findOutputDir, type OutputDirOptions } from './output-directory.ts';
 import { openProgress, type Progress } from './reading-progress.ts';
 import { openFileKinds } from './verify/file-kind.ts';
 import { type FoundFile, findFiles } from './verify/file-search.ts';
 import { fileLines, summaryLine, toJson, type VerifiedFile } from './verify/verify-report.ts';
 
-interface VerifyOptions {
-  readonly outputDir?: string;
+interface VerifyOptions extends OutputDirOptions {
   readonly verbose?: boolean;
   readonly json?: boolean;
 }
@@ -22,31 +21,34 @@ const appendPauseMs = 100;
 const appendLooksMax = 10;
 
 export function verifyCommand(): Command {
-  const { default: byDefault, meaning } = settings.output_dir;
-  return new Command('verify')
+  const command = new Command('verify')
     .description('reads every file to its last byte; a line for each fault, exit 1 if there is any')
     .argument('[path...]', 'files, or folders with all that is in them (default: output_dir)')
-    .option(`${flagName('output_dir')} <folder>`, `${meaning} (default ${byDefault})`)
     .option('--verbose', 'a line for each file without a fault, too')
-    .option('--json', 'print a JSON array of the files')
-    .action(async (paths: readonly string[], options: VerifyOptions) => {
+    .option('--json', 'print a JSON array of the files');
+  return addOutputDirOptions(command).action(
+    async (paths: readonly string[], options: VerifyOptions) => {
       process.exitCode = await verify(paths, options);
-    });
+    },
+  );
 }
 
 async function verify(paths: readonly string[], options: VerifyOptions): Promise<number> {
-  const flags = options.outputDir === undefined ? {} : { output_dir: options.outputDir };
-  const loaded = loadConfig({ flags, environment: process.env });
-  if (!loaded.ok) {
-    for (const problem of loaded.problems) console.error(`archer: ${problem}`);
-    return exitCode.usage;
-  }
-  const wanted = paths.length === 0 ? [loaded.config.output_dir] : paths;
+  const wanted = paths.length > 0 ? paths : recordedInto(options);
+  if (typeof wanted === 'number') return wanted;
   const files = findWanted(nodeStorage, wanted);
   if (files === undefined) return exitCode.usage;
   const verified = await verifyFiles(nodeStorage, files);
   print(verified, options);
   return verified.some(({ faults }) => faults.length > 0) ? exitCode.fault : exitCode.done;
+}
+
+/** The output directory; the exit code where there is none, which is said. */
+function recordedInto(options: VerifyOptions): readonly string[] | number {
+  const found = findOutputDir(nodeStorage, options);
+  if (found.ok) return [found.outputDir];
+  for (const problem of found.problems) console.error(`archer: ${problem}`);
+  return found.code;
 }
 
 /** Undefined where a path leads nowhere, which is said. */

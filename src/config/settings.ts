@@ -178,7 +178,7 @@ export const settings = {
   'ring.bytes': setting(ringBytes, '16MiB', "of each producer's ring, a power of two"),
   receivers: setting(count(1, 1), '1', 'worker threads that receive'),
   lanes: setting(count(1, 1), '1', 'worker threads that decode and write'),
-  forwarding: setting(destinations, [], 'destinations that get every request too; see below'),
+  forwarding: setting(destinations, [], 'destinations that get every request too'),
   'dashboard.enabled': setting(yesOrNo, 'true', 'health, metrics, flush and rotate over HTTP'),
   'dashboard.host': setting(nonEmptyText, '127.0.0.1', 'where the dashboard port listens'),
   'dashboard.port': setting(port, '8080', 'the dashboard port; 0 takes a free one'),

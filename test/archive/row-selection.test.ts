@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import type { RowFilter, TextColumn } from '../../src/archive/row-filter.ts';
 import { selectRows } from '../../src/archive/row-selection.ts';
-import { chooseSeed, TestRandom } from '../columns/random.ts';
+import { chooseSeed, TestRandom } from '../random.ts';
 import { cleanUp } from '../recorder-process.ts';
 import { ArchiveBuilder, ownId } from './archive-builder.ts';
 import { logsOf } from './small-requests.ts';

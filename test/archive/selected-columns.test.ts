@@ -12,8 +12,8 @@ import { endOfStream } from '../../src/disk/ipc/ipc-format.ts';
 import type { Signal } from '../../src/shared/signal.ts';
 import { readStructs } from '../columns/arrow-batch.ts';
 import type { Row } from '../columns/decoder-harness.ts';
-import { chooseSeed, TestRandom } from '../columns/random.ts';
 import { sampledSignals } from '../columns/sampled-signals.ts';
+import { chooseSeed, TestRandom } from '../random.ts';
 import { cleanUp } from '../recorder-process.ts';
 import { ArchiveBuilder } from './archive-builder.ts';
 

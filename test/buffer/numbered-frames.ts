@@ -1,8 +1,8 @@
 /** Frames that tell who sent them and in which order; sender and receiver make the same ones. */
-import { SeededRandom } from './seeded-random.ts';
+import { TestRandom } from '../random.ts';
 
 /** The same bytes in every thread. */
-const pool = Buffer.from(new SeededRandom(1).bytes(32_768));
+const pool = Buffer.from(new TestRandom(1).bytes(32_768));
 
 /** Each body begins with its producer and its number. */
 const prefixBytes = 8;

@@ -1,14 +1,14 @@
 /** Random actions on rings, side by side with the model; every answer must be the same. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { TestRandom, takeSeed } from '../random.ts';
 import { RingModel } from './ring-model.ts';
-import { SeededRandom, takeSeed } from './seeded-random.ts';
 import { copyFrame, openTestLane, type SeenFrame } from './test-lane.ts';
 
 const seed = takeSeed();
 
 /** Sizes around what decides: empty, small, half a ring, the overflow slot's end. */
-function randomBodyBytes(random: SeededRandom, ringBytes: number, overflowBytes: number): number {
+function randomBodyBytes(random: TestRandom, ringBytes: number, overflowBytes: number): number {
   switch (random.below(8)) {
     case 0:
       return random.below(ringBytes);
@@ -21,12 +21,12 @@ function randomBodyBytes(random: SeededRandom, ringBytes: number, overflowBytes:
   }
 }
 
-function split(body: Buffer, random: SeededRandom): Uint8Array[] {
+function split(body: Buffer, random: TestRandom): Uint8Array[] {
   const cut = random.below(body.length + 1);
   return [body.subarray(0, cut), body.subarray(cut)];
 }
 
-function runAgainstModel(random: SeededRandom, steps: number): number {
+function runAgainstModel(random: TestRandom, steps: number): number {
   const ringBytes = 128 << random.below(5);
   const overflowBytes = random.below(4 * ringBytes);
   const ringCount = 1 + random.below(3);
@@ -85,7 +85,7 @@ function runAgainstModel(random: SeededRandom, steps: number): number {
 }
 
 test('rings: random actions have the same outcome as on plain arrays', () => {
-  const random = new SeededRandom(seed);
+  const random = new TestRandom(seed);
   let published = 0;
   for (let run = 0; run < 150; run += 1) published += runAgainstModel(random, 1000);
   assert.ok(published > 10_000, `only ${published} frames were published`);

@@ -6,12 +6,12 @@ import { BodyWriter } from '../../src/columns/body-writer.ts';
 import { readCutTable } from '../../src/columns/cut-table.ts';
 import { nativeCompress, zstdLevel } from '../../src/columns/zstd.ts';
 import type { Compress } from '../../src/shared/compress.ts';
-import { SeededRandom, takeSeed } from '../buffer/seeded-random.ts';
+import { TestRandom, takeSeed } from '../random.ts';
 import { readBodyBuffers } from './body-buffers.ts';
 import type { Run } from './decoder/runs.ts';
 import { FakeSource } from './fake-source.ts';
 
-const random = new SeededRandom(takeSeed());
+const random = new TestRandom(takeSeed());
 const native = nativeCompress(zstdLevel);
 
 function writeBody(source: FakeSource, compress?: Compress, region = new BodyRegion(source)) {

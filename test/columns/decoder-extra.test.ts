@@ -5,9 +5,9 @@ import protobuf from 'protobufjs';
 import { BatchEncoder } from '../../src/columns/record-batch.ts';
 import { decodeResult } from '../../src/columns/request-decoder.ts';
 import { nativeCompress, zstdLevel } from '../../src/columns/zstd.ts';
+import { chooseSeed, TestRandom } from '../random.ts';
 import { readArrowRows } from './arrow-batch.ts';
 import { DecoderHarness, plenty, type Value } from './decoder-harness.ts';
-import { chooseSeed, TestRandom } from './random.ts';
 import { RandomTraces } from './random-traces.ts';
 import {
   attribute,

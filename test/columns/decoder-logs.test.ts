@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeResult } from '../../src/columns/request-decoder.ts';
+import { chooseSeed, TestRandom } from '../random.ts';
 import { columnNames } from './column-types.ts';
 import { DecoderHarness, plenty, type Row, receivedTime } from './decoder-harness.ts';
-import { chooseSeed, TestRandom } from './random.ts';
 import { RandomLogs } from './random-logs.ts';
 import { referenceLogRows } from './reference-log-rows.ts';
 import {

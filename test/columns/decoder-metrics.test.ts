@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeResult } from '../../src/columns/request-decoder.ts';
+import { chooseSeed, TestRandom } from '../random.ts';
 import { columnNames } from './column-types.ts';
 import { DecoderHarness, type Row, receivedTime } from './decoder-harness.ts';
 import { data, dataFields, type MetricType, metricTypes, points } from './metric-writer.ts';
-import { chooseSeed, TestRandom } from './random.ts';
 import { RandomMetrics } from './random-metrics.ts';
 import { referenceMetricRows } from './reference-metric-rows.ts';
 import {

@@ -1,5 +1,5 @@
 /** Damaged copies of requests, as a bad network, a bug or an attacker would make them. */
-import type { TestRandom } from './random.ts';
+import type { TestRandom } from '../random.ts';
 import { join, varint } from './wire-writer.ts';
 
 /** One to four changes, each where chance puts it. */

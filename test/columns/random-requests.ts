@@ -1,5 +1,5 @@
 /** Random requests of any signal: all that OTLP allows, and much that no SDK would send. */
-import type { TestRandom } from './random.ts';
+import type { TestRandom } from '../random.ts';
 import {
   type Bytes,
   doubleField,

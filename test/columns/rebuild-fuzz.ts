@@ -1,8 +1,8 @@
 /** Damaged requests through the archive: what the decoder takes comes back as the same message. */
 import assert from 'node:assert/strict';
+import type { TestRandom } from '../random.ts';
 import { canonicalRequest } from './canonical-request.ts';
 import { mutate } from './mutation.ts';
-import type { TestRandom } from './random.ts';
 import { RebuildHarness } from './rebuild-harness.ts';
 import { RegularRequests } from './regular-requests.ts';
 import type { SampledSignal } from './sampled-signals.ts';

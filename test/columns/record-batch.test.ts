@@ -5,10 +5,10 @@ import { BatchEncoder } from '../../src/columns/record-batch.ts';
 import { nativeCompress, zstdLevel } from '../../src/columns/zstd.ts';
 import type { EncodedBatch } from '../../src/shared/encoded-batch.ts';
 import { mayContainTraceId } from '../../src/shared/trace-filter.ts';
+import { chooseSeed, TestRandom } from '../random.ts';
 import { expectedCounts, readArrowRows } from './arrow-batch.ts';
 import { readBodyBuffers } from './body-buffers.ts';
 import { DecoderHarness, type Row, receivedTime } from './decoder-harness.ts';
-import { chooseSeed, TestRandom } from './random.ts';
 import type { RandomRequests } from './random-requests.ts';
 import { type SampledSignal, sampledSignals } from './sampled-signals.ts';
 
@@ -79,8 +79,8 @@ for (const sampled of sampledSignals) {
         [0, 1],
         [1, 1],
         [12, 1],
-        [200, 1],
-        [20, 100],
+        [80, 1],
+        [10, 60],
       ] as const) {
         const { zstd, none } = bench.encodeBoth(requestCount, times);
         assert.deepEqual(buffersOf(zstd), buffersOf(none));
@@ -93,8 +93,8 @@ for (const sampled of sampledSignals) {
     it('rows: apache-arrow reads what protobufjs decodes, with zstd and without', () => {
       for (const [requestCount, times] of [
         [12, 1],
-        [100, 1],
-        [10, 40],
+        [50, 1],
+        [5, 40],
       ] as const) {
         const { zstd, none, rows } = bench.encodeBoth(requestCount, times);
         assert.deepEqual(readArrowRows(zstd, signal), rows);
@@ -104,7 +104,7 @@ for (const sampled of sampledSignals) {
     });
 
     it('size: compressed batches are smaller', () => {
-      const { zstd, none } = bench.encodeBoth(300);
+      const { zstd, none } = bench.encodeBoth(150);
       assert.ok(zstd.body.byteLength < none.body.byteLength / 2);
     });
 
@@ -155,9 +155,9 @@ for (const sampled of sampledSignals) {
     });
 
     it('memory: many batches take no more than the first ones', () => {
-      for (let batch = 0; batch < 3; batch++) bench.encodeBoth(60, 10);
+      for (let batch = 0; batch < 3; batch++) bench.encodeBoth(30, 10);
       const before = bench.harness.decoder.memory.buffer.byteLength;
-      for (let batch = 0; batch < 20; batch++) bench.encodeBoth(20, 10);
+      for (let batch = 0; batch < 15; batch++) bench.encodeBoth(8, 10);
       assert.equal(bench.harness.decoder.memory.buffer.byteLength, before);
     });
   });

@@ -2,7 +2,7 @@
 import protobuf from 'protobufjs';
 import { requestType } from '../../src/shared/otlp-messages.ts';
 import type { Signal } from '../../src/shared/signal.ts';
-import type { TestRandom } from './random.ts';
+import type { TestRandom } from '../random.ts';
 
 const texts = [
   '',

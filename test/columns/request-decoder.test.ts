@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { entryKind, readCutTable } from '../../src/columns/cut-table.ts';
 import { decodeResult } from '../../src/columns/request-decoder.ts';
 import { distinctTexts } from '../../src/columns/run-column.ts';
+import { chooseSeed, TestRandom } from '../random.ts';
 import { DecoderHarness, plenty, receivedTime } from './decoder-harness.ts';
-import { chooseSeed, TestRandom } from './random.ts';
 import { sampledSignals } from './sampled-signals.ts';
 import {
   type Bytes,

@@ -7,10 +7,16 @@ import {
   addDestinationOptions,
   type DestinationOptions,
   readClientTls,
+  readTlsTo,
 } from '../../src/commands/destination-options.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 
 const tls = fileURLToPath(new URL('../../../fixtures/tls/', import.meta.url));
+
+function tlsOf(...args: string[]) {
+  const read = readClientTls(nodeStorage, parse(...args));
+  return read.ok ? read.tls : read.problems.join('\n');
+}
 
 function parse(...args: string[]): DestinationOptions {
   const command = addDestinationOptions(new Command('test'));
@@ -36,18 +42,29 @@ describe('destination-options', () => {
   });
 
   it('TLS: the bytes of the files; none where no option is given', () => {
-    assert.equal(readClientTls(nodeStorage, parse('--header', 'a=b')), undefined);
+    assert.equal(tlsOf('--header', 'a=b'), undefined);
     const pair = ['--cert-file', `${tls}client.pem`, '--key-file', `${tls}client.key.pem`];
-    const read = readClientTls(nodeStorage, parse('--ca-file', `${tls}authority.pem`, ...pair));
-    for (const pem of [read?.authorities, read?.certificate, read?.key]) {
+    const read = tlsOf('--ca-file', `${tls}authority.pem`, ...pair);
+    assert.ok(typeof read === 'object');
+    for (const pem of [read.authorities, read.certificate, read.key]) {
       assert.match(String(pem), /^-----BEGIN /m);
     }
   });
 
   it('TLS: a file of no use is named', () => {
-    const alone = parse('--cert-file', `${tls}client.pem`);
-    assert.throws(() => readClientTls(nodeStorage, alone), /--cert-file and --key-file belong/);
-    const missing = parse('--ca-file', `${tls}none.pem`);
-    assert.throws(() => readClientTls(nodeStorage, missing), /--ca-file: there is no file/);
+    const alone = tlsOf('--cert-file', `${tls}client.pem`);
+    assert.match(String(alone), /^--cert-file and --key-file belong/);
+    assert.match(String(tlsOf('--ca-file', `${tls}none.pem`)), /^--ca-file: there is no file/);
+  });
+
+  it('TLS: of no use where the address is none of TLS', () => {
+    const read = (endpoint: string, ...args: string[]) => {
+      return readTlsTo(new URL(endpoint), nodeStorage, parse(...args));
+    };
+    const options = ['--ca-file', `${tls}authority.pem`];
+    assert.equal(read('https://a', ...options).ok, true);
+    assert.equal(read('http://a').ok, true);
+    const problem = '--ca-file and --cert-file are for a URL that begins with https://';
+    assert.deepEqual(read('http://a', ...options), { ok: false, problems: [problem] });
   });
 });

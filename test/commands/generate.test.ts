@@ -65,7 +65,8 @@ function pointsOf(metric: Message): Message[] {
   return (gauge ?? sum ?? histogram ?? exponentialHistogram ?? summary).dataPoints;
 }
 
-describe('generate', () => {
+// Each waits more than it works.
+describe('generate', { concurrency: 3 }, () => {
   for (const protocol of ['http/protobuf', 'http/json']) {
     it(`${protocol}: exactly rate times duration spans arrive`, async () => {
       const server = await openFakeDestination('http');
@@ -222,7 +223,8 @@ describe('generate', () => {
     const { code, stdout, stderr } = await start('--endpoint', endpoint, ...options).ended;
     assert.equal(code, 1);
     assert.equal(JSON.parse(stdout).failed, 200);
-    assert.match(stderr, /^archer: http:.*takes no requests.*ECONNREFUSED.*archer record/);
+    assert.match(stderr, /^archer: http:.*takes no request \(.*ECONNREFUSED.*\): trying again\n/);
+    assert.match(stderr, /\narcher: http:.*takes no requests.*ECONNREFUSED.*archer record.*\n$/);
   });
 
   it('a wrong option: one line that names it', async () => {

@@ -6,8 +6,8 @@ import { nativeCompress, zstdLevel } from '../../src/columns/zstd.ts';
 import { SegmentWriter } from '../../src/disk/segment/segment-writer.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import { DecoderHarness } from '../columns/decoder-harness.ts';
-import { TestRandom } from '../columns/random.ts';
 import { RandomTraces } from '../columns/random-traces.ts';
+import { TestRandom } from '../random.ts';
 
 const recorderId = '0f8fad5b-d9cb-469f-a165-70867728950e';
 

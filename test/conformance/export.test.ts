@@ -4,9 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { exportFormats } from '../../src/commands/export/export-format.ts';
-import { chooseSeed, TestRandom } from '../columns/random.ts';
 import { RegularRequests } from '../columns/regular-requests.ts';
 import { type SampledSignal, sampledSignals } from '../columns/sampled-signals.ts';
+import { chooseSeed, TestRandom } from '../random.ts';
 import {
   cleanUp,
   makeFolder,

@@ -8,7 +8,7 @@ import { requestType } from '../../src/shared/otlp-messages.ts';
 import { signals } from '../../src/shared/signal.ts';
 import { decodeRequest } from '../accept/fake-ring.ts';
 import { JsonGenerator } from '../accept/json-generator.ts';
-import { chooseSeed } from '../columns/random.ts';
+import { chooseSeed } from '../random.ts';
 import { cleanUp, makeFolder } from '../recorder-process.ts';
 import { runPython } from './python.ts';
 

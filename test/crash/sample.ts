@@ -1,5 +1,5 @@
 /** Which cases of a table are run: some in `npm test`, all where many rounds are asked for. */
-import { chooseSeed, TestRandom } from '../columns/random.ts';
+import { chooseSeed, TestRandom } from '../random.ts';
 
 /** From so many rounds on, nothing is left out. */
 const roundsOfAll = 26;

@@ -17,10 +17,10 @@ import {
 import type { ProcessTable } from '../../src/disk/process-identity.ts';
 import { nodeStorage, type Storage } from '../../src/disk/storage.ts';
 import { ManualClock, systemClock } from '../../src/shared/clock.ts';
+import { seededRandom, type TestRandom } from '../random.ts';
 import { fakeBootId, fakeIdentity, fakeProcesses } from './fake-processes.ts';
 import { FaultStorage } from './fault-storage.ts';
 import { type LockThreadStart, type LockThreadTask, turnState } from './lock-thread.ts';
-import { type Random, seededRandom } from './random.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 const newFolder = temporaryFolders();
@@ -280,7 +280,7 @@ describe('directory lock, call by call', () => {
   after(() => Promise.all(threads.map((thread) => thread.terminate())));
 
   /** One attempt of each thread, their calls in random order. */
-  async function runSchedule(outputDir: string, callsMax: readonly number[], random: Random) {
+  async function runSchedule(outputDir: string, callsMax: readonly number[], random: TestRandom) {
     const states = new Int32Array(turns);
     states.fill(turnState.running);
     new Int32Array(running).fill(1);

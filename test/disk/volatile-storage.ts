@@ -3,10 +3,13 @@
  */
 import { basename, dirname } from 'node:path';
 import type { FolderEntry, OpenFile, Storage } from '../../src/disk/storage.ts';
+import type { TestRandom } from '../random.ts';
 import { diskError } from './fault-storage.ts';
-import type { Random } from './random.ts';
 
 const sectorBytes = 512;
+
+/** What decides of each sector. */
+type Chance = Pick<TestRandom, 'below' | 'bytes'>;
 
 /** One file's bytes as programs see them, and as the disk surely has them. */
 interface Content {
@@ -27,7 +30,7 @@ export class VolatileStorage implements Storage {
   #unreadable: { readonly content: Content; readonly from: number; readonly to: number }[] = [];
 
   /** Of every file's sectors each is as it was synced last, or as it was written last. */
-  losePower(random: Random): void {
+  losePower(random: Chance): void {
     this.#open.clear();
     this.#names = new Map(this.#durableNames);
     for (const content of this.#names.values()) {
@@ -170,7 +173,7 @@ function resized(bytes: Uint8Array, byteLength: number): Uint8Array {
   return other;
 }
 
-function afterPowerLoss({ bytes, durable }: Content, random: Random): Uint8Array {
+function afterPowerLoss({ bytes, durable }: Content, random: Chance): Uint8Array {
   const length = random.below(2) === 0 ? bytes.byteLength : durable.byteLength;
   const result = resized(durable, length);
   for (let at = 0; at < length; at += sectorBytes) {

@@ -7,7 +7,7 @@ import {
   closedBreaker,
   tellBreaker,
 } from '../../src/egress/circuit-breaker.ts';
-import { seededRandom } from '../disk/random.ts';
+import { seededRandom } from '../random.ts';
 
 const limits = { failureCount: 3, resetMs: 1000, successCount: 2 };
 const open: BreakerState = { kind: 'open', period: 1, untilMs: 1000 };

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { Cursor } from '../../src/egress/cursor.ts';
 import { signals } from '../../src/shared/signal.ts';
-import { seededRandom } from '../disk/random.ts';
+import { seededRandom } from '../random.ts';
 
 function newCursor(through = 10): Cursor {
   const cursor = new Cursor(0);

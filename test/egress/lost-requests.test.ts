@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { Cursor } from '../../src/egress/cursor.ts';
 import { LostRequests } from '../../src/egress/lost-requests.ts';
 import { signals } from '../../src/shared/signal.ts';
-import { seededRandom } from '../disk/random.ts';
+import { seededRandom } from '../random.ts';
 
 function open({
   through = 0,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Encoder } from '@toondepauw/node-zstd';
 import { zstdBytesMax } from '../../src/shared/zstd-frame.ts';
-import { seededRandom } from '../disk/random.ts';
+import { seededRandom } from '../random.ts';
 
 const blockBytesMax = 128 * 1024;
 

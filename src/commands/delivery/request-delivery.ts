@@ -30,6 +30,8 @@ export interface DeliveryPorts {
   /** From 0 up to 1; spreads the retries of many senders. */
   readonly fraction: () => number;
   readonly progress: (tally: Tally, elapsedMs: number) => void;
+  /** Called once, before a request is sent again: from now on patience is needed. */
+  readonly onFirstRetry?: (reason: string) => void;
 }
 
 export interface DeliverableRequest {
@@ -55,6 +57,7 @@ export class RequestDelivery {
   readonly #underWay = new Set<Promise<void>>();
   readonly #tally: Tally;
   #failedInARow = 0;
+  #hasRetried = false;
 
   constructor(rules: DeliveryRules, ports: DeliveryPorts, stop: AbortSignal) {
     this.#rules = rules;
@@ -108,6 +111,8 @@ export class RequestDelivery {
     for (let tries = 1; ; tries++) {
       const answer = await send(signal, body);
       if (answer.verdict !== 'unavailable' || tries >= triesMax) return answer;
+      if (!this.#hasRetried) this.#ports.onFirstRetry?.(answer.message);
+      this.#hasRetried = true;
       const askedMs = Math.min(answer.retryAfterMs, retryAfterMsMax);
       await sleep(backoffMs(tries, limits, fraction(), askedMs), this.#stop);
       if (this.#stop.aborted) return answer;

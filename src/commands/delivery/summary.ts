@@ -39,12 +39,22 @@ export function summaryJson(
   });
 }
 
+/** Whoever waits has to know for what. On a terminal a bar stands in the line. */
+export function tellRetries(endpoint: string, stream: NodeJS.WriteStream) {
+  return (reason: string): void => {
+    const start = stream.isTTY ? '\n' : '';
+    stream.write(`${start}archer: ${endpoint} takes no request (${reason}): trying again\n`);
+  };
+}
+
 /** Why the exit code is not 0, in one line; undefined where all were acknowledged. */
 export function summaryProblem(tally: Tally, endpoint: string, option: string): string | undefined {
   const { acknowledged, rejected, failed } = sumItems(tally);
   const lastly = tally.lastProblem ?? 'nothing was answered';
   if (tally.gaveUp || (failed > 0 && acknowledged + rejected === 0)) {
-    const remedy = `start "archer record" there or give another ${option}`;
+    const remedy = tally.isMisdirected
+      ? `give another ${option}, or credentials with --header`
+      : `start "archer record" there, or give another ${option} or --protocol`;
     return `${endpoint} takes no requests (${lastly}): ${remedy}`;
   }
   if (rejected + failed === 0) return undefined;

@@ -19,6 +19,8 @@ export interface Tally {
   seconds: number;
   /** What the last answer said that was no plain success. */
   lastProblem: string | undefined;
+  /** Whether that was of a wrong address or wrong credentials. */
+  isMisdirected: boolean;
   /** Whether it ended early because nobody took anything any more. */
   gaveUp: boolean;
 }
@@ -31,6 +33,7 @@ export function emptyTally(signals: readonly Signal[]): Tally {
     retries: 0,
     seconds: 0,
     lastProblem: undefined,
+    isMisdirected: false,
     gaveUp: false,
   };
 }
@@ -39,7 +42,10 @@ export function emptyTally(signals: readonly Signal[]): Tally {
 export function countAnswer(tally: Tally, signal: Signal, itemCount: number, answer: Answer): void {
   const items = tally.items.get(signal)!;
   tally.requests++;
-  if (answer.message !== '') tally.lastProblem = answer.message;
+  if (answer.message !== '') {
+    tally.lastProblem = answer.message;
+    tally.isMisdirected = answer.verdict === 'refused' && answer.isMisdirected;
+  }
   if (answer.verdict === 'unavailable') {
     items.failed += itemCount;
     return;

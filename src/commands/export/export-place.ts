@@ -1,5 +1,5 @@
 /** Where an export goes: a file, a folder with a file for each signal, or standard output. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isFolderAt } from '../../disk/folder-at.ts';
 import type { Storage } from '../../disk/storage.ts';
 import type { Signal } from '../../shared/signal.ts';
@@ -37,6 +37,11 @@ export function placeProblem(
       isUsage: true,
       sentence: `--output ${what} takes one signal, and ${which}: ${remedy}`,
     };
+  }
+  if (place.kind === 'file' && !isFolderAt(storage, dirname(place.path))) {
+    const remedy = 'make it, or choose another --output';
+    const sentence = `${place.path} cannot be written: its folder is not there: ${remedy}`;
+    return { isUsage: false, sentence };
   }
   if (mayReplace) return undefined;
   for (const signal of signals) {

@@ -74,8 +74,7 @@ export class ExportRun {
       if (this.#stopCode !== undefined) return this.#stopCode;
     }
     progress.close();
-    this.#report();
-    if (failure !== undefined) console.error(`archer: ${failure}`);
+    this.#report(failure);
     const isWhole = failure === undefined && this.#faults.count === 0;
     return isWhole ? exitCode.done : exitCode.fault;
   }
@@ -119,12 +118,14 @@ export class ExportRun {
   }
 
   /** Beside data on standard output the summary goes to standard error. */
-  #report(): void {
+  #report(failure: string | undefined): void {
     const { json, format } = this.#run.options;
     const print = this.#place.kind === 'stdout' ? console.error : console.log;
     if (json === true) print(exportJson(format, this.#files, this.#faults));
-    else if (this.#files.length === 0) print('0 rows: nothing was written');
     else for (const file of this.#files) print(fileLine(file));
+    const isEmpty = this.#files.length === 0 && failure === undefined;
+    if (isEmpty && json !== true) print('0 rows: nothing was written');
     for (const line of this.#faults.lines()) console.error(`archer: ${line}`);
+    if (failure !== undefined) console.error(`archer: ${failure}`);
   }
 }

@@ -2,10 +2,11 @@
 import type { RowFilter } from '../../archive/row-filter.ts';
 import { type Signal, signals } from '../../shared/signal.ts';
 import { parseTime } from '../../shared/time-text.ts';
+import type { OutputDirOptions } from '../output-directory.ts';
 import type { ExportFormatName } from './export-format.ts';
 
 /** As commander gives them; it has looked at `format` and `signal`. */
-export interface ExportOptions {
+export interface ExportOptions extends OutputDirOptions {
   readonly format: ExportFormatName;
   readonly output: string;
   readonly signal?: Signal;
@@ -14,7 +15,6 @@ export interface ExportOptions {
   readonly service?: readonly string[];
   readonly force?: boolean;
   readonly json?: boolean;
-  readonly outputDir?: string;
 }
 
 export type ExportSelection =

@@ -2,20 +2,21 @@
 import { randomInt } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDurationMs } from '../../config/units.ts';
-import {
-  type Compression,
-  compressions,
-  type Protocol,
-  protocols,
-} from '../../egress/otlp-client.ts';
+import { nodeStorage } from '../../disk/storage.ts';
+import type { ClientTls, Compression, Protocol } from '../../egress/otlp-client.ts';
 import { type Signal, signals } from '../../shared/signal.ts';
+import { addSendingOptions, readTlsTo, type SendingOptions } from '../destination-options.ts';
+import { defaultEndpoints, parseEndpoint } from '../endpoint.ts';
 import { exitCode } from '../exit-code.ts';
+import { wholeNumber } from '../whole-number.ts';
 import type { DeliveryPlan } from './delivery.ts';
 
 export interface GenerateSettings extends DeliveryPlan {
   readonly endpoint: URL;
   readonly protocol: Protocol;
   readonly compression: Compression;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls?: ClientTls;
   readonly metricIntervalMs: number;
   /** At least so many time series are in an export; the shop alone has some hundred. */
   readonly seriesCount: number;
@@ -23,10 +24,8 @@ export interface GenerateSettings extends DeliveryPlan {
 }
 
 /** As commander gives them. */
-export interface GenerateOptions {
+export interface GenerateOptions extends SendingOptions {
   readonly endpoint?: string;
-  readonly protocol: Protocol;
-  readonly compression: Compression;
   readonly rate: number;
   /** In milliseconds. */
   readonly duration: number;
@@ -36,15 +35,8 @@ export interface GenerateOptions {
   readonly series?: number;
   readonly seed?: number;
   readonly spansPerRequest?: number;
-  readonly concurrency: number;
   readonly json?: true;
 }
-
-const defaultEndpoints: Readonly<Record<Protocol, string>> = {
-  'http/protobuf': 'http://127.0.0.1:4318',
-  'http/json': 'http://127.0.0.1:4318',
-  grpc: 'http://127.0.0.1:4317',
-};
 
 /** As many as an SDK would send in one request. */
 const defaultSpansPerRequest = 200;
@@ -54,20 +46,13 @@ const rateMax = 10_000_000;
 const durationMsMax = 366 * 24 * 3_600_000;
 /** At some 400 bytes a span, far below the 64 MiB that servers take. */
 const spansPerRequestMax = 10_000;
-const concurrencyMax = 256;
 const seedMax = 2 ** 32 - 1;
 /** An export of so many has some hundred megabytes, and takes seconds to make. */
 const seriesMax = 1_000_000;
 
 export function addGenerateOptions(command: Command): Command {
-  return command
+  command
     .option('--endpoint <url>', 'where to (default 127.0.0.1, port 4318 for HTTP, 4317 for gRPC)')
-    .addOption(
-      new Option('--protocol <name>', 'of OTLP').choices(protocols).default('http/protobuf'),
-    )
-    .addOption(
-      new Option('--compression <name>', 'of bodies').choices(compressions).default('none'),
-    )
     .addOption(
       new Option('--signals <list>', 'of traces, metrics, logs')
         .argParser(parseSignals)
@@ -103,8 +88,8 @@ export function addGenerateOptions(command: Command): Command {
       'spans, or log records, in one request (default 200, or those of a second if that is less)',
       wholeNumber(1, spansPerRequestMax),
     )
-    .option('--concurrency <number>', 'requests under way', wholeNumber(1, concurrencyMax), 4)
     .option('--json', 'print the summary as JSON');
+  return addSendingOptions(command);
 }
 
 /** Ends the command, as commander does for a wrong option, where they contradict each other. */
@@ -119,10 +104,15 @@ export function toSettings(command: Command, options: GenerateOptions): Generate
     fail(command, '--rate 0 needs traces or logs among --signals: of metrics, time decides');
   }
   const spansPerSecond = rate === 0 ? Number.POSITIVE_INFINITY : Math.max(Math.round(rate), 1);
+  const endpoint = toEndpoint(command, options.endpoint ?? defaultEndpoints[protocol], protocol);
+  const read = readTlsTo(endpoint, nodeStorage, options);
+  if (!read.ok) fail(command, read.problems.join('; '));
   return {
-    endpoint: toEndpoint(command, options.endpoint ?? defaultEndpoints[protocol], protocol),
+    endpoint,
     protocol,
     compression,
+    headers: options.header ?? {},
+    ...(read.tls && { tls: read.tls }),
     signals: options.signals,
     rate,
     durationMs,
@@ -135,13 +125,10 @@ export function toSettings(command: Command, options: GenerateOptions): Generate
   };
 }
 
-/** gRPC users write host:port as often as a URL. */
 function toEndpoint(command: Command, text: string, protocol: Protocol): URL {
-  const full = protocol === 'grpc' && !text.includes('://') ? `http://${text}` : text;
-  const url = URL.canParse(full) ? new URL(full) : undefined;
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
   const example = defaultEndpoints[protocol];
-  return fail(command, `--endpoint '${text}' is no address: give a URL such as ${example}`);
+  const problem = `--endpoint '${text}' is no address: give a URL such as ${example}`;
+  return parseEndpoint(text, protocol) ?? fail(command, problem);
 }
 
 function fail(command: Command, problem: string): never {
@@ -168,12 +155,4 @@ function parseSignals(text: string): readonly Signal[] {
     return signals.filter((signal) => names.includes(signal));
   }
   throw new InvalidArgumentError(`Give some of ${signals.join(',')}, separated by commas.`);
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (number >= min && number <= max) return number;
-    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
-  };
 }

@@ -22,6 +22,11 @@ export class ImportReport {
     return this.#skipCount;
   }
 
+  /** Whether nothing was brought in. */
+  get isEmpty(): boolean {
+    return this.#imported.size === 0;
+  }
+
   skip(skip: Skip): void {
     this.#skipCount += 1;
     if (this.#skips.length < toldCountMax) this.#skips.push(skip);
@@ -46,7 +51,7 @@ export class ImportReport {
 
   /** One line for each skip, and one for those that are not told. */
   skipLines(): string[] {
-    const lines = this.#skips.map(({ file, offset, line, reason }) => {
+    const lines = this.#skipsInOrder().map(({ file, offset, line, reason }) => {
       const where = line === undefined ? `${file}: at byte ${offset}` : `${file}:${line}`;
       return `${where}: ${reason}`;
     });
@@ -80,10 +85,19 @@ export class ImportReport {
       retries,
       seconds: Number(seconds.toFixed(3)),
       skipped_count: this.#skipCount,
-      skipped: this.#skips.map(({ file, offset, line = null, reason }) => {
+      skipped: this.#skipsInOrder().map(({ file, offset, line = null, reason }) => {
         return { file, offset, line, reason };
       }),
     });
+  }
+
+  /** By their places: answers to requests under way come in any order. */
+  #skipsInOrder(): Skip[] {
+    const files = [...new Set(this.#skips.map(({ file }) => file))];
+    const order = (a: Skip, b: Skip) => {
+      return files.indexOf(a.file) - files.indexOf(b.file) || a.offset - b.offset;
+    };
+    return this.#skips.toSorted(order);
   }
 
   #add(signal: Signal, itemCount: number): void {

@@ -28,6 +28,7 @@ export interface ImportRunOptions {
   readonly concurrency: number;
   readonly report: ImportReport;
   readonly onBytes: (byteCount: number) => void;
+  readonly onFirstRetry: (reason: string) => void;
 }
 
 /** A recorder whose disk is full may be helped within a minute. */
@@ -47,8 +48,8 @@ export async function runImport(
   options: ImportRunOptions,
   stop: AbortSignal,
 ): Promise<ImportResult> {
-  const { clock, send, concurrency } = options;
-  const ports = { clock, sleep, send, fraction: Math.random, progress: () => {} };
+  const { clock, send, concurrency, onFirstRetry } = options;
+  const ports = { clock, sleep, send, fraction: Math.random, progress: () => {}, onFirstRetry };
   const delivery = new RequestDelivery({ signals, concurrency, retry }, ports, stop);
   let endedAt: string | undefined;
   for (const path of options.files) {

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { mayContainTraceId } from '../../../src/shared/trace-filter.ts';
-import { SeededRandom, takeSeed } from '../../buffer/seeded-random.ts';
+import { TestRandom, takeSeed } from '../../random.ts';
 import { FrameModule, written } from './frame-module.ts';
 
 const module = new FrameModule(16 * 1024 * 1024);
-const random = new SeededRandom(takeSeed());
+const random = new TestRandom(takeSeed());
 
 /** The filter of rows with these ids; an empty one is a row without. */
 function filterOf(ids: readonly Uint8Array[]): Uint8Array {

@@ -1,14 +1,14 @@
 /** zstd frames of zeros and of hex text. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SeededRandom, takeSeed } from '../../buffer/seeded-random.ts';
+import { TestRandom, takeSeed } from '../../random.ts';
 import { assertDecodesTo } from './decoded.ts';
 import { FrameModule, written } from './frame-module.ts';
 
 const blockBytesMax = 128 * 1024;
 const module = new FrameModule(4 * 1024 * 1024);
 const { exports } = module;
-const random = new SeededRandom(takeSeed());
+const random = new TestRandom(takeSeed());
 
 const edgeBytes = [0, 1, 2, 3, 4, 255, 256, 257, 1000, 40_004, 65_535, 65_536, 65_537].concat(
   [1, 2, 3].flatMap((blocks) => [-1, 0, 1].map((more) => blocks * blockBytesMax + more)),

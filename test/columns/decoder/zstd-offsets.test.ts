@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { zstdBytesMax } from '../../../src/shared/zstd-frame.ts';
-import { SeededRandom, takeSeed } from '../../buffer/seeded-random.ts';
+import { TestRandom, takeSeed } from '../../random.ts';
 import { assertDecodesTo } from './decoded.ts';
 import { FrameModule, written } from './frame-module.ts';
 
 const blockBytesMax = 128 * 1024;
 const module = new FrameModule(16 * 1024 * 1024);
 const { exports } = module;
-const random = new SeededRandom(takeSeed());
+const random = new TestRandom(takeSeed());
 
 /** One offset more than lengths. */
 function offsetsOf(lengths: readonly number[], first = 0): Int32Array {

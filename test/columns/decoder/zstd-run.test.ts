@@ -1,7 +1,7 @@
 /** zstd frames of run columns. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SeededRandom, takeSeed } from '../../buffer/seeded-random.ts';
+import { TestRandom, takeSeed } from '../../random.ts';
 import { assertDecodesTo } from './decoded.ts';
 import { FrameModule, written } from './frame-module.ts';
 import { putRuns, type Run, runsContent } from './runs.ts';
@@ -10,7 +10,7 @@ const blockBytesMax = 128 * 1024;
 const windowBytesMax = 8 * 1024 * 1024;
 const module = new FrameModule(140 * 1024 * 1024);
 const { exports } = module;
-const random = new SeededRandom(takeSeed());
+const random = new TestRandom(takeSeed());
 
 function runFrame(runs: readonly Run[]): Uint8Array {
   return module.scoped(() => {

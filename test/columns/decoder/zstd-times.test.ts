@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { zstdBytesMax } from '../../../src/shared/zstd-frame.ts';
-import { SeededRandom, takeSeed } from '../../buffer/seeded-random.ts';
+import { TestRandom, takeSeed } from '../../random.ts';
 import { assertDecodesTo } from './decoded.ts';
 import { FrameModule, written } from './frame-module.ts';
 
 const module = new FrameModule(8 * 1024 * 1024);
 const { exports } = module;
-const random = new SeededRandom(takeSeed());
+const random = new TestRandom(takeSeed());
 const start = 1_763_683_200_000_000_000n;
 
 /** The frame, undefined where it is left to a compressor; all decoders read it. */

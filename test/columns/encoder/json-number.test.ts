@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { writeNumber } from '../../../src/columns/encoder/json-number.ts';
-import { chooseSeed, TestRandom } from '../random.ts';
+import { chooseSeed, TestRandom } from '../../random.ts';
 import { doubleText } from '../reference-values.ts';
 import { doubleField, varintField } from '../wire-writer.ts';
 import { jsonOf, writtenJson } from './json-of.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { writeString } from '../../../src/columns/encoder/json-string.ts';
-import { chooseSeed, TestRandom } from '../random.ts';
+import { chooseSeed, TestRandom } from '../../random.ts';
 import { field } from '../wire-writer.ts';
 import { writtenJson } from './json-of.ts';
 

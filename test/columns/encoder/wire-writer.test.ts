@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesType, varintType, WireWriter } from '../../../src/columns/encoder/wire-writer.ts';
-import { chooseSeed, TestRandom } from '../random.ts';
+import { chooseSeed, TestRandom } from '../../random.ts';
 import { field, fixed32Field, fixed64Field, varint, varintField } from '../wire-writer.ts';
 
 function written(write: (out: WireWriter) => void): Buffer {

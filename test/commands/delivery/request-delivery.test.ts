@@ -34,6 +34,7 @@ interface Scenario {
 function open({ answers, concurrency = 1, stop = new AbortController().signal }: Scenario) {
   const clock = new ManualClock(1_800_000_000_000);
   const sleeps: number[] = [];
+  const reasons: string[] = [];
   let sentCount = 0;
   const ports: DeliveryPorts = {
     clock,
@@ -47,16 +48,19 @@ function open({ answers, concurrency = 1, stop = new AbortController().signal }:
     },
     fraction: () => 1,
     progress: () => {},
+    onFirstRetry: (reason) => reasons.push(reason),
   };
   const delivery = new RequestDelivery({ signals: ['traces'], concurrency, retry }, ports, stop);
-  return { delivery, sleeps, sentCount: () => sentCount };
+  return { delivery, sleeps, reasons, sentCount: () => sentCount };
 }
 
 describe('request-delivery', () => {
   it('retries after a growing pause, and counts them', async () => {
-    const { delivery, sleeps } = open({ answers: [unavailable(), unavailable(), accepted] });
+    const answers = [unavailable(), unavailable(), accepted];
+    const { delivery, sleeps, reasons } = open({ answers });
     await delivery.start(request);
     const tally = await delivery.finish();
+    assert.deepEqual(reasons, ['HTTP 503'], 'told once');
     assert.deepEqual(sleeps, [100, 200]);
     assert.deepEqual([tally.requests, tally.retries, tally.seconds], [1, 2, 0.303]);
     assert.equal(tally.items.get('traces')?.acknowledged, 10);

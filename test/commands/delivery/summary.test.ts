@@ -18,6 +18,7 @@ const tally: Tally = {
   retries: 3,
   seconds: 10.00149,
   lastProblem: 'HTTP 400 no span',
+  isMisdirected: false,
   gaveUp: false,
 };
 
@@ -70,7 +71,13 @@ describe('summary', () => {
   it('problem: an endpoint that takes nothing is named with the remedy', () => {
     for (const ended of [withTraces(0, 0, 50), { ...tally, gaveUp: true }]) {
       const problem = summaryProblem(ended, 'http://a', '--to') ?? '';
-      assert.match(problem, /^http:\/\/a takes no requests .*archer record.*--to$/);
+      assert.match(problem, /^http:\/\/a takes no requests .*archer record.*--to or --protocol$/);
     }
+    const unknown = { ...withTraces(0, 0, 50), lastProblem: 'HTTP 401 who?', isMisdirected: true };
+    assert.equal(
+      summaryProblem({ ...unknown, gaveUp: true }, 'http://a', '--endpoint'),
+      'http://a takes no requests (HTTP 401 who?): ' +
+        'give another --endpoint, or credentials with --header',
+    );
   });
 });

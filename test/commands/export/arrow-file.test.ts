@@ -8,8 +8,8 @@ import { readMessages, type StreamMessage } from '../../../src/disk/ipc/ipc-read
 import { signals } from '../../../src/shared/signal.ts';
 import { readSignal } from '../../archive.ts';
 import { readStructs } from '../../columns/arrow-batch.ts';
-import { chooseSeed, TestRandom } from '../../columns/random.ts';
 import { memoryFile } from '../../disk/memory-file.ts';
+import { chooseSeed, TestRandom } from '../../random.ts';
 import { cleanUp } from '../../recorder-process.ts';
 import { encodedBy, openSource, randomArchive } from './exported.ts';
 

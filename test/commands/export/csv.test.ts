@@ -6,7 +6,7 @@ import { signals } from '../../../src/shared/signal.ts';
 import { ArchiveBuilder } from '../../archive/archive-builder.ts';
 import { spansOf } from '../../archive/small-requests.ts';
 import { readSignal } from '../../archive.ts';
-import { chooseSeed, TestRandom } from '../../columns/random.ts';
+import { chooseSeed, TestRandom } from '../../random.ts';
 import { cleanUp } from '../../recorder-process.ts';
 import { encodedBy, openSource, randomArchive } from './exported.ts';
 

@@ -40,6 +40,16 @@ describe('export place', () => {
     }
   });
 
+  it('a file whose folder is not there: says so', () => {
+    const place = { kind: 'file', path: join(makeFolder(), 'none', 'a.csv') } as const;
+    const problem = placeProblem(nodeStorage, place, ['logs'], 'csv', true);
+    assert.equal(problem?.isUsage, false);
+    assert.match(
+      problem?.sentence ?? '',
+      /a\.csv cannot be written: its folder is not there: make/,
+    );
+  });
+
   it('what is there is kept, unless it may be replaced', () => {
     const path = makeFolder();
     writeFileSync(join(path, 'logs.csv'), '');

@@ -58,7 +58,7 @@ describe('export run', () => {
       storage.failOnce(operation, 'ENOSPC');
       const { code, text } = await outcome(run);
       assert.equal(code, 1);
-      assert.match(text, /archer: cannot write .*traces\.csv: ENOSPC/);
+      assert.match(text, /^archer: cannot write .*traces\.csv: ENOSPC/);
       assert.deepEqual(readdirSync(options.output), []);
       assert.equal(storage.openCount, 0);
     });

@@ -4,8 +4,8 @@ import type { RowFilter } from '../../../src/archive/row-filter.ts';
 import { ExportSource } from '../../../src/commands/export/export-source.ts';
 import type { Signal } from '../../../src/shared/signal.ts';
 import { ArchiveBuilder } from '../../archive/archive-builder.ts';
-import type { TestRandom } from '../../columns/random.ts';
 import { sampledSignals } from '../../columns/sampled-signals.ts';
+import type { TestRandom } from '../../random.ts';
 
 export interface OpenSource {
   readonly source: ExportSource;

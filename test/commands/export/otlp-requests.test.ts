@@ -6,8 +6,8 @@ import { jsonLines, lengthPrefixed } from '../../../src/commands/export/otlp-req
 import { signals } from '../../../src/shared/signal.ts';
 import { ArchiveBuilder } from '../../archive/archive-builder.ts';
 import { canonicalRequest } from '../../columns/canonical-request.ts';
-import { chooseSeed, TestRandom } from '../../columns/random.ts';
 import { RegularRequests } from '../../columns/regular-requests.ts';
+import { chooseSeed, TestRandom } from '../../random.ts';
 import { cleanUp } from '../../recorder-process.ts';
 import { encodedBy, openSource, randomArchive } from './exported.ts';
 

@@ -8,7 +8,7 @@ import { parquet } from '../../../src/commands/export/parquet.ts';
 import { type Signal, signals } from '../../../src/shared/signal.ts';
 import { readSignal } from '../../archive.ts';
 import { readStructs } from '../../columns/arrow-batch.ts';
-import { chooseSeed, TestRandom } from '../../columns/random.ts';
+import { chooseSeed, TestRandom } from '../../random.ts';
 import { cleanUp } from '../../recorder-process.ts';
 import { encodedBy, openSource, randomArchive } from './exported.ts';
 
@@ -65,7 +65,10 @@ describe('exported Parquet', () => {
     let hasEnded = false;
     const source = sourceOf('traces', async function* (encode) {
       try {
-        for (;;) yield* openSource(builder, 'traces').source.encoded(encode);
+        // A piece is given once a row group is full: the same batch again and again fills it soon.
+        for await (const made of openSource(builder, 'traces').source.encoded(encode)) {
+          for (;;) yield made;
+        }
       } finally {
         hasEnded = true;
       }

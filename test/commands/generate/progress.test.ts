@@ -17,6 +17,7 @@ const tally: Tally = {
   retries: 0,
   seconds: 0,
   lastProblem: undefined,
+  isMisdirected: false,
   gaveUp: false,
 };
 

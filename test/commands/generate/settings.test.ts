@@ -1,6 +1,7 @@
 /** Tests the options: defaults, bounds, and one line that names what is wrong. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import {
   addGenerateOptions,
@@ -89,6 +90,17 @@ describe('settings', () => {
     assert.equal(parse('--protocol', 'grpc').settings?.endpoint.host, '127.0.0.1:4317');
     const { settings } = parse('--protocol', 'grpc', '--endpoint', 'collector:4317');
     assert.equal(settings?.endpoint.host, 'collector:4317');
+  });
+
+  it('credentials and certificates: as given, and only to an address of TLS', () => {
+    const header = ['--header', 'authorization=Bearer t'];
+    assert.deepEqual(parse(...header).settings?.headers, { authorization: 'Bearer t' });
+    const authority = fileURLToPath(
+      new URL('../../../../fixtures/tls/authority.pem', import.meta.url),
+    );
+    const to = (endpoint: string) => parse('--endpoint', endpoint, '--ca-file', authority);
+    assert.match(String(to('https://a').settings?.tls?.authorities), /^-----BEGIN /m);
+    assert.match(to('http://a').error ?? '', /begins with https:/);
   });
 
   const wrong = [

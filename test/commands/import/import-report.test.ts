@@ -42,19 +42,19 @@ describe('import-report', () => {
     const silent = { verdict: 'unavailable', message: 'timed out', retryAfterMs: 0 } as const;
     report.skip({ file: 'a.jsonl', ...line(7), reason: 'torn' });
     report.skip({ file: 'b.binpb', offset: 40, line: undefined, reason: 'torn' });
+    report.take('a.jsonl', line(10), request('traces', 5), accepted(2, 'too old'));
     report.take('a.jsonl', line(8), request('traces', 5), refused);
     report.take('a.jsonl', line(9), request('traces', 5), silent);
-    report.take('a.jsonl', line(10), request('traces', 5), accepted(2, 'too old'));
     assert.deepEqual(report.skipLines(), [
       'a.jsonl:7: torn',
-      'b.binpb: at byte 40: torn',
       'a.jsonl:8: HTTP 400 no',
       'a.jsonl:9: it was not taken: timed out',
       'a.jsonl:10: 2 of its spans were rejected: too old',
+      'b.binpb: at byte 40: torn',
     ]);
     const json = JSON.parse(report.json(facts));
     assert.equal(json.skipped_count, 5);
-    assert.deepEqual(json.skipped[1], { file: 'b.binpb', offset: 40, line: null, reason: 'torn' });
+    assert.deepEqual(json.skipped[4], { file: 'b.binpb', offset: 40, line: null, reason: 'torn' });
     assert.deepEqual(json.traces, { requests: 1, items: 3 });
     assert.deepEqual(json.metrics, { requests: 0, items: 0 });
     assert.deepEqual([json.files, json.requests, json.retries, json.seconds], [2, 1, 3, 1.235]);

@@ -45,6 +45,7 @@ describe('import-run', () => {
       onBytes: (byteCount: number) => {
         told += byteCount;
       },
+      onFirstRetry: () => {},
     };
     const result = await runImport(options, stop.signal);
     const lines = report.skipLines().map((line) => line.replaceAll(`${folder}/`, ''));

@@ -17,7 +17,6 @@ import { nodeStorage } from '../../../src/disk/storage.ts';
 import type { EncodedBatch } from '../../../src/shared/encoded-batch.ts';
 import { DecoderHarness } from '../../columns/decoder-harness.ts';
 import { packed, points } from '../../columns/metric-writer.ts';
-import { chooseSeed, TestRandom } from '../../columns/random.ts';
 import { RandomMetrics } from '../../columns/random-metrics.ts';
 import {
   doubleField,
@@ -29,6 +28,7 @@ import {
   requestOf,
   varintField,
 } from '../../columns/wire-writer.ts';
+import { chooseSeed, TestRandom } from '../../random.ts';
 import { memoryFile } from '../memory-file.ts';
 import { temporaryFolders } from '../temporary-folder.ts';
 

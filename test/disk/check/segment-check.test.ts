@@ -14,12 +14,11 @@ import { nativeDecompress } from '../../../src/disk/ipc/zstd.ts';
 import { SegmentWriter } from '../../../src/disk/segment/segment-writer.ts';
 import { nodeStorage } from '../../../src/disk/storage.ts';
 import { DecoderHarness } from '../../columns/decoder-harness.ts';
-import { chooseSeed, TestRandom } from '../../columns/random.ts';
 import { RandomTraces } from '../../columns/random-traces.ts';
+import { chooseSeed, seededRandom, TestRandom } from '../../random.ts';
 import { fileOf } from '../arrow-file.ts';
 import '../arrow-stream.ts';
 import { memoryFile } from '../memory-file.ts';
-import { seededRandom } from '../random.ts';
 import { temporaryFolders } from '../temporary-folder.ts';
 import { checkBytes } from '../thing-check.ts';
 import {

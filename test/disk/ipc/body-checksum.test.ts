@@ -4,8 +4,8 @@ import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { checkBodyChecksum } from '../../../src/disk/ipc/body-checksum.ts';
 import type { StreamMessage } from '../../../src/disk/ipc/ipc-reader.ts';
+import { seededRandom } from '../../random.ts';
 import { memoryFile } from '../memory-file.ts';
-import { seededRandom } from '../random.ts';
 
 function messageOf(bodyBytes: number, checksum?: string): StreamMessage {
   return {

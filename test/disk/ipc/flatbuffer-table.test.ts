@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Builder } from 'flatbuffers';
 import { FlatbufferTable } from '../../../src/disk/ipc/flatbuffer-table.ts';
-import { seededRandom } from '../random.ts';
+import { seededRandom } from '../../random.ts';
 
 /** A table with a field of each kind, at the slots 0 to 5. */
 function build(): Uint8Array {

@@ -6,7 +6,7 @@ import { FileBlock, Footer } from 'apache-arrow/ipc/metadata/file';
 import { fileEnd } from '../../../src/disk/ipc/footer-writer.ts';
 import type { Block } from '../../../src/disk/ipc/ipc-file-format.ts';
 import { messagePrefixBytes } from '../../../src/disk/ipc/ipc-format.ts';
-import { seededRandom } from '../random.ts';
+import { seededRandom } from '../../random.ts';
 import { thingFields, thingSchemaMessage, thingSchemaMetadata } from '../thing-segment.ts';
 
 const metadata = thingSchemaMessage().slice(messagePrefixBytes);

@@ -11,9 +11,9 @@ import {
   type StreamMessage,
 } from '../../../src/disk/ipc/ipc-reader.ts';
 import { recordBatchMessage } from '../../../src/disk/ipc/ipc-writer.ts';
+import { seededRandom } from '../../random.ts';
 import { exampleBatch, exampleRows, exampleSchemaMessage } from '../example-batch.ts';
 import { FaultStorage } from '../fault-storage.ts';
-import { seededRandom } from '../random.ts';
 import { temporaryFolders } from '../temporary-folder.ts';
 
 const newFolder = temporaryFolders();

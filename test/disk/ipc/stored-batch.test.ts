@@ -9,7 +9,7 @@ import {
   type StoredBatch,
 } from '../../../src/disk/ipc/stored-batch.ts';
 import { nativeDecompress } from '../../../src/disk/ipc/zstd.ts';
-import { chooseSeed, TestRandom } from '../../columns/random.ts';
+import { chooseSeed, TestRandom } from '../../random.ts';
 import { memoryFile } from '../memory-file.ts';
 import {
   bits,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Builder } from 'flatbuffers';
 import { MetadataFault, StrictTable } from '../../../src/disk/ipc/strict-flatbuffer.ts';
-import { seededRandom } from '../random.ts';
+import { seededRandom } from '../../random.ts';
 
 /** A table with a field of each kind; field 7 is not set. */
 function exampleBytes(): Uint8Array {

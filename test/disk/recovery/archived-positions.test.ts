@@ -6,8 +6,8 @@ import {
   type PositionRange,
 } from '../../../src/disk/recovery/archived-positions.ts';
 import type { Signal } from '../../../src/shared/signal.ts';
+import { seededRandom } from '../../random.ts';
 import { range } from '../left-archive.ts';
-import { seededRandom } from '../random.ts';
 
 const nothing = { traces: 0, metrics: 0, logs: 0 };
 

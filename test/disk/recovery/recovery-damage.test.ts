@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { messagePrefixBytes } from '../../../src/disk/ipc/ipc-format.ts';
+import { seededRandom } from '../../random.ts';
 import {
   archivedPositions,
   batchBytes,
@@ -16,7 +17,6 @@ import {
   schemaBytes,
   segmentBytes,
 } from '../left-archive.ts';
-import { seededRandom } from '../random.ts';
 
 const batches = [
   [1, 3],

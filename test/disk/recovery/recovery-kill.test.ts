@@ -1,6 +1,7 @@
 /** Kills recovery at every call of the disk, and cuts the power: the next one ends as the first would. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { seededRandom, type TestRandom } from '../../random.ts';
 import { Death, dyingStorage } from '../dying-storage.ts';
 import {
   archivedPositions,
@@ -16,7 +17,6 @@ import {
   schemaBytes,
   segmentBytes,
 } from '../left-archive.ts';
-import { type Random, seededRandom } from '../random.ts';
 import type { VolatileStorage } from '../volatile-storage.ts';
 
 /** One of each state; the positions of traces that are whole are 1 to 18 and 31 to 36. */
@@ -147,7 +147,7 @@ describe('recoverSegments: killed', () => {
   }
 });
 
-function checkAfterPowerLoss(storage: VolatileStorage, random: Random): void {
+function checkAfterPowerLoss(storage: VolatileStorage, random: TestRandom): void {
   assert.deepEqual(archivedRows(storage), whole, 'what recovery left is durable');
   recover(storage);
   storage.losePower(random);

@@ -1,9 +1,10 @@
-/** Random runs, deaths and damage, beside a plain list of what was sent: each request ends up once. */
+/** TestRandom runs, deaths and damage, beside a plain list of what was sent: each request ends up once. */
 import assert from 'node:assert/strict';
 import { dirname } from 'node:path';
 import { describe, it } from 'node:test';
 import { endOfStream } from '../../../src/disk/ipc/ipc-format.ts';
 import { type Signal, signals } from '../../../src/shared/signal.ts';
+import { seededRandom, type TestRandom } from '../../random.ts';
 import { Death, dyingStorage } from '../dying-storage.ts';
 import {
   archivedRows,
@@ -16,7 +17,6 @@ import {
   recover,
   schemaBytes,
 } from '../left-archive.ts';
-import { type Random, seededRandom } from '../random.ts';
 
 const schema = schemaBytes();
 
@@ -31,7 +31,7 @@ interface Written {
 /** The log of a lane is thought to be whole: what no segment has, it gives again. */
 class Model {
   readonly storage = emptyArchive();
-  readonly #random: Random;
+  readonly #random: TestRandom;
   /** The signal of each position from 1 on; index 0 is none. */
   readonly #frames: Signal[] = ['traces'];
   readonly #lost = new Set<number>();
@@ -40,7 +40,7 @@ class Model {
   #oldestOpen = 1;
   #written: Written[] = [];
 
-  constructor(random: Random) {
+  constructor(random: TestRandom) {
     this.#random = random;
   }
 

@@ -6,6 +6,7 @@ import { nativeDecompress } from '../../../src/disk/ipc/zstd.ts';
 import { surveySegment } from '../../../src/disk/recovery/segment-survey.ts';
 import { settleStaged } from '../../../src/disk/recovery/staged-segments.ts';
 import { readSegment } from '../../../src/disk/segment/segment-files.ts';
+import { seededRandom } from '../../random.ts';
 import { fileOf, putStaged } from '../arrow-file.ts';
 import {
   archivedPositions,
@@ -23,7 +24,6 @@ import {
   schemaBytes,
   segmentBytes,
 } from '../left-archive.ts';
-import { seededRandom } from '../random.ts';
 import type { VolatileStorage } from '../volatile-storage.ts';
 
 const batches = [

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readCatalogue, writeCatalogue } from '../../../src/disk/segment/catalogue-file.ts';
 import type { SegmentSummary } from '../../../src/disk/segment/segment-summary.ts';
+import { seededRandom } from '../../random.ts';
 import { emptyArchive, outputDir, pathOf, recorderId } from '../left-archive.ts';
-import { seededRandom } from '../random.ts';
 
 const path = `${outputDir}/.archer/catalogue`;
 

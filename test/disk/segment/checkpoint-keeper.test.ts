@@ -12,10 +12,10 @@ import {
 import { CheckpointKeeper } from '../../../src/disk/segment/checkpoint-keeper.ts';
 import { SegmentWriter } from '../../../src/disk/segment/segment-writer.ts';
 import { type Signal, signals } from '../../../src/shared/signal.ts';
+import { seededRandom } from '../../random.ts';
 import { exampleBatch, exampleRows, exampleSchemaMessage } from '../example-batch.ts';
 import { FaultStorage } from '../fault-storage.ts';
 import { finish } from '../finish.ts';
-import { seededRandom } from '../random.ts';
 import { temporaryFolders } from '../temporary-folder.ts';
 
 const newFolder = temporaryFolders();

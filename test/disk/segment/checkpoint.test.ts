@@ -11,8 +11,8 @@ import {
   writeCheckpoint,
 } from '../../../src/disk/segment/checkpoint.ts';
 import { nodeStorage } from '../../../src/disk/storage.ts';
+import { seededRandom } from '../../random.ts';
 import { FaultStorage } from '../fault-storage.ts';
-import { seededRandom } from '../random.ts';
 import { temporaryFolders } from '../temporary-folder.ts';
 
 const newFolder = temporaryFolders();

@@ -11,7 +11,7 @@ import {
   utcDate,
 } from '../../../src/disk/segment/file-names.ts';
 import { signals } from '../../../src/shared/signal.ts';
-import { seededRandom } from '../random.ts';
+import { seededRandom } from '../../random.ts';
 
 const firstReceivedMs = Date.parse('2026-11-21T08:53:05.123Z');
 

@@ -12,8 +12,8 @@ import {
 } from '../../../src/disk/segment/retention.ts';
 import type { SegmentSummary } from '../../../src/disk/segment/segment-summary.ts';
 import { signals } from '../../../src/shared/signal.ts';
+import { seededRandom, type TestRandom } from '../../random.ts';
 import { otherId, pathOf, recorderId } from '../left-archive.ts';
-import { type Random, seededRandom } from '../random.ts';
 
 const hourMs = 3_600_000;
 const nowMs = 1_795_251_185_123;
@@ -235,7 +235,7 @@ function checkPlan(
   assert.deepEqual(again, { deletions: [], missingFreeBytes: missing }, text);
 }
 
-function randomSegments(random: Random): RetentionSegment[] {
+function randomSegments(random: TestRandom): RetentionSegment[] {
   return Array.from({ length: random.below(12) }, (_, index) =>
     segment(index + 1, random.below(20) - 2 + random.below(10) / 10, {
       signal: signals[random.below(3)]!,
@@ -245,11 +245,11 @@ function randomSegments(random: Random): RetentionSegment[] {
   );
 }
 
-function randomNow(random: Random): RetentionNow {
+function randomNow(random: TestRandom): RetentionNow {
   return { unixMs: nowMs + (random.below(9) - 4) * hourMs, freeBytes: random.below(1500) };
 }
 
-function randomLimits(random: Random): RetentionLimits {
+function randomLimits(random: TestRandom): RetentionLimits {
   const age = () => random.below(3) * random.below(12) * hourMs;
   return {
     ageMaxMs: { traces: age(), metrics: age(), logs: age() },

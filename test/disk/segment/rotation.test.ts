@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { planRotation, type RotationPlan } from '../../../src/disk/segment/rotation.ts';
-import { seededRandom } from '../random.ts';
+import { seededRandom } from '../../random.ts';
 
 const noonMs = Date.parse('2026-11-21T12:00:00Z');
 const limits = { segmentBytesMax: 1000, segmentAgeMaxMs: 3_600_000 };

@@ -6,6 +6,7 @@ import '../arrow-stream.ts';
 import { fileMagic } from '../../../src/disk/ipc/ipc-file-format.ts';
 import { readMessages } from '../../../src/disk/ipc/ipc-reader.ts';
 import { sealAsFile } from '../../../src/disk/segment/sealed-file.ts';
+import { seededRandom } from '../../random.ts';
 import { fileOf, putStaged, stagedPath } from '../arrow-file.ts';
 import { Death, dyingStorage } from '../dying-storage.ts';
 import { FaultStorage } from '../fault-storage.ts';
@@ -21,7 +22,6 @@ import {
   segmentBytes,
 } from '../left-archive.ts';
 import { memoryFile } from '../memory-file.ts';
-import { seededRandom } from '../random.ts';
 
 const segment = {
   number: 1,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Followed, WalFollower } from '../../../src/disk/wal/wal-follower.ts';
 import type { WalWriter } from '../../../src/disk/wal/wal-writer.ts';
+import { seededRandom } from '../../random.ts';
 import {
   appendGroup,
   bodyOf,
@@ -12,7 +13,6 @@ import {
   owner,
   range,
 } from '../example-log.ts';
-import { seededRandom } from '../random.ts';
 import { VolatileStorage } from '../volatile-storage.ts';
 
 const folder = '/log';

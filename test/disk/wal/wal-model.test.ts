@@ -4,9 +4,9 @@ import { describe, it } from 'node:test';
 import type { WalItem } from '../../../src/disk/wal/wal-reader.ts';
 import type { WalWriter } from '../../../src/disk/wal/wal-writer.ts';
 import { frameBytes } from '../../../src/shared/frame.ts';
+import { seededRandom, type TestRandom } from '../../random.ts';
 import { bodyOf, endOf, openLog, range, readLog, stampedFrame } from '../example-log.ts';
 import { FaultStorage } from '../fault-storage.ts';
-import { type Random, seededRandom } from '../random.ts';
 import { VolatileStorage } from '../volatile-storage.ts';
 
 const folder = '/out/.archer/wal/lane-3';
@@ -23,7 +23,7 @@ type Fate = 'kept' | 'open' | 'gone';
 
 /** The log, and beside it the list of all frames that were ever appended, by their positions. */
 class History {
-  readonly #random: Random;
+  readonly #random: TestRandom;
   readonly #durability: Durability;
   readonly #isPowerCut: boolean;
   readonly #disk = new VolatileStorage();
@@ -34,7 +34,7 @@ class History {
   #nextPosition = 1;
   readonly counts = { appended: 0, refused: 0, full: 0, opened: 0, powerLosses: 0 };
 
-  constructor(random: Random, durability: Durability, isPowerCut: boolean) {
+  constructor(random: TestRandom, durability: Durability, isPowerCut: boolean) {
     this.#random = random;
     this.#durability = durability;
     this.#isPowerCut = isPowerCut;

@@ -6,8 +6,8 @@ import { describe, it } from 'node:test';
 import type { Storage } from '../../../src/disk/storage.ts';
 import { WalWindow } from '../../../src/disk/wal/wal-window.ts';
 import { frameMagic } from '../../../src/shared/frame.ts';
+import { seededRandom } from '../../random.ts';
 import { diskError, FaultStorage } from '../fault-storage.ts';
-import { seededRandom } from '../random.ts';
 import { VolatileStorage } from '../volatile-storage.ts';
 
 const MiB = 1024 * 1024;

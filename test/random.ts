@@ -1,10 +1,22 @@
-/** The random numbers of tests, which a seed can repeat. */
-import { Random } from '../../src/commands/generate/random.ts';
+/** The random numbers of tests: SEED=… in the environment gives those of an earlier run again. */
+import { Random } from '../src/commands/generate/random.ts';
 
-/** From the environment's SEED, or a new one each time; tests print it. */
+/** From the environment's SEED, or a new one each time; the test prints it. */
 export function chooseSeed(): number {
   const given = process.env['SEED'];
   return given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given) >>> 0;
+}
+
+/** The same, printed. */
+export function takeSeed(): number {
+  const seed = chooseSeed();
+  console.log(`SEED=${seed}`);
+  return seed;
+}
+
+/** Of a seed that is printed. */
+export function seededRandom(): TestRandom {
+  return new TestRandom(takeSeed());
 }
 
 export class TestRandom extends Random {
