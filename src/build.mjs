@@ -1,6 +1,6 @@
 /** Builds dist/: TypeScript by tsc, the decoder by the AssemblyScript compiler. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,6 +35,15 @@ function run(packageName, bin, args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+/** A test whose source is gone would still run. */
+function removeOrphans(folder) {
+  const options = { recursive: true, encoding: 'utf8' };
+  for (const name of readdirSync(join(root, 'dist', folder), options)) {
+    const source = join(root, folder, name.replace(/\.js$/, '.ts'));
+    if (name.endsWith('.js') && !existsSync(source)) rmSync(join(root, 'dist', folder, name));
+  }
+}
+
 const ifStale = process.argv.includes('--if-stale');
 
 if (
@@ -42,6 +51,7 @@ if (
   newest(buildInfo) < newest('src', 'test', 'bench', 'tsconfig.json', 'package.json')
 ) {
   run('typescript', 'tsc', ['--build']);
+  for (const folder of ['src', 'test', 'bench']) removeOrphans(folder);
 }
 if (!ifStale || newest(wasm) < newest(decoder, 'package.json')) {
   mkdirSync(join(root, dirname(wasm)), { recursive: true });

@@ -19,6 +19,7 @@ import { type HangupSignal, onHangupSignal } from './hangup-signal.ts';
 import { addSettingFlags, sourcesOf } from './setting-flags.ts';
 import { openStderrJournal, type StderrJournal } from './stderr-journal.ts';
 import { onStopSignals } from './stop-signals.ts';
+import { lowerMainThreadPriority } from './thread-priority.ts';
 
 export function recordCommand(): Command {
   const command = new Command('record').description('records OTLP into Arrow files (npm start)');
@@ -40,6 +41,7 @@ async function record(sources: ConfigSources, asJson: boolean): Promise<number> 
   const hangup = onHangupSignal();
   try {
     const recorder = await openRecorder(config, journal);
+    lowerMainThreadPriority();
     const watch = await watchConfig(sources, loaded, [levelOf(journal), recorder], hangup, journal);
     printListeners(recorder, config, asJson);
     const reason = await Promise.race([stop.first, recorder.failed]);

@@ -1,9 +1,10 @@
 /** Recorder and destination killed at random moments: all that was acknowledged arrives. */
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { metric, startForwarding, until } from '../forwarding/scene.ts';
+import { cursorPath, metric, startForwarding, until } from '../forwarding/scene.ts';
 import { chooseSeed, TestRandom } from '../random.ts';
 import { cleanUp, makeFolder, type RecorderProcess } from '../recorder-process.ts';
 import { Destination } from './destination.ts';
@@ -11,9 +12,6 @@ import type { Arrival } from './destination-process.ts';
 import { type Account, Load } from './load.ts';
 
 const concurrency = 4;
-
-/** A cursor is saved once a second; a busy machine is late by as much as this. */
-const cursorAgeMsMax = 1_500;
 
 /** A log that is written over several times in a round, and segments of which many are sealed. */
 const flags = [
@@ -30,8 +28,8 @@ interface World {
   readonly destination: Destination;
   readonly protocol: string;
   readonly account: Account;
-  /** When the recorder was killed, and where the list of arrivals ended then. */
-  readonly kills: { readonly unixMs: number; readonly arrivalCount: number }[];
+  /** When the cursor was written that a killed recorder left, and where the list of arrivals ended. */
+  readonly kills: { readonly cursorMs: number; readonly arrivalCount: number }[];
   destinationKillCount: number;
 }
 
@@ -64,9 +62,9 @@ async function runRound(world: World, random: TestRandom): Promise<string> {
   }
   if (what === 'destination') await sleep(random.below(500));
   else {
-    const unixMs = Date.now();
     await recorder.stop('SIGKILL');
-    world.kills.push({ unixMs, arrivalCount: world.destination.arrivals().length });
+    const { mtimeMs: cursorMs } = statSync(cursorPath(world.outputDir, 'up'));
+    world.kills.push({ cursorMs, arrivalCount: world.destination.arrivals().length });
   }
   await world.destination.run();
   load.stop();
@@ -81,9 +79,9 @@ async function runRound(world: World, random: TestRandom): Promise<string> {
 
 /** What was sent and not known to be, when the recorder died or the destination did. */
 function repeatsMax({ kills, destinationKillCount }: World, arrivals: readonly Arrival[]): number {
-  const unsaved = kills.map(({ unixMs, arrivalCount }) => {
+  const unsaved = kills.map(({ cursorMs, arrivalCount }) => {
     const before = arrivals.slice(0, arrivalCount);
-    return before.filter((arrival) => arrival.unixMs > unixMs - cursorAgeMsMax).length;
+    return before.filter(({ unixMs }) => unixMs >= Math.floor(cursorMs)).length;
   });
   const killCount = kills.length + destinationKillCount;
   return unsaved.reduce((sum, count) => sum + count, killCount * concurrency);

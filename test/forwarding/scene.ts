@@ -177,8 +177,16 @@ export async function health(recorder: RecorderProcess): Promise<{ status: strin
   return { status: JSON.parse(text).status, text };
 }
 
+export function cursorPath(outputDir: string, destination: string): string {
+  return join(cursorFolder(outputDir), `${destination}.cursor`);
+}
+
 export function cursorFiles(outputDir: string): string[] {
-  return readdirSync(join(outputDir, '.archer', 'forwarding')).sort();
+  return readdirSync(cursorFolder(outputDir)).sort();
+}
+
+function cursorFolder(outputDir: string): string {
+  return join(outputDir, '.archer', 'forwarding');
 }
 
 const closers = new Set<() => Promise<void>>();
