@@ -1,4 +1,4 @@
-/** Lets the main thread give way to those that record, where a machine has too few cores for all. */
+/** Lets the main thread give way to those that record, where cores are fewer than threads. */
 import { constants, platform, setPriority } from 'node:os';
 
 /**
