@@ -65,7 +65,7 @@ export function runArcher(
 }
 
 function startArcher(args: readonly string[], environment: Record<string, string>): ChildProcess {
-  const child = spawn(process.execPath, ['--enable-source-maps', cli, ...args], {
+  const child = spawn(process.execPath, [cli, ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
