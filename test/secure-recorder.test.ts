@@ -47,7 +47,7 @@ describe('secure recorder', () => {
 
     const metadata = new Metadata();
     metadata.set('authorization', 'Bearer first');
-    const url = `https://127.0.0.1:${grpc}`;
+    const url = `https://localhost:${grpc}`;
     const options = { url, metadata, credentials: credentials.createSsl(authority) };
     const exporter = new OTLPTraceExporter(options);
     const provider = new BasicTracerProvider({

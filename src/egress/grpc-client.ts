@@ -1,6 +1,9 @@
 /** OTLP/gRPC as a client: unary Export calls, whose messages pass through as bytes. */
+import { isIP } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
 import {
   type ChannelCredentials,
+  type ChannelOptions,
   Client,
   compressionAlgorithms,
   credentials,
@@ -28,6 +31,7 @@ export function openGrpcClient(options: OtlpClientOptions, clock: Clock): OtlpCl
     'grpc.initial_reconnect_backoff_ms': reconnectBackoffMs.first,
     'grpc.max_reconnect_backoff_ms': reconnectBackoffMs.max,
     'grpc.enable_retries': 0,
+    ...nameOverride(options),
     'grpc.default_compression_algorithm': isGzip
       ? compressionAlgorithms.gzip
       : compressionAlgorithms.identity,
@@ -64,7 +68,26 @@ export function openGrpcClient(options: OtlpClientOptions, clock: Clock): OtlpCl
 function channelCredentials({ endpoint, tls = {} }: OtlpClientOptions): ChannelCredentials {
   if (endpoint.protocol !== 'https:') return credentials.createInsecure();
   const { authorities = null, key = null, certificate = null } = tls;
-  return credentials.createSsl(authorities, key, certificate);
+  const address = ipAddressOf(endpoint);
+  if (address === undefined) return credentials.createSsl(authorities, key, certificate);
+  return credentials.createSsl(authorities, key, certificate, {
+    checkServerIdentity: (_name, shown) => checkServerIdentity(address, shown),
+  });
+}
+
+/**
+ * grpc-js asks a server for the name that it was addressed by. TLS has no place for IP addresses
+ * there (RFC 6066, 3), and Node 26 refuses to send one.
+ */
+function nameOverride({ endpoint }: OtlpClientOptions): ChannelOptions {
+  const isNamed = endpoint.protocol !== 'https:' || ipAddressOf(endpoint) === undefined;
+  return isNamed ? {} : { 'grpc.ssl_target_name_override': 'address.invalid' };
+}
+
+/** Undefined where the host is a name. */
+function ipAddressOf({ hostname }: URL): string | undefined {
+  const address = hostname.replace(/^\[(.*)\]$/, '$1');
+  return isIP(address) === 0 ? undefined : address;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -46,7 +46,7 @@ function sendGrpc(port: number, channel = credentials.createInsecure(), token?: 
   const pass = (bytes: Buffer) => bytes;
   const metadata = new Metadata();
   if (token !== undefined) metadata.set('authorization', token);
-  const grpc = new Client(`127.0.0.1:${port}`, channel);
+  const grpc = new Client(`localhost:${port}`, channel);
   const deadline = Date.now() + 5_000;
   return new Promise<number>((resolve) => {
     const path = exportMethodPath('traces');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
 import { openProgress } from '../../src/commands/reading-progress.ts';
+import { writtenText } from './written-text.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -18,7 +19,7 @@ function shown(bytesTotal: number, parts: readonly number[], isTTY = true): stri
   const progress = openProgress(bytesTotal, stream as unknown as NodeJS.WriteStream);
   for (const bytes of parts) progress.add(bytes);
   progress.close();
-  return String(screen.read() ?? '');
+  return writtenText(screen);
 }
 
 describe('progress of reading', () => {

@@ -211,6 +211,17 @@ for (const protocol of protocols) {
       assert.equal(destination.received.length, 0);
     });
 
+    it('TLS: a certificate that is another address’s is unavailable, and named', async () => {
+      const { destination } = await openPair({ tls: serverPair, host: '::1' });
+      const endpoint = new URL(`https://[::1]:${destination.port}`);
+      const client = openClient(protocol, 0, { endpoint, tls: { authorities } });
+      opened.push(client);
+      const answer = await client.send('traces', body);
+      assert.equal(answer.verdict, 'unavailable');
+      assert.match(answer.message, /altnames/);
+      assert.equal(destination.received.length, 0);
+    });
+
     it('TLS: a destination that demands a certificate of the client', async () => {
       const tls = { ...serverPair, clientAuthority: authorities };
       const { destination } = await openPair({ tls });

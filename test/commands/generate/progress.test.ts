@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import type { Tally } from '../../../src/commands/delivery/tally.ts';
 import { openProgress } from '../../../src/commands/generate/progress.ts';
 import type { Signal } from '../../../src/shared/signal.ts';
+import { writtenText } from '../written-text.ts';
 
 const plan = { durationMs: 10_000, spansPerRequest: 200, concurrency: 1 };
 
@@ -33,7 +34,7 @@ function draw(
   const progress = openProgress({ ...plan, signals, rate, spansTotal }, terminal);
   progress.update(tally, 4_200);
   progress.close();
-  return String(stream.read() ?? '');
+  return writtenText(stream);
 }
 
 describe('progress', () => {
