@@ -23,17 +23,14 @@ export function gatherBody(
   limits: BodyLimits,
   done: (result: BodyResult) => void,
 ): void {
-  const inflate = encoding === 'identity' ? undefined : createInflate(encoding);
-  if (inflate !== undefined) {
-    gatherInflating(source, inflate, encoding, new Gathering(limits, done));
-    return;
-  }
-  const isCompressed = encoding === 'zstd';
-  const take = (result: BodyResult) => {
-    if (isCompressed && result.kind === 'body') void inflateWhole(result, limits).then(done);
-    else done(result);
-  };
-  gatherPlain(source, new Gathering(limits, take));
+  if (encoding === 'identity') gatherPlain(source, new Gathering(limits, done));
+  else if (encoding === 'zstd') {
+    const take = (result: BodyResult) => {
+      if (result.kind === 'body') void inflateWhole(result, limits).then(done);
+      else done(result);
+    };
+    gatherPlain(source, new Gathering(limits, take));
+  } else gatherInflating(source, createInflate(encoding), encoding, new Gathering(limits, done));
 }
 
 function gatherPlain(source: Readable, gathering: Gathering): void {
@@ -42,7 +39,7 @@ function gatherPlain(source: Readable, gathering: Gathering): void {
   endWith(source, () => gathering.fail({ kind: 'aborted' }));
 }
 
-/** Several members of gzip, or frames of zstd, one after the other are one body. */
+/** Several members of gzip, one after the other, are one body. */
 function gatherInflating(
   source: Readable,
   inflate: Transform,

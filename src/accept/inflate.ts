@@ -1,4 +1,4 @@
-/** The decompressors of HTTP bodies, as streams of Node's, where it has one. */
+/** The encodings of HTTP bodies, and the decompressors of those that are inflated as they come. */
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 
@@ -15,29 +15,8 @@ export type CompressedEncoding = Exclude<BodyEncoding, 'identity'>;
  */
 export const inflateBlockBytes = 65_536;
 
-/** 8 MiB: what senders over HTTP may ask a zstd receiver to remember (RFC 9659). */
-const zstdWindowLogMax = 23;
-
-/** What Node has from 22.15 on; its types are those of Node 20. */
-interface NodeZstd {
-  readonly createZstdDecompress?: (options: {
-    readonly chunkSize: number;
-    readonly params: Readonly<Record<number, number>>;
-  }) => Transform;
-  readonly constants: { readonly ZSTD_d_windowLogMax?: number };
-}
-
-/** Undefined for zstd where this Node has none. */
-export function createInflate(encoding: CompressedEncoding): Transform | undefined {
+/** zstd is inflated whole (zstd-body.ts). */
+export function createInflate(encoding: Exclude<CompressedEncoding, 'zstd'>): Transform {
   const options = { chunkSize: inflateBlockBytes };
-  if (encoding === 'gzip') return zlib.createGunzip(options);
-  if (encoding === 'deflate') return zlib.createInflate(options);
-  return createZstd(zlib as unknown as NodeZstd);
-}
-
-function createZstd({ createZstdDecompress, constants }: NodeZstd): Transform | undefined {
-  const { ZSTD_d_windowLogMax: windowLogMax } = constants;
-  if (createZstdDecompress === undefined || windowLogMax === undefined) return undefined;
-  const params = { [windowLogMax]: zstdWindowLogMax };
-  return createZstdDecompress({ chunkSize: inflateBlockBytes, params });
+  return encoding === 'gzip' ? zlib.createGunzip(options) : zlib.createInflate(options);
 }

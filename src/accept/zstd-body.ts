@@ -1,4 +1,7 @@
-/** Inflates a whole zstd body, for a Node whose zlib cannot; off the thread that receives. */
+/**
+ * Inflates a whole zstd body, off the thread that receives. Node's own streams, there from 22.15 on,
+ * take what is cut off, and what follows the frame, for its end: until 24 with no word of it.
+ */
 import { createRequire } from 'node:module';
 import { zstdBytesMax } from '../shared/zstd-frame.ts';
 import type { BodyLimits } from './body-limits.ts';

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { Encoder } from '@toondepauw/node-zstd';
 import { type BodyResult, gatherBody } from '../../src/accept/body.ts';
-import { type BodyEncoding, createInflate } from '../../src/accept/inflate.ts';
+import type { BodyEncoding } from '../../src/accept/inflate.ts';
 
 class Budget {
   held = 0;
@@ -140,8 +140,7 @@ describe('body', () => {
     zstd: (content: Buffer) => new Encoder(1).encodeSync(content),
   } as const;
 
-  it('zstd, where Node has none: what it may stand for is reserved while it is inflated', async () => {
-    if (createInflate('zstd') !== undefined) return;
+  it('zstd: what it may stand for is reserved while it is inflated', async () => {
     const budget = new Budget(64 * MiB);
     const source = inPieces(compressors.zstd(Buffer.alloc(MiB)), 1_000);
     const gathered = gather(source, 'zstd', budget);

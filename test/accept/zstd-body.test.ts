@@ -1,4 +1,4 @@
-/** Whole zstd bodies, for a Node whose zlib has no zstd: limits before and after inflating. */
+/** Whole zstd bodies: limits before and after inflating. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
