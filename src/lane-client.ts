@@ -13,7 +13,6 @@ import type {
   SegmentOpened,
   SegmentSealed,
 } from './worker-messages.ts';
-import { workerLimits } from './young-generation.ts';
 
 /** Wakes the lane and says no more than that a command was sent. */
 const commandBit = 1;
@@ -47,7 +46,6 @@ export function openLaneClient(start: LaneStart, journal: Journal, events: LaneE
   const worker = new Worker(new URL('./lane-worker.js', import.meta.url), {
     workerData: start,
     name: `lane-${start.lane}`,
-    resourceLimits: workerLimits,
   });
   const answers = new Answers();
   const died = workerDeath(worker);

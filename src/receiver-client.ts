@@ -3,7 +3,6 @@ import { Worker } from 'node:worker_threads';
 import type { Journal } from './shared/journal.ts';
 import { workerDeath } from './worker-death.ts';
 import type { ReceiverCommand, ReceiverReply, ReceiverStart } from './worker-messages.ts';
-import { workerLimits } from './young-generation.ts';
 
 export interface ReceiverClient {
   /** Null for a listener that is off. */
@@ -26,7 +25,6 @@ export async function openReceiverClient(
   const worker = new Worker(new URL('./receiver-worker.js', import.meta.url), {
     workerData: start,
     name: `receiver-${start.ringIndex}`,
-    resourceLimits: workerLimits,
   });
   const died = workerDeath(worker);
   const listening = new Promise<ReceiverClient['ports']>((resolve, reject) => {
