@@ -1,6 +1,8 @@
 /**
- * Inflates a whole zstd body, off the thread that receives. Node's own streams, there from 22.15 on,
- * take what is cut off, and what follows the frame, for its end: until 24 with no word of it.
+ * Inflates a whole zstd body, off the thread that receives.
+ *
+ * Node's own streams, there from 22.15 on, take a frame for all there is, and until Node 24 one that
+ * is cut off for a whole one.
  */
 import { createRequire } from 'node:module';
 import { zstdBytesMax } from '../shared/zstd-frame.ts';
