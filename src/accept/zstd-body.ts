@@ -1,12 +1,12 @@
-/**
- * Inflates a whole zstd body, off the thread that receives.
- *
- * Node's own streams, there from 22.15 on, take a frame for all there is, and until Node 24 one that
- * is cut off for a whole one.
- */
+/** Inflates a whole zstd body, off the thread that receives. */
 import { createRequire } from 'node:module';
 import { zstdBytesMax } from '../shared/zstd-frame.ts';
 import type { BodyLimits } from './body-limits.ts';
+
+/*
+ * Node's own streams, there from 22.15 on, take a frame for all that there is, and until Node 24
+ * one that is cut off for a whole one.
+ */
 
 /**
  * The package knows no limit: what may stand for so many times the largest request is not given to
