@@ -3,13 +3,19 @@
 import { Command, CommanderError } from 'commander';
 import { usageErrorLine } from './commands/usage-error.ts';
 import { packageVersion } from './version.ts';
+import { keepYoungGenerationSmall } from './young-generation.ts';
 
 /** Wrong usage; commander itself would say 1. */
 const usageExitCode = 2;
 
+const [, , asked = ''] = process.argv;
+
 /** In the order of the help. Each is loaded when it is asked for: all take half a second. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  record: async () => (await import('./commands/record.ts')).recordCommand(),
+  record: async () => {
+    if (asked === 'record') keepYoungGenerationSmall();
+    return (await import('./commands/record.ts')).recordCommand();
+  },
   generate: async () => (await import('./commands/generate.ts')).generateCommand(),
   ls: async () => (await import('./commands/ls.ts')).lsCommand(),
   verify: async () => (await import('./commands/verify.ts')).verifyCommand(),
@@ -24,7 +30,6 @@ const program = new Command('archer')
   .description('Records OpenTelemetry into Arrow files that open anywhere.')
   .version(packageVersion());
 
-const [, , asked = ''] = process.argv;
 const loaded = Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands);
 for (const name of loaded) program.addCommand(await commands[name]!());
 

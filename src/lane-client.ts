@@ -13,6 +13,7 @@ import type {
   SegmentOpened,
   SegmentSealed,
 } from './worker-messages.ts';
+import { laneLimits } from './young-generation.ts';
 
 /** Wakes the lane and says no more than that a command was sent. */
 const commandBit = 1;
@@ -46,6 +47,7 @@ export function openLaneClient(start: LaneStart, journal: Journal, events: LaneE
   const worker = new Worker(new URL('./lane-worker.js', import.meta.url), {
     workerData: start,
     name: `lane-${start.lane}`,
+    resourceLimits: laneLimits,
   });
   const answers = new Answers();
   const died = workerDeath(worker);
