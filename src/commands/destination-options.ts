@@ -7,7 +7,7 @@ import {
   compressions,
   type Protocol,
   protocols,
-} from '../egress/otlp-client.ts';
+} from '../egress/client-port.ts';
 import { readPemFile } from '../pem-files.ts';
 import { wholeNumber } from './whole-number.ts';
 

@@ -2,7 +2,8 @@
 import { Command, Option } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
 import { nodeStorage } from '../disk/storage.ts';
-import { type ClientTls, type OtlpClient, openOtlpClient } from '../egress/otlp-client.ts';
+import type { ClientTls, OtlpClient } from '../egress/client-port.ts';
+import { openOtlpClient } from '../egress/otlp-client.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type Signal, signals } from '../shared/signal.ts';
 import { sleep } from './delivery/request-delivery.ts';

@@ -1,10 +1,9 @@
 /** What can be said of a destination to which requests are forwarded. */
 import { z } from 'zod';
+import { compressions, protocols } from '../egress/client-port.ts';
 import { signals } from '../shared/signal.ts';
 import { durationText } from './units.ts';
 import { count, decimal, duration, nonEmptyText, oneOf, text } from './value-kinds.ts';
-
-export const forwardingProtocols = ['http/protobuf', 'http/json', 'grpc'] as const;
 
 /** Each has cursors, sockets and a breaker of its own; whoever needs more wants a router. */
 const destinationCountMax = 16;
@@ -119,8 +118,8 @@ const destination = z
   .strictObject({
     name,
     endpoint,
-    protocol: oneOf(forwardingProtocols).prefault('http/protobuf'),
-    compression: oneOf(['gzip', 'none']).prefault('gzip'),
+    protocol: oneOf(protocols).prefault('http/protobuf'),
+    compression: oneOf(compressions).prefault('gzip'),
     headers: z.record(headerName, headerValue).prefault({}),
     auth: auth.prefault('none'),
     tls: tls.prefault({}),

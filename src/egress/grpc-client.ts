@@ -14,7 +14,7 @@ import type { Clock } from '../shared/clock.ts';
 import { exportMethodPath } from '../shared/otlp-messages.ts';
 import type { Signal } from '../shared/signal.ts';
 import { type Answer, answerBytesMax, judgeGrpcFailure } from './answer.ts';
-import type { OtlpClient, OtlpClientOptions } from './otlp-client.ts';
+import type { OtlpClient, OtlpClientOptions } from './client-port.ts';
 import { acceptedAnswer } from './partial-success.ts';
 
 /** A recorder that restarts is back within seconds; grpc-js itself would wait up to two minutes. */

@@ -13,7 +13,7 @@ import {
   mediaType,
   noAnswer,
 } from './answer.ts';
-import type { OtlpClient, OtlpClientOptions } from './otlp-client.ts';
+import type { OtlpClient, OtlpClientOptions } from './client-port.ts';
 import { acceptedAnswer } from './partial-success.ts';
 
 const compress = promisify(gzip);

@@ -14,9 +14,9 @@ import type { Signal } from '../shared/signal.ts';
 import type { LaneStart, SegmentOpened, SegmentSealed } from '../worker-messages.ts';
 import { Batches } from './batches.ts';
 import { FrameDecoder } from './frame-decoder.ts';
-import type { PositionCounter } from './lane.ts';
 import { LaneSegments } from './lane-segments.ts';
 import { replayCounter, replayLog } from './log-recovery.ts';
+import type { PositionCounter } from './position-counter.ts';
 
 export interface LaneRecoveryOptions {
   readonly start: Pick<LaneStart, 'config' | 'lane' | 'recorderId' | 'schemaMessages'>;

@@ -10,7 +10,7 @@ import type { Storage } from '../disk/storage.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
 import type { LaneStart, SegmentOpened, SegmentSealed } from '../worker-messages.ts';
-import type { PositionCounter } from './lane.ts';
+import type { PositionCounter } from './position-counter.ts';
 
 export interface LaneSegmentsOptions {
   readonly start: Pick<LaneStart, 'config' | 'lane' | 'recorderId' | 'schemaMessages'>;

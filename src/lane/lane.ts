@@ -21,6 +21,7 @@ import type { Batches, BatchesMark } from './batches.ts';
 import type { DecodedFrame, FrameDecoder } from './frame-decoder.ts';
 import type { FrameLog, LoggedFrame } from './frame-log.ts';
 import type { LaneSegments } from './lane-segments.ts';
+import type { PositionCounter } from './position-counter.ts';
 import type { StorageFault } from './storage-fault.ts';
 import type { Upkeep } from './upkeep.ts';
 
@@ -28,11 +29,6 @@ import type { Upkeep } from './upkeep.ts';
  * So much of one ring before the next one has its turn: a long queue must not starve the others.
  */
 const drainLimits = { bytesMax: 1024 * 1024, framesMax: 64 } as const;
-
-/** The position of the next frame that is accepted; above that of every frame before it. */
-export interface PositionCounter {
-  next: number;
-}
 
 export interface LaneOptions {
   readonly positions: PositionCounter;

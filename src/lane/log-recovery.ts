@@ -11,7 +11,7 @@ import type { Journal } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
 import type { Batches } from './batches.ts';
 import type { DecodedFrame, FrameDecoder } from './frame-decoder.ts';
-import type { PositionCounter } from './lane.ts';
+import type { PositionCounter } from './position-counter.ts';
 
 /** The greatest `batch.max_bytes` there is: a frame may have been accepted under any. */
 const batchBytesMax = 2 ** 30;

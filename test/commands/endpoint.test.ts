@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { defaultEndpoints, parseEndpoint } from '../../src/commands/endpoint.ts';
-import { protocols } from '../../src/egress/otlp-client.ts';
+import { protocols } from '../../src/egress/client-port.ts';
 
 it('endpoint: a URL of HTTP; for gRPC host and port are enough', () => {
   assert.equal(parseEndpoint('https://a:1/b', 'http/json')?.href, 'https://a:1/b');

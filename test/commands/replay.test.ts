@@ -7,7 +7,7 @@ import { otlpFromJson } from '../../src/accept/otlp-json.ts';
 import { openArchive } from '../../src/archive/archive.ts';
 import { importCommand } from '../../src/commands/import.ts';
 import { replayCommand } from '../../src/commands/replay.ts';
-import { protocols } from '../../src/egress/otlp-client.ts';
+import { protocols } from '../../src/egress/client-port.ts';
 import type { Signal } from '../../src/shared/signal.ts';
 import { canonicalRequest } from '../columns/canonical-request.ts';
 import {

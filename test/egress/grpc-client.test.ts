@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { status } from '@grpc/grpc-js';
+import type { OtlpClientOptions } from '../../src/egress/client-port.ts';
 import { openGrpcClient } from '../../src/egress/grpc-client.ts';
-import type { OtlpClientOptions } from '../../src/egress/otlp-client.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { openFakeDestination, type Reply } from './fake-destination.ts';
 import { rpcStatus } from './rpc-status.ts';

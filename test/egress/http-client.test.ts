@@ -1,8 +1,8 @@
 /** Tests OTLP/HTTP as a client where it is unlike gRPC: paths, redirects, content types, sizes. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import type { OtlpClientOptions } from '../../src/egress/client-port.ts';
 import { openHttpClient } from '../../src/egress/http-client.ts';
-import type { OtlpClientOptions } from '../../src/egress/otlp-client.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
 import { type FakeDestination, openFakeDestination, type Reply } from './fake-destination.ts';
 

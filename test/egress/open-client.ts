@@ -1,10 +1,6 @@
 /** A client with settings that suit most tests. */
-import {
-  type OtlpClient,
-  type OtlpClientOptions,
-  openOtlpClient,
-  type Protocol,
-} from '../../src/egress/otlp-client.ts';
+import type { OtlpClient, OtlpClientOptions, Protocol } from '../../src/egress/client-port.ts';
+import { openOtlpClient } from '../../src/egress/otlp-client.ts';
 import { type Clock, systemClock } from '../../src/shared/clock.ts';
 
 export function openClient(

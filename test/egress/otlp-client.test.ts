@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import {
   type OtlpClient,
   type OtlpClientOptions,
-  openOtlpClient,
   protocols,
-} from '../../src/egress/otlp-client.ts';
+} from '../../src/egress/client-port.ts';
+import { openOtlpClient } from '../../src/egress/otlp-client.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { responseType } from '../../src/shared/otlp-messages.ts';
 import { signals } from '../../src/shared/signal.ts';

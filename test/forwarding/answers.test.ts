@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { OtlpClient } from '../../src/egress/client-port.ts';
 import { Cursor } from '../../src/egress/cursor.ts';
 import type { ForwardRules, ForwardStatus } from '../../src/egress/forward-status.ts';
 import { Forwarder } from '../../src/egress/forwarder.ts';
-import type { OtlpClient } from '../../src/egress/otlp-client.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { silentJournal } from '../../src/shared/journal.ts';
 import {

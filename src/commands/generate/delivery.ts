@@ -6,7 +6,7 @@ import {
   type RetryRules,
 } from '../delivery/request-delivery.ts';
 import type { Tally } from '../delivery/tally.ts';
-import type { ExportRequest } from './telemetry.ts';
+import type { ExportRequest } from './export-request.ts';
 import type { Traffic } from './traffic.ts';
 
 export interface DeliveryPlan {

@@ -1,7 +1,7 @@
 /** The shop's messages as OTLP bytes: protobuf, or JSON by OTLP's own mapping. */
 import { requestType } from '../../shared/otlp-messages.ts';
 import type { Signal } from '../../shared/signal.ts';
-import type { ExportRequest } from './telemetry.ts';
+import type { ExportRequest } from './export-request.ts';
 
 /** As protobufjs takes 64-bit integers: in two halves. */
 interface Halves {

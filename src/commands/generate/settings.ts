@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDurationMs } from '../../config/units.ts';
 import { nodeStorage } from '../../disk/storage.ts';
-import type { ClientTls, Compression, Protocol } from '../../egress/otlp-client.ts';
+import type { ClientTls, Compression, Protocol } from '../../egress/client-port.ts';
 import { type Signal, signals } from '../../shared/signal.ts';
 import { addSendingOptions, readTlsTo, type SendingOptions } from '../destination-options.ts';
 import { defaultEndpoints, parseEndpoint } from '../endpoint.ts';

@@ -1,6 +1,4 @@
 /** What the shop emits: OTLP's messages as plain objects, before any encoding. */
-import type { LogsRequest } from './log-messages.ts';
-import type { MetricsRequest } from './metric-messages.ts';
 
 export type AnyValue =
   | { readonly stringValue: string }
@@ -76,8 +74,6 @@ export interface ResourceSpans {
 export interface TraceRequest {
   readonly resourceSpans: readonly ResourceSpans[];
 }
-
-export type ExportRequest = TraceRequest | MetricsRequest | LogsRequest;
 
 export const spanKind = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
 

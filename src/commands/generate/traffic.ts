@@ -1,5 +1,6 @@
 /** What the shop sends, in the requests of its instances, with exactly as many spans as ordered. */
 import type { Signal } from '../../shared/signal.ts';
+import type { ExportRequest } from './export-request.ts';
 import { type Instance, schemaUrl } from './fleet.ts';
 import { HeldItems } from './held-items.ts';
 import type { LogsRequest } from './log-messages.ts';
@@ -7,7 +8,7 @@ import type { Random } from './random.ts';
 import type { Shop } from './shop.ts';
 import type { ShopMetrics } from './shop-metrics.ts';
 import { type EmittedLog, logsOfSpan, startLog } from './span-logs.ts';
-import type { ExportRequest, TraceRequest } from './telemetry.ts';
+import type { TraceRequest } from './telemetry.ts';
 import type { EmittedSpan, Visit } from './visit.ts';
 
 export interface TrafficLimits {

@@ -5,7 +5,7 @@ import type { Config } from '../../config.ts';
 import { directoryHolder, type LockHolder } from '../../disk/directory-lock.ts';
 import { systemProcesses } from '../../disk/process-identity.ts';
 import { nodeStorage } from '../../disk/storage.ts';
-import type { Protocol } from '../../egress/otlp-client.ts';
+import type { Protocol } from '../../egress/client-port.ts';
 import { DirectoryHeldError, openRecorder } from '../../recorder.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Journal } from '../../shared/journal.ts';

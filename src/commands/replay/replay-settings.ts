@@ -1,6 +1,6 @@
 /** What the options of `archer replay` ask for, or what is wrong with them. */
 import type { RowFilter } from '../../archive/row-filter.ts';
-import type { Protocol } from '../../egress/otlp-client.ts';
+import type { Protocol } from '../../egress/client-port.ts';
 import type { Signal } from '../../shared/signal.ts';
 import { parseTime } from '../../shared/time-text.ts';
 import type { SendingOptions } from '../destination-options.ts';

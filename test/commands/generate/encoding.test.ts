@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { encodeJson, encodeProtobuf } from '../../../src/commands/generate/encoding.ts';
-import type { ExportRequest } from '../../../src/commands/generate/telemetry.ts';
+import type { ExportRequest } from '../../../src/commands/generate/export-request.ts';
 import { requestType } from '../../../src/shared/otlp-messages.ts';
 import { type Signal, signals } from '../../../src/shared/signal.ts';
 import { openTraffic, readTraffic } from './open-traffic.ts';
