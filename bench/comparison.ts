@@ -100,7 +100,9 @@ export async function compareTargets(
   }
   for (const measurement of measurements) await apply(load, warmUp, scenario, measurement);
   for (let round = 0; round < roundCount; round++) {
-    for (const measurement of measurements) {
+    // There and back: what one leaves the disk to do is not always at the cost of the same other.
+    const order = round % 2 === 0 ? measurements : measurements.toReversed();
+    for (const measurement of order) {
       measurement.rounds.push(await measureRound(load, scenario, measurement));
       const { latenciesMs } = await apply(load, single, scenario, measurement);
       measurement.latenciesMs.single.push(...latenciesMs);
