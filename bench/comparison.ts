@@ -11,7 +11,7 @@ import type { LoadOrder, LoadResult } from './load.ts';
 import type { Transport } from './load-connection.ts';
 import { type LoadProcess, startLoad } from './load-process.ts';
 import { readProcessUsage } from './process-usage.ts';
-import type { StartTarget, Target } from './target.ts';
+import { rivalTarget, type StartTarget, type Target } from './target.ts';
 
 export interface Scenario {
   readonly transport: Transport;
@@ -98,6 +98,10 @@ export async function compareTargets(
     mkdirSync(targetFolder);
     measurements.push(newMeasurement(await start(targetFolder)));
   }
+  // Until the load generator's own code is compiled it is slow, which is nobody's fault.
+  const nobody = newMeasurement(await rivalTarget('nobody', 'drop')(folder));
+  await apply(load, warmUp, scenario, nobody);
+  await nobody.target.stop();
   for (const measurement of measurements) await apply(load, warmUp, scenario, measurement);
   for (let round = 0; round < roundCount; round++) {
     // There and back: what one leaves the disk to do is not always at the cost of the same other.
