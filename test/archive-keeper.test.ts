@@ -343,7 +343,7 @@ describe('ArchiveKeeper: what is told to it', { concurrency: true }, () => {
     await keeper.close();
   });
 
-  it('little free space: the oldest segment goes within seconds', async () => {
+  it('little free space: the oldest segment goes, and not only when a sweep is due', async () => {
     const run = new Run();
     const path = run.seal();
     run.clock.advance(2 * hourMs);
@@ -354,9 +354,8 @@ describe('ArchiveKeeper: what is told to it', { concurrency: true }, () => {
     await keeper.settled();
     assert.ok(existsSync(join(run.outputDir, path)));
     freeBytes = 400;
-    const lowMs = performance.now();
+    // No sweep is scheduled: unless the space is looked at by itself, this waits for ever.
     while (existsSync(join(run.outputDir, path))) await sleep(20);
-    assert.ok(performance.now() - lowMs < 10_000, 'the sweep of the minute did it');
     await keeper.close();
   });
 });
