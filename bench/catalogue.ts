@@ -3,14 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { schemaMessage } from '../src/columns/schema.ts';
+import { Catalogue, listSegments } from '../src/disk/catalogue/catalogue.ts';
+import { readCatalogue } from '../src/disk/catalogue/catalogue-file.ts';
 import { endOfStream } from '../src/disk/ipc/ipc-format.ts';
 import { recordBatchMessage } from '../src/disk/ipc/ipc-writer.ts';
 import { messageMetadata } from '../src/disk/ipc/message-metadata.ts';
-import { Catalogue, listSegments } from '../src/disk/segment/catalogue.ts';
-import { readCatalogue } from '../src/disk/segment/catalogue-file.ts';
-import { segmentPath } from '../src/disk/segment/file-names.ts';
-import { ownSegments, planRetention } from '../src/disk/segment/retention.ts';
+import { segmentPath } from '../src/disk/layout.ts';
 import { nodeStorage as storage } from '../src/disk/storage.ts';
+import { ownSegments, planRetention } from '../src/retention/retention-plan.ts';
 import { systemClock } from '../src/shared/clock.ts';
 import { type Signal, signals } from '../src/shared/signal.ts';
 

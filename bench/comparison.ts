@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cleanUp as endRecorders } from '../test/recorder-process.ts';
+import { cleanUp as endRecorders } from '../test/recorder/recorder-process.ts';
 import { buildCorpus, writeCorpus } from './corpus.ts';
 import type { LoadOrder, LoadResult } from './load.ts';
 import type { Transport } from './load-connection.ts';

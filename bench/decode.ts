@@ -25,7 +25,7 @@ type Pass = () => number;
 
 /** Requests lie where a ring would hold them; each batch is cut, so that its buffers are known. */
 function decoderPass({ signal }: RivalSignal<never>, corpus: readonly Buffer[]): Pass {
-  const path = new URL('../src/columns/decoder/decoder.wasm', import.meta.url);
+  const path = new URL('../src/columns/decode/decoder.wasm', import.meta.url);
   const module = new WebAssembly.Module(readFileSync(path));
   const decoder = openRequestDecoder(module, createDecoderMemory());
   const frames = corpus.map((request) => {

@@ -5,7 +5,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder, startRecorder } from '../test/recorder-process.ts';
+import { makeFolder, startRecorder } from '../test/recorder/recorder-process.ts';
 import { compareTargets, inBenchFolder, isQuick } from './comparison.ts';
 import { buildCorpus } from './corpus.ts';
 import { prepareConnections } from './load-connection.ts';

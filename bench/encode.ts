@@ -1,14 +1,14 @@
 /** What the buffers of a batch take once compressed, and what that costs, beside zstd for all. */
 import { readFileSync } from 'node:fs';
-import { BodyRegion } from '../src/columns/body-region.ts';
-import { BodyWriter } from '../src/columns/body-writer.ts';
-import { type CutEntry, entryKind, readCutTable } from '../src/columns/cut-table.ts';
+import { BodyRegion } from '../src/columns/arrow/body-region.ts';
+import { BodyWriter } from '../src/columns/arrow/body-writer.ts';
+import { type CutEntry, entryKind, readCutTable } from '../src/columns/arrow/cut-table.ts';
+import { nativeCompress, zstdLevel } from '../src/columns/arrow/zstd.ts';
 import {
   createDecoderMemory,
   openRequestDecoder,
   type RequestDecoder,
 } from '../src/columns/request-decoder.ts';
-import { nativeCompress, zstdLevel } from '../src/columns/zstd.ts';
 import type { Signal } from '../src/shared/signal.ts';
 import { logWorkload } from './decode-logs.ts';
 import { metricWorkloads } from './decode-metrics.ts';
@@ -32,7 +32,7 @@ const compress = nativeCompress(zstdLevel);
 type Pass = () => number;
 
 function decodeBatch(signal: Signal, corpus: readonly Buffer[]): RequestDecoder {
-  const path = new URL('../src/columns/decoder/decoder.wasm', import.meta.url);
+  const path = new URL('../src/columns/decode/decoder.wasm', import.meta.url);
   const module = new WebAssembly.Module(readFileSync(path));
   const decoder = openRequestDecoder(module, createDecoderMemory());
   for (const [index, request] of corpus.entries()) {

@@ -6,8 +6,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { unusedPort } from '../test/egress/fake-destination.ts';
-import { type RecorderProcess, startRecorder } from '../test/recorder-process.ts';
+import { unusedPort } from '../test/client/fake-destination.ts';
+import { type RecorderProcess, startRecorder } from '../test/recorder/recorder-process.ts';
 import { inBenchFolder, isQuick } from './comparison.ts';
 import { buildCorpus, writeCorpus } from './corpus.ts';
 import type { LoadResult } from './load.ts';

@@ -3,7 +3,7 @@ import type { Data } from 'apache-arrow';
 import { requestType } from '../src/shared/otlp-messages.ts';
 import type { Signal } from '../src/shared/signal.ts';
 import { readStructs } from '../test/columns/arrow-batch.ts';
-import type { Row, Value } from '../test/columns/decoder-harness.ts';
+import type { Row, Value } from '../test/columns/decode/decoder-harness.ts';
 
 /** What a signal calls the parts of its requests, and the item that a row or some rows make. */
 interface RivalSignal {

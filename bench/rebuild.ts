@@ -1,9 +1,9 @@
 /** How fast rows become requests again, beside apache-arrow's rows encoded by protobufjs. */
 import { readFileSync } from 'node:fs';
 import { type Data, RecordBatchReader } from 'apache-arrow';
-import { OtlpWriter } from '../src/columns/otlp-writer.ts';
-import { BatchEncoder } from '../src/columns/record-batch.ts';
+import { BatchEncoder } from '../src/columns/arrow/record-batch.ts';
 import { createDecoderMemory, openRequestDecoder } from '../src/columns/request-decoder.ts';
+import { RequestRebuilder } from '../src/columns/request-rebuilder.ts';
 import type { ArrowBatch } from '../src/shared/arrow-batch.ts';
 import type { EncodedBatch } from '../src/shared/encoded-batch.ts';
 import type { Signal } from '../src/shared/signal.ts';
@@ -32,7 +32,7 @@ type Pass = () => number;
 
 /** One batch, uncompressed, as the recorder writes it. */
 function encodeBatch(signal: Signal, corpus: readonly Buffer[]): EncodedBatch {
-  const path = new URL('../src/columns/decoder/decoder.wasm', import.meta.url);
+  const path = new URL('../src/columns/decode/decoder.wasm', import.meta.url);
   const module = new WebAssembly.Module(readFileSync(path));
   const decoder = openRequestDecoder(module, createDecoderMemory());
   for (const [index, request] of corpus.entries()) {
@@ -56,7 +56,7 @@ function toArrowBatch(signal: Signal, { rows, buffers, body }: EncodedBatch): Ar
 }
 
 function writerPass(signal: Signal, batch: ArrowBatch): Pass {
-  const writer = new OtlpWriter(signal);
+  const writer = new RequestRebuilder(signal);
   return () => {
     let bytes = 0;
     for (const item of writer.rebuild(batch)) {

@@ -8,9 +8,9 @@ import {
   workerData,
 } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
-import { Consumer } from '../src/buffer/consumer.ts';
-import { initialiseLane, type LaneLayout, planLayout, viewRing } from '../src/buffer/layout.ts';
-import { Producer } from '../src/buffer/producer.ts';
+import { Consumer } from '../src/ring/consumer.ts';
+import { initialiseLane, type LaneLayout, planLayout, viewRing } from '../src/ring/layout.ts';
+import { Producer } from '../src/ring/producer.ts';
 
 const KiB = 1024;
 const bodySizes = [1 * KiB, 64 * KiB, 512 * KiB];

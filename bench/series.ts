@@ -4,13 +4,13 @@
  * after the other as protobuf, plain or each one compressed by zstd.
  */
 import { join } from 'node:path';
-import { nativeCompress, zstdLevel } from '../src/columns/zstd.ts';
+import { nativeCompress, zstdLevel } from '../src/columns/arrow/zstd.ts';
 import { encodeProtobuf } from '../src/commands/generate/encoding.ts';
 import { Random } from '../src/commands/generate/random.ts';
 import { openShop } from '../src/commands/generate/shop.ts';
 import { ShopMetrics } from '../src/commands/generate/shop-metrics.ts';
 import { Traffic } from '../src/commands/generate/traffic.ts';
-import { runArcher, startRecorder } from '../test/recorder-process.ts';
+import { runArcher, startRecorder } from '../test/recorder/recorder-process.ts';
 import { inBenchFolder, isQuick } from './comparison.ts';
 import { readProcessUsage } from './process-usage.ts';
 import { folderBytes } from './target.ts';

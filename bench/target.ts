@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startRecorder } from '../test/recorder-process.ts';
+import { startRecorder } from '../test/recorder/recorder-process.ts';
 import type { Transport } from './load-connection.ts';
 import type { RivalStart, RivalWork } from './rival-server.ts';
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watch } from 'chokidar';
 import { watchArchive } from '../src/disk/archive-watcher.ts';
-import { segmentPath } from '../src/disk/segment/file-names.ts';
+import { segmentPath } from '../src/disk/layout.ts';
 import { signals } from '../src/shared/signal.ts';
 
 const isQuick = process.env.BENCH_QUICK === '1';

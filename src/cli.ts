@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** The command `archer`: its subcommands, and the exit codes they share. */
 import { Command, CommanderError } from 'commander';
-import { usageErrorLine } from './commands/usage-error.ts';
+import { usageErrorLine } from './commands/terminal/usage-error.ts';
+import { keepYoungGenerationSmall } from './threads/young-generation.ts';
 import { packageVersion } from './version.ts';
-import { keepYoungGenerationSmall } from './young-generation.ts';
 
 /** Wrong usage; commander itself would say 1. */
 const usageExitCode = 2;

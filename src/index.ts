@@ -10,10 +10,10 @@ export {
   type SpanQuery,
   type TimeBound,
   type TimeQuery,
-} from './archive/archive.ts';
-export type { ArchiveFault } from './archive/archive-reader.ts';
-export type { ArchivedRequest } from './archive/archived-requests.ts';
-export type { JsonObject, JsonValue } from './archive/json-value.ts';
+} from './query/archive.ts';
+export type { ArchiveFault } from './query/archive-reader.ts';
+export type { ArchivedRequest } from './query/archived-requests.ts';
+export type { JsonObject, JsonValue } from './query/json-value.ts';
 export type {
   LogRow,
   MetricExemplar,
@@ -22,5 +22,5 @@ export type {
   SpanEvent,
   SpanLink,
   SpanRow,
-} from './archive/rows.ts';
+} from './query/rows.ts';
 export type { Signal } from './shared/signal.ts';

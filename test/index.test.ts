@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { cleanUp, makeFolder } from './recorder-process.ts';
+import { cleanUp, makeFolder } from './recorder/recorder-process.ts';
 
 after(cleanUp);
 

@@ -3,7 +3,7 @@ import type { Clock } from '../shared/clock.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Outcome } from '../shared/outcome.ts';
 import type { Signal } from '../shared/signal.ts';
-import { discardChunks } from './chunk-memory.ts';
+import { discardChunks } from './body/chunk-memory.ts';
 
 /**
  * The port to the ring: claims room, copies, returns. Only `published` is followed by a result. The

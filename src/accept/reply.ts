@@ -2,7 +2,7 @@
 import { requestName } from '../shared/otlp-messages.ts';
 import type { Outcome } from '../shared/outcome.ts';
 import type { Signal } from '../shared/signal.ts';
-import { bodyEncodings } from './inflate.ts';
+import { bodyEncodings } from './body/inflate.ts';
 import {
   type RpcCode,
   type RpcStatus,

@@ -1,7 +1,7 @@
 /** The decoder's WebAssembly instance with types: requests go in, batches of columns come out. */
 import { invariant } from '../shared/invariant.ts';
 import { type Signal, signalNumber } from '../shared/signal.ts';
-import type { BatchSource } from './batch-source.ts';
+import type { BatchSource } from './arrow/batch-source.ts';
 
 /** What `decode` gives back instead of a count of rows. */
 export const decodeResult = { malformed: -1, tooDeep: -2, tooLarge: -3 } as const;

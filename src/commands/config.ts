@@ -1,11 +1,11 @@
 /** `archer config`: the effective configuration, and where each value came from. */
 import { Command } from 'commander';
+import { type ConfigSources, loadConfig } from '../config/config.ts';
 import { type EffectiveEntry, effectiveEntries, type ShownValue } from '../config/effective.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
-import { type ConfigSources, loadConfig } from '../config.ts';
-import { exitCode } from './exit-code.ts';
-import { formatTable } from './format.ts';
-import { addSettingFlags, sourcesOf } from './setting-flags.ts';
+import { addSettingFlags, sourcesOf } from './options/setting-flags.ts';
+import { exitCode } from './process/exit-code.ts';
+import { formatTable } from './terminal/format.ts';
 
 export function configCommand(): Command {
   const command = new Command('config')

@@ -1,16 +1,16 @@
 /** `archer export`: writes the archive, or a part of it, in the formats that others read. */
 import { Command, Option } from 'commander';
-import { ArchiveReader } from '../archive/archive-reader.ts';
 import { nativeDecompress } from '../disk/ipc/zstd.ts';
 import { nodeStorage } from '../disk/storage.ts';
+import { ArchiveReader } from '../query/archive-reader.ts';
 import { systemClock } from '../shared/clock.ts';
 import { signals } from '../shared/signal.ts';
-import { exitCode, signalExitCode } from './exit-code.ts';
 import { exportFormats } from './export/export-format.ts';
 import { ExportRun } from './export/export-run.ts';
 import { type ExportOptions, readSelection } from './export/export-settings.ts';
-import { addOutputDirOptions, findOutputDir } from './output-directory.ts';
-import { onStopSignals } from './stop-signals.ts';
+import { addOutputDirOptions, findOutputDir } from './options/output-directory.ts';
+import { exitCode, signalExitCode } from './process/exit-code.ts';
+import { onStopSignals } from './process/stop-signals.ts';
 
 export function exportCommand(): Command {
   const format = new Option('--format <format>', 'of the files').choices(

@@ -1,11 +1,10 @@
 /** `archer generate`: sends the traces, metrics and logs of a small shop to an OTLP endpoint. */
 import { Command } from 'commander';
-import { openOtlpClient } from '../egress/otlp-client.ts';
+import { openOtlpClient } from '../client/otlp-client.ts';
 import { systemClock } from '../shared/clock.ts';
 import { sleep } from './delivery/request-delivery.ts';
 import { summaryJson, summaryProblem, summaryText, tellRetries } from './delivery/summary.ts';
 import type { Tally } from './delivery/tally.ts';
-import { exitCode } from './exit-code.ts';
 import { deliver } from './generate/delivery.ts';
 import { encodeJson, encodeProtobuf } from './generate/encoding.ts';
 import { openProgress, type Progress } from './generate/progress.ts';
@@ -19,7 +18,8 @@ import {
 import { openShop } from './generate/shop.ts';
 import { ShopMetrics } from './generate/shop-metrics.ts';
 import { Traffic } from './generate/traffic.ts';
-import { onStopSignals } from './stop-signals.ts';
+import { exitCode } from './process/exit-code.ts';
+import { onStopSignals } from './process/stop-signals.ts';
 
 /** As the specification's default for exporters. */
 const requestTimeoutMs = 10_000;

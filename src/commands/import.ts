@@ -1,28 +1,28 @@
 /** `archer import`: brings files of OTLP into the archive, through the recorder. */
 import { Command, Option } from 'commander';
-import { type Config, loadConfig } from '../config.ts';
+import type { ClientTls, OtlpClient } from '../client/client-port.ts';
+import { openOtlpClient } from '../client/otlp-client.ts';
+import { type Config, loadConfig } from '../config/config.ts';
 import { nodeStorage } from '../disk/storage.ts';
-import type { ClientTls, OtlpClient } from '../egress/client-port.ts';
-import { openOtlpClient } from '../egress/otlp-client.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type Signal, signals } from '../shared/signal.ts';
 import { sleep } from './delivery/request-delivery.ts';
 import { tellRetries } from './delivery/summary.ts';
-import {
-  addDestinationOptions,
-  type DestinationOptions,
-  readClientTls,
-} from './destination-options.ts';
-import { exitCode } from './exit-code.ts';
 import { fileBytes, standardInput } from './import/file-chunks.ts';
 import { ImportReport } from './import/import-report.ts';
 import { type ImportResult, isNameless, runImport } from './import/import-run.ts';
 import { type ImportFormat, importFormats } from './import/message-reader.ts';
 import { openRecorderTarget, type RecorderTarget } from './import/recorder-target.ts';
-import { addOutputDirOptions, type OutputDirOptions } from './output-directory.ts';
-import { openProgress } from './reading-progress.ts';
-import { openStderrJournal } from './stderr-journal.ts';
-import { onStopSignals } from './stop-signals.ts';
+import {
+  addDestinationOptions,
+  type DestinationOptions,
+  readClientTls,
+} from './options/destination-options.ts';
+import { addOutputDirOptions, type OutputDirOptions } from './options/output-directory.ts';
+import { exitCode } from './process/exit-code.ts';
+import { openStderrJournal } from './process/stderr-journal.ts';
+import { onStopSignals } from './process/stop-signals.ts';
+import { openProgress } from './terminal/reading-progress.ts';
 
 interface ImportOptions extends DestinationOptions, OutputDirOptions {
   readonly signal?: Signal;

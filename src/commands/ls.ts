@@ -1,13 +1,17 @@
 /** `archer ls`: lists the segments of an output directory. */
 import { Command } from 'commander';
-import { listSegments } from '../disk/segment/catalogue.ts';
-import { readCatalogue } from '../disk/segment/catalogue-file.ts';
-import type { SegmentSummary } from '../disk/segment/segment-summary.ts';
+import { listSegments } from '../disk/catalogue/catalogue.ts';
+import { readCatalogue } from '../disk/catalogue/catalogue-file.ts';
+import type { SegmentSummary } from '../disk/catalogue/segment-summary.ts';
 import { nodeStorage } from '../disk/storage.ts';
 import { signals } from '../shared/signal.ts';
-import { exitCode } from './exit-code.ts';
-import { formatBytes, formatTable, formatTime } from './format.ts';
-import { addOutputDirOptions, findOutputDir, type OutputDirOptions } from './output-directory.ts';
+import {
+  addOutputDirOptions,
+  findOutputDir,
+  type OutputDirOptions,
+} from './options/output-directory.ts';
+import { exitCode } from './process/exit-code.ts';
+import { formatBytes, formatTable, formatTime } from './terminal/format.ts';
 
 interface LsOptions extends OutputDirOptions {
   readonly json?: boolean;

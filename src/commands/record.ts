@@ -1,25 +1,30 @@
 /** `archer record`: runs the recorder until a signal ends it. */
 import { Command } from 'commander';
+import {
+  type Config,
+  type ConfigSources,
+  type EffectiveConfig,
+  loadConfig,
+} from '../config/config.ts';
 import { configFilePath } from '../config/file-layer.ts';
 import { type FileWatch, watchFile } from '../config/file-watch.ts';
 import { ConfigReload, type Reconfigurable } from '../config/reload.ts';
-import { type Config, type ConfigSources, type EffectiveConfig, loadConfig } from '../config.ts';
+import { pemProblems } from '../disk/pem-file.ts';
 import { nodeStorage } from '../disk/storage.ts';
-import { pemProblems } from '../pem-files.ts';
 import {
   DirectoryHeldError,
   openRecorder,
   type Recorder,
   type RecorderSummary,
-} from '../recorder.ts';
+} from '../recorder/recorder.ts';
 import type { Journal } from '../shared/journal.ts';
-import { exitCode } from './exit-code.ts';
-import { formatBytes } from './format.ts';
-import { type HangupSignal, onHangupSignal } from './hangup-signal.ts';
-import { addSettingFlags, sourcesOf } from './setting-flags.ts';
-import { openStderrJournal, type StderrJournal } from './stderr-journal.ts';
-import { onStopSignals } from './stop-signals.ts';
-import { lowerMainThreadPriority } from './thread-priority.ts';
+import { lowerMainThreadPriority } from '../threads/thread-priority.ts';
+import { addSettingFlags, sourcesOf } from './options/setting-flags.ts';
+import { exitCode } from './process/exit-code.ts';
+import { type HangupSignal, onHangupSignal } from './process/hangup-signal.ts';
+import { openStderrJournal, type StderrJournal } from './process/stderr-journal.ts';
+import { onStopSignals } from './process/stop-signals.ts';
+import { formatBytes } from './terminal/format.ts';
 
 export function recordCommand(): Command {
   const command = new Command('record').description('records OTLP into Arrow files (npm start)');

@@ -1,12 +1,12 @@
 /** `archer repair`: cuts the torn tail of segments and ends their streams. */
 import { Command } from 'commander';
 import { endSegment, planRepair, type RepairPlan } from '../disk/check/segment-repair.ts';
-import { takeDirectoryLock } from '../disk/directory-lock.ts';
-import { systemProcesses } from '../disk/process-identity.ts';
+import { takeDirectoryLock } from '../disk/lock/directory-lock.ts';
+import { systemProcesses } from '../disk/lock/process-identity.ts';
 import { nodeStorage, type OpenMode, type Storage } from '../disk/storage.ts';
 import { systemClock } from '../shared/clock.ts';
-import { exitCode } from './exit-code.ts';
-import { outputDirectoryOf } from './output-directory.ts';
+import { outputDirectoryOf } from './options/output-directory.ts';
+import { exitCode } from './process/exit-code.ts';
 import { type RepairedFile, repairLines, toJson } from './repair/repair-report.ts';
 
 export function repairCommand(): Command {

@@ -1,22 +1,23 @@
 /** `archer replay`: sends what is in the archive to an OTLP destination, request by request. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ArchiveReader } from '../archive/archive-reader.ts';
-import { rebuildRequests } from '../archive/archived-requests.ts';
+import { noAnswer } from '../client/answer.ts';
+import type { ClientTls, OtlpClient } from '../client/client-port.ts';
+import { openOtlpClient } from '../client/otlp-client.ts';
+import { requestToJson } from '../client/request-json.ts';
 import { nativeDecompress } from '../disk/ipc/zstd.ts';
 import { nodeStorage } from '../disk/storage.ts';
-import { noAnswer } from '../egress/answer.ts';
-import type { ClientTls, OtlpClient } from '../egress/client-port.ts';
-import { openOtlpClient } from '../egress/otlp-client.ts';
-import { requestToJson } from '../egress/request-json.ts';
+import { ArchiveReader } from '../query/archive-reader.ts';
+import { rebuildRequests } from '../query/archived-requests.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type Signal, signals } from '../shared/signal.ts';
 import { sleep } from './delivery/request-delivery.ts';
 import { summaryJson, summaryProblem, summaryText, tellRetries } from './delivery/summary.ts';
 import type { Tally } from './delivery/tally.ts';
-import { addSendingOptions, readTlsTo } from './destination-options.ts';
-import { exitCode } from './exit-code.ts';
 import { FaultList } from './export/export-report.ts';
-import { addOutputDirOptions, findOutputDir } from './output-directory.ts';
+import { addSendingOptions, readTlsTo } from './options/destination-options.ts';
+import { addOutputDirOptions, findOutputDir } from './options/output-directory.ts';
+import { exitCode } from './process/exit-code.ts';
+import { onStopSignals } from './process/stop-signals.ts';
 import { openReplayProgress } from './replay/replay-progress.ts';
 import { type ReplayedRequest, replay } from './replay/replay-run.ts';
 import {
@@ -24,7 +25,6 @@ import {
   type ReplaySettings,
   readReplaySettings,
 } from './replay/replay-settings.ts';
-import { onStopSignals } from './stop-signals.ts';
 
 /** As the specification's default for exporters. */
 const requestTimeoutMs = 10_000;

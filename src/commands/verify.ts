@@ -1,12 +1,16 @@
 /** `archer verify`: reads every file to its last byte and says what is wrong. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { directoryHolder } from '../disk/directory-lock.ts';
-import { systemProcesses } from '../disk/process-identity.ts';
+import { directoryHolder } from '../disk/lock/directory-lock.ts';
+import { systemProcesses } from '../disk/lock/process-identity.ts';
 import { nodeStorage, type Storage } from '../disk/storage.ts';
-import { exitCode } from './exit-code.ts';
-import { addOutputDirOptions, findOutputDir, type OutputDirOptions } from './output-directory.ts';
-import { openProgress, type Progress } from './reading-progress.ts';
+import {
+  addOutputDirOptions,
+  findOutputDir,
+  type OutputDirOptions,
+} from './options/output-directory.ts';
+import { exitCode } from './process/exit-code.ts';
+import { openProgress, type Progress } from './terminal/reading-progress.ts';
 import { openFileKinds } from './verify/file-kind.ts';
 import { type FoundFile, findFiles } from './verify/file-search.ts';
 import { fileLines, summaryLine, toJson, type VerifiedFile } from './verify/verify-report.ts';

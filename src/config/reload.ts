@@ -1,6 +1,7 @@
 /** Takes up a changed configuration while the recorder runs, whole or not at all. */
-import type { LoadedConfig } from '../config.ts';
+
 import type { Journal } from '../shared/journal.ts';
+import type { LoadedConfig } from './config.ts';
 import { planReload } from './reload-plan.ts';
 import type { Config, SettingKey } from './settings.ts';
 

@@ -10,8 +10,8 @@
  */
 import { basename, join, resolve } from 'node:path';
 import type { Signal } from '../shared/signal.ts';
+import { isDateFolder } from './layout.ts';
 import { privateFolder } from './segment/checkpoint.ts';
-import { isDateFolder } from './segment/file-names.ts';
 import { nodeStorage, type Storage, type WatchFolder, watchFolder } from './storage.ts';
 
 /**

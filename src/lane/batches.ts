@@ -1,12 +1,13 @@
 /** What a lane holds of each signal and has not written yet, and when that is due. */
-import type { TallyCounter } from '../buffer/tallies.ts';
+
 import type { RequestDecoder } from '../columns/request-decoder.ts';
 import type { SegmentWriter } from '../disk/segment/segment-writer.ts';
+import type { TallyCounter } from '../ring/tallies.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { EncodedBatch } from '../shared/encoded-batch.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Signal } from '../shared/signal.ts';
-import type { RowCounts } from '../worker-messages.ts';
+import type { RowCounts } from '../threads/worker-messages.ts';
 
 const nsPerDay = 86_400_000_000_000n;
 

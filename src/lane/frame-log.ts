@@ -1,7 +1,8 @@
 /** The lane's side of its log: the accepted frames of a drain go in as one group. */
-import type { Consumer } from '../buffer/consumer.ts';
+
 import { type GroupFrame, WalGroup } from '../disk/wal/wal-group.ts';
 import type { WalReach, WalWriter } from '../disk/wal/wal-writer.ts';
+import type { Consumer } from '../ring/consumer.ts';
 
 export interface LoggedFrame extends GroupFrame {
   readonly position: number;

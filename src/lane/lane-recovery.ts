@@ -1,17 +1,18 @@
 /** Brings a lane's part of the archive into order before anything new is taken. */
-import type { TallyCounter } from '../buffer/tallies.ts';
+
 import type { RequestDecoder } from '../columns/request-decoder.ts';
 import { recoverSegments } from '../disk/recovery/recovery.ts';
 import type { Storage } from '../disk/storage.ts';
 import { walFolder } from '../disk/wal/wal-format.ts';
 import { readWal, type WalEnd, type WalReadOptions } from '../disk/wal/wal-reader.ts';
 import { type WalReach, WalWriter } from '../disk/wal/wal-writer.ts';
+import type { TallyCounter } from '../ring/tallies.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { EncodedBatch } from '../shared/encoded-batch.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
-import type { LaneStart, SegmentOpened, SegmentSealed } from '../worker-messages.ts';
+import type { LaneStart, SegmentOpened, SegmentSealed } from '../threads/worker-messages.ts';
 import { Batches } from './batches.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import { LaneSegments } from './lane-segments.ts';

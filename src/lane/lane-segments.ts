@@ -1,15 +1,15 @@
 /** The segment writers of a lane, one for each signal, and the checkpoint that follows them. */
 
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { SegmentRecovery } from '../disk/recovery/recovery.ts';
-import { CheckpointKeeper } from '../disk/segment/checkpoint-keeper.ts';
+import { CheckpointWriter } from '../disk/segment/checkpoint-writer.ts';
 import type { RotationLimits } from '../disk/segment/rotation.ts';
 import type { SealReason, Segment } from '../disk/segment/segment.ts';
 import { SegmentWriter } from '../disk/segment/segment-writer.ts';
 import type { Storage } from '../disk/storage.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
-import type { LaneStart, SegmentOpened, SegmentSealed } from '../worker-messages.ts';
+import type { LaneStart, SegmentOpened, SegmentSealed } from '../threads/worker-messages.ts';
 import type { PositionCounter } from './position-counter.ts';
 
 export interface LaneSegmentsOptions {
@@ -24,12 +24,12 @@ export interface LaneSegmentsOptions {
 export class LaneSegments {
   readonly writers: ReadonlyMap<Signal, SegmentWriter>;
   readonly #options: LaneSegmentsOptions;
-  readonly #keeper: CheckpointKeeper;
+  readonly #keeper: CheckpointWriter;
 
   constructor(options: LaneSegmentsOptions) {
     const { start, storage, recovery, positions } = options;
     this.#options = options;
-    this.#keeper = new CheckpointKeeper({
+    this.#keeper = new CheckpointWriter({
       ...{ storage, outputDir: start.config.output_dir, recorderId: start.recorderId },
       ...{ lane: start.lane, start: recovery },
       nextPosition: () => BigInt(positions.next),

@@ -8,22 +8,23 @@
  * 2. Batches are written between two drains only: what they hold is in the log.
  * 3. A request lies in one batch whole.
  */
-import type { Consumer } from '../buffer/consumer.ts';
-import type { TakenFrame } from '../buffer/taken-frame.ts';
-import type { TallyCounter } from '../buffer/tallies.ts';
+
 import { decodeResult } from '../columns/request-decoder.ts';
 import type { SealReason } from '../disk/segment/segment.ts';
+import type { Consumer } from '../ring/consumer.ts';
+import type { TakenFrame } from '../ring/taken-frame.ts';
+import type { TallyCounter } from '../ring/tallies.ts';
 import { invariant } from '../shared/invariant.ts';
 import { type Outcome, outcomeNumber } from '../shared/outcome.ts';
 import { type Signal, signals } from '../shared/signal.ts';
-import type { RowCounts } from '../worker-messages.ts';
+import type { RowCounts } from '../threads/worker-messages.ts';
 import type { Batches, BatchesMark } from './batches.ts';
 import type { DecodedFrame, FrameDecoder } from './frame-decoder.ts';
 import type { FrameLog, LoggedFrame } from './frame-log.ts';
 import type { LaneSegments } from './lane-segments.ts';
 import type { PositionCounter } from './position-counter.ts';
 import type { StorageFault } from './storage-fault.ts';
-import type { Upkeep } from './upkeep.ts';
+import type { VanishedFiles } from './vanished-files.ts';
 
 /**
  * So much of one ring before the next one has its turn: a long queue must not starve the others.
@@ -41,7 +42,7 @@ export interface LaneOptions {
   readonly log: FrameLog | undefined;
   readonly segments: Pick<LaneSegments, 'seal'>;
   readonly fault: StorageFault;
-  readonly upkeep: Pick<Upkeep, 'look'>;
+  readonly vanishedFiles: Pick<VanishedFiles, 'look'>;
 }
 
 /** A frame whose rows are in the columns, and which is not logged yet. */
@@ -192,12 +193,12 @@ export class Lane {
   }
 
   #writeDue(): void {
-    const { batches, fault, upkeep } = this.#options;
+    const { batches, fault, vanishedFiles } = this.#options;
     const demanded = new Set(this.#blocked);
     this.#blocked.clear();
     if (fault.isWriteFailing && !fault.isRetryDue) return;
     fault.attempt(() => {
-      upkeep.look();
+      vanishedFiles.look();
       // After a failure everything is written at once: only that shows that the disk is well again.
       if (fault.isWriteFailing) batches.writeAll();
       else batches.writeDue(demanded);

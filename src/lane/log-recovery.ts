@@ -1,11 +1,12 @@
 /**
  * Brings back what the log holds and no segment has: each frame is recorded once more, as it came.
  */
-import type { TallyCounter } from '../buffer/tallies.ts';
+
 import { decodeResult, type RequestDecoder } from '../columns/request-decoder.ts';
 import type { SegmentRecovery } from '../disk/recovery/recovery.ts';
 import { readWal, type WalEnd, type WalReadOptions } from '../disk/wal/wal-reader.ts';
 import type { WalFrame } from '../disk/wal/wal-use.ts';
+import type { TallyCounter } from '../ring/tallies.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';

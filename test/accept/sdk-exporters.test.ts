@@ -13,8 +13,8 @@ import {
   SimpleSpanProcessor,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-base';
-import { openGrpcReceiver } from '../../src/accept/grpc-receiver.ts';
-import { openHttpReceiver } from '../../src/accept/http-receiver.ts';
+import { openGrpcReceiver } from '../../src/accept/grpc/grpc-receiver.ts';
+import { openHttpReceiver } from '../../src/accept/http/http-receiver.ts';
 import type { OpenReceiver } from '../../src/accept/receiver.ts';
 import { FakeRing } from './fake-ring.ts';
 

@@ -1,8 +1,8 @@
 /** The metric and log exporters of the OpenTelemetry JS SDK against both receivers. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { openGrpcReceiver } from '../../src/accept/grpc-receiver.ts';
-import { openHttpReceiver } from '../../src/accept/http-receiver.ts';
+import { openGrpcReceiver } from '../../src/accept/grpc/grpc-receiver.ts';
+import { openHttpReceiver } from '../../src/accept/http/http-receiver.ts';
 import type { OpenReceiver } from '../../src/accept/receiver.ts';
 import {
   exportOnce,
@@ -11,7 +11,7 @@ import {
   openLogExporter,
   openMetricExporter,
   protocols,
-} from '../sdk-signals.ts';
+} from '../recorder/sdk-signals.ts';
 import { FakeRing } from './fake-ring.ts';
 
 describe('sdk-signals', () => {

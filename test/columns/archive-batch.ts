@@ -3,7 +3,7 @@ import { DataType, type Field } from 'apache-arrow';
 import { archiveSchema } from '../../src/columns/schema.ts';
 import type { ArrowBatch, ArrowColumn } from '../../src/shared/arrow-batch.ts';
 import type { Signal } from '../../src/shared/signal.ts';
-import type { CutBuffers } from './decoder-harness.ts';
+import type { CutBuffers } from './decode/decoder-harness.ts';
 
 const origin = { writer: 'otlp-archer test', recorder: '6f1b0d7e-9d1c-4c53-8f6d-0a2f7a1f2b3c' };
 

@@ -13,7 +13,7 @@ import { endOfStream } from '../../src/disk/ipc/ipc-format.ts';
 import { recordBatchMessage } from '../../src/disk/ipc/ipc-writer.ts';
 import type { EncodedBatch } from '../../src/shared/encoded-batch.ts';
 import type { Signal } from '../../src/shared/signal.ts';
-import type { Row, Value } from './decoder-harness.ts';
+import type { Row, Value } from './decode/decoder-harness.ts';
 
 const decoder = new Decoder();
 

@@ -1,8 +1,8 @@
 /** A decoder that holds what a test gave it: entries of every kind, cut from plain bytes. */
-import type { BatchSource } from '../../src/columns/batch-source.ts';
-import { entryKind } from '../../src/columns/cut-table.ts';
-import { FrameModule } from './decoder/frame-module.ts';
-import { putRuns, type Run, runsContent } from './decoder/runs.ts';
+import type { BatchSource } from '../../src/columns/arrow/batch-source.ts';
+import { entryKind } from '../../src/columns/arrow/cut-table.ts';
+import { FrameModule } from './decode/zstd/frame-module.ts';
+import { putRuns, type Run, runsContent } from './decode/zstd/runs.ts';
 
 const pageBytes = 65536;
 

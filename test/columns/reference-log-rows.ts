@@ -1,5 +1,5 @@
 /** The rows that log requests must become. */
-import type { Row, Value } from './decoder-harness.ts';
+import type { Row, Value } from './decode/decoder-harness.ts';
 import { referenceRowsOf, type SignalReference } from './reference-requests.ts';
 import {
   type AnyValue,

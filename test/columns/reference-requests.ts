@@ -2,7 +2,7 @@
 import protobuf from 'protobufjs';
 import { requestType } from '../../src/shared/otlp-messages.ts';
 import type { Signal } from '../../src/shared/signal.ts';
-import { type Row, receivedTime } from './decoder-harness.ts';
+import { type Row, receivedTime } from './decode/decoder-harness.ts';
 import { referenceExtra } from './reference-extra.ts';
 import { attributesText, type WithAttributes } from './reference-values.ts';
 

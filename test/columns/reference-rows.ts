@@ -1,5 +1,5 @@
 /** The rows that trace requests must become. */
-import type { Row } from './decoder-harness.ts';
+import type { Row } from './decode/decoder-harness.ts';
 import { referenceRowsOf, type SignalReference } from './reference-requests.ts';
 import {
   attributesText,

@@ -1,5 +1,5 @@
 /** The texts and numbers that columns hold for the values of OTLP, from what protobufjs decodes. */
-import type { Value } from './decoder-harness.ts';
+import type { Value } from './decode/decoder-harness.ts';
 
 /** Times from 2^63 - 1 on do not fit. */
 const timeMax = 2n ** 63n - 2n;

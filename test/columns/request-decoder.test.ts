@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { entryKind, readCutTable } from '../../src/columns/cut-table.ts';
+import { entryKind, readCutTable } from '../../src/columns/arrow/cut-table.ts';
+import { distinctTexts } from '../../src/columns/arrow/run-column.ts';
 import { decodeResult } from '../../src/columns/request-decoder.ts';
-import { distinctTexts } from '../../src/columns/run-column.ts';
 import { chooseSeed, TestRandom } from '../random.ts';
-import { DecoderHarness, plenty, receivedTime } from './decoder-harness.ts';
+import { DecoderHarness, plenty, receivedTime } from './decode/decoder-harness.ts';
 import { sampledSignals } from './sampled-signals.ts';
 import {
   type Bytes,

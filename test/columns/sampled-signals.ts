@@ -1,7 +1,7 @@
 /** The signals that tests go through alike: random requests, and the rows that they must become. */
 import type { Signal } from '../../src/shared/signal.ts';
 import type { TestRandom } from '../random.ts';
-import type { Row } from './decoder-harness.ts';
+import type { Row } from './decode/decoder-harness.ts';
 import { RandomLogs } from './random-logs.ts';
 import { RandomMetrics } from './random-metrics.ts';
 import type { RandomRequests, RandomRequestsOptions } from './random-requests.ts';

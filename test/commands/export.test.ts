@@ -4,10 +4,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { exportCommand } from '../../src/commands/export.ts';
-import { ArchiveBuilder } from '../archive/archive-builder.ts';
-import { damageFirstBody } from '../archive/damage.ts';
-import { logsOf, spansOf } from '../archive/small-requests.ts';
-import { cleanUp, makeFolder, runArcher, startRecorder } from '../recorder-process.ts';
+import { ArchiveBuilder } from '../query/archive-builder.ts';
+import { damageFirstBody } from '../query/damage.ts';
+import { logsOf, spansOf } from '../query/small-requests.ts';
+import { cleanUp, makeFolder, runArcher, startRecorder } from '../recorder/recorder-process.ts';
 import { runCommand } from './run-command.ts';
 
 after(cleanUp);

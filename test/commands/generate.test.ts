@@ -8,7 +8,7 @@ import {
   openFakeDestination,
   type ReceivedRequest,
   unusedPort,
-} from '../egress/fake-destination.ts';
+} from '../client/fake-destination.ts';
 
 const module = new URL('../../src/commands/generate.js', import.meta.url).href;
 const script = `

@@ -7,12 +7,12 @@ import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Encoder } from '@toondepauw/node-zstd';
-import { openArchive } from '../../src/archive/archive.ts';
 import { exportCommand } from '../../src/commands/export.ts';
 import { importCommand } from '../../src/commands/import.ts';
+import { openArchive } from '../../src/query/archive.ts';
 import { type Signal, signals } from '../../src/shared/signal.ts';
 import { canonicalRequest } from '../columns/canonical-request.ts';
-import { cleanUp, makeFolder, runArcher, startRecorder } from '../recorder-process.ts';
+import { cleanUp, makeFolder, runArcher, startRecorder } from '../recorder/recorder-process.ts';
 import { behindLengths } from './import/byte-stream.ts';
 import { runCommand } from './run-command.ts';
 

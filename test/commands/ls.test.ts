@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { lsCommand } from '../../src/commands/ls.ts';
-import { cleanUp, makeFolder, startRecorder } from '../recorder-process.ts';
+import { cleanUp, makeFolder, startRecorder } from '../recorder/recorder-process.ts';
 import { runCommand } from './run-command.ts';
 
 const fixture = fileURLToPath(

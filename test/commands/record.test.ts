@@ -12,7 +12,7 @@ import {
   type RecorderProcess,
   runArcher,
   startRecorder,
-} from '../recorder-process.ts';
+} from '../recorder/recorder-process.ts';
 
 after(cleanUp);
 

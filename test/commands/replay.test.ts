@@ -3,19 +3,19 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { otlpFromJson } from '../../src/accept/otlp-json.ts';
-import { openArchive } from '../../src/archive/archive.ts';
+import { otlpFromJson } from '../../src/accept/json/otlp-json.ts';
+import { protocols } from '../../src/client/client-port.ts';
 import { importCommand } from '../../src/commands/import.ts';
 import { replayCommand } from '../../src/commands/replay.ts';
-import { protocols } from '../../src/egress/client-port.ts';
+import { openArchive } from '../../src/query/archive.ts';
 import type { Signal } from '../../src/shared/signal.ts';
-import { canonicalRequest } from '../columns/canonical-request.ts';
 import {
   openFakeDestination,
   type ReceivedRequest,
   unusedPort,
-} from '../egress/fake-destination.ts';
-import { cleanUp, makeFolder, startRecorder } from '../recorder-process.ts';
+} from '../client/fake-destination.ts';
+import { canonicalRequest } from '../columns/canonical-request.ts';
+import { cleanUp, makeFolder, startRecorder } from '../recorder/recorder-process.ts';
 import { runCommand } from './run-command.ts';
 
 const fixtures = fileURLToPath(new URL('../../../fixtures/', import.meta.url));

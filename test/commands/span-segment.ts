@@ -1,11 +1,11 @@
 /** An output directory with a segment of spans, as a recorder of its own would have left it. */
 import { join } from 'node:path';
-import { BatchEncoder } from '../../src/columns/record-batch.ts';
+import { BatchEncoder } from '../../src/columns/arrow/record-batch.ts';
+import { nativeCompress, zstdLevel } from '../../src/columns/arrow/zstd.ts';
 import { schemaMessage } from '../../src/columns/schema.ts';
-import { nativeCompress, zstdLevel } from '../../src/columns/zstd.ts';
 import { SegmentWriter } from '../../src/disk/segment/segment-writer.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
-import { DecoderHarness } from '../columns/decoder-harness.ts';
+import { DecoderHarness } from '../columns/decode/decoder-harness.ts';
 import { RandomTraces } from '../columns/random-traces.ts';
 import { TestRandom } from '../random.ts';
 

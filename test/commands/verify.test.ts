@@ -13,8 +13,8 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { verifyCommand } from '../../src/commands/verify.ts';
-import { type DirectoryLock, takeDirectoryLock } from '../../src/disk/directory-lock.ts';
-import { systemProcesses } from '../../src/disk/process-identity.ts';
+import { type DirectoryLock, takeDirectoryLock } from '../../src/disk/lock/directory-lock.ts';
+import { systemProcesses } from '../../src/disk/lock/process-identity.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { appendGroup, openLog } from '../disk/example-log.ts';

@@ -9,7 +9,7 @@ import {
   type ConfigSources,
   type EffectiveConfig,
   loadConfig,
-} from '../../src/config.ts';
+} from '../../src/config/config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'archer-config-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,8 +1,13 @@
 /** A changed configuration is taken up whole or not at all, and said. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import {
+  type Config,
+  type ConfigSources,
+  loadConfig,
+  type SettingKey,
+} from '../../src/config/config.ts';
 import { ConfigReload } from '../../src/config/reload.ts';
-import { type Config, type ConfigSources, loadConfig, type SettingKey } from '../../src/config.ts';
 import { configFrom, sourcesWith } from './loading.ts';
 
 function started(sources: Partial<ConfigSources> = {}) {

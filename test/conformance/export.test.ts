@@ -13,7 +13,7 @@ import {
   type RecorderProcess,
   runArcher,
   startRecorder,
-} from '../recorder-process.ts';
+} from '../recorder/recorder-process.ts';
 import { runPython } from './python.ts';
 import { segmentsIn } from './segments.ts';
 

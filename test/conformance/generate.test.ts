@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { signals } from '../../src/shared/signal.ts';
-import { cleanUp, runArcher, startRecorder } from '../recorder-process.ts';
+import { cleanUp, runArcher, startRecorder } from '../recorder/recorder-process.ts';
 import { runPython } from './python.ts';
 import { segmentsIn } from './segments.ts';
 

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { otlpFromJson } from '../../src/accept/otlp-json.ts';
+import { otlpFromJson } from '../../src/accept/json/otlp-json.ts';
 import { requestType } from '../../src/shared/otlp-messages.ts';
 import { signals } from '../../src/shared/signal.ts';
 import { decodeRequest } from '../accept/fake-ring.ts';
 import { JsonGenerator } from '../accept/json-generator.ts';
 import { chooseSeed } from '../random.ts';
-import { cleanUp, makeFolder } from '../recorder-process.ts';
+import { cleanUp, makeFolder } from '../recorder/recorder-process.ts';
 import { runPython } from './python.ts';
 
 const requestCount = 200;

@@ -9,7 +9,12 @@ import { Table as ArrowRsTable } from 'parquet-wasm';
 import type { Signal } from '../../src/shared/signal.ts';
 import { type SampledSignal, sampledSignals } from '../columns/sampled-signals.ts';
 import { chooseSeed, TestRandom } from '../random.ts';
-import { cleanUp, makeFolder, type RecorderProcess, startRecorder } from '../recorder-process.ts';
+import {
+  cleanUp,
+  makeFolder,
+  type RecorderProcess,
+  startRecorder,
+} from '../recorder/recorder-process.ts';
 import { runPython } from './python.ts';
 import { segmentsIn } from './segments.ts';
 

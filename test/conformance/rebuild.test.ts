@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { RebuildHarness } from '../columns/rebuild-harness.ts';
+import { RebuildHarness } from '../columns/rebuild/rebuild-harness.ts';
 import { RegularRequests } from '../columns/regular-requests.ts';
 import { sampledSignals } from '../columns/sampled-signals.ts';
 import { chooseSeed, TestRandom } from '../random.ts';
-import { cleanUp, makeFolder } from '../recorder-process.ts';
+import { cleanUp, makeFolder } from '../recorder/recorder-process.ts';
 import { runPython } from './python.ts';
 
 const requestCount = 3000;

@@ -14,7 +14,7 @@ import {
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-base';
 import { type Signal, signals } from '../../src/shared/signal.ts';
-import { cleanUp, type RecorderProcess, startRecorder } from '../recorder-process.ts';
+import { cleanUp, type RecorderProcess, startRecorder } from '../recorder/recorder-process.ts';
 import {
   exportOnce,
   logRows,
@@ -25,7 +25,7 @@ import {
   openMetricExporter,
   type Protocol,
   type Row,
-} from '../sdk-signals.ts';
+} from '../recorder/sdk-signals.ts';
 import { runPython } from './python.ts';
 import { segmentsIn } from './segments.ts';
 

@@ -9,7 +9,7 @@ import { RandomTraces } from '../columns/random-traces.ts';
 import { stagedPath } from '../disk/arrow-file.ts';
 import { finish } from '../disk/finish.ts';
 import { chooseSeed, TestRandom } from '../random.ts';
-import { cleanUp, makeFolder, startRecorder } from '../recorder-process.ts';
+import { cleanUp, makeFolder, startRecorder } from '../recorder/recorder-process.ts';
 import { runPython } from './python.ts';
 import { segmentsIn } from './segments.ts';
 

@@ -3,9 +3,14 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { itemNames, type Signal, signals } from '../../src/shared/signal.ts';
-import { type ArchiveRow, readArchive } from '../archive.ts';
+import { type ArchiveRow, readArchive } from '../query/recorded-rows.ts';
 import { chooseSeed, TestRandom } from '../random.ts';
-import { cleanUp, makeFolder, type RecorderProcess, startRecorder } from '../recorder-process.ts';
+import {
+  cleanUp,
+  makeFolder,
+  type RecorderProcess,
+  startRecorder,
+} from '../recorder/recorder-process.ts';
 import { type KillPoint, killPoints, recoveryKillPoints } from './kill-point.ts';
 import { type Account, itemName, Load } from './load.ts';
 

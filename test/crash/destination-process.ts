@@ -3,8 +3,8 @@ import { appendFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { requestType } from '../../src/shared/otlp-messages.ts';
 import type { Signal } from '../../src/shared/signal.ts';
-import { openFakeDestination } from '../egress/fake-destination.ts';
-import { signalOfPath } from '../egress/fake-paths.ts';
+import { openFakeDestination } from '../client/fake-destination.ts';
+import { signalOfPath } from '../client/fake-paths.ts';
 import { itemName } from './load.ts';
 
 /** Its only argument, in JSON. */

@@ -4,9 +4,14 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readArchive } from '../archive.ts';
 import { field, requestOf } from '../columns/wire-writer.ts';
-import { cleanUp, makeFolder, type RecorderProcess, startRecorder } from '../recorder-process.ts';
+import { readArchive } from '../query/recorded-rows.ts';
+import {
+  cleanUp,
+  makeFolder,
+  type RecorderProcess,
+  startRecorder,
+} from '../recorder/recorder-process.ts';
 import type { KillPoint } from './kill-point.ts';
 import { sampleCases } from './sample.ts';
 

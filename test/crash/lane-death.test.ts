@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { readArchive } from '../archive.ts';
 import { field, requestOf } from '../columns/wire-writer.ts';
-import { cleanUp, makeFolder, startRecorder } from '../recorder-process.ts';
+import { readArchive } from '../query/recorded-rows.ts';
+import { cleanUp, makeFolder, startRecorder } from '../recorder/recorder-process.ts';
 import type { KillPoint } from './kill-point.ts';
 
 const hook = new URL('./kill-hook.js', import.meta.url).href;

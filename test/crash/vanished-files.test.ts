@@ -6,9 +6,14 @@ import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { segmentFiles } from '../../src/disk/segment/segment-files.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
-import { readArchive } from '../archive.ts';
 import { field, requestOf } from '../columns/wire-writer.ts';
-import { cleanUp, makeFolder, type RecorderProcess, startRecorder } from '../recorder-process.ts';
+import { readArchive } from '../query/recorded-rows.ts';
+import {
+  cleanUp,
+  makeFolder,
+  type RecorderProcess,
+  startRecorder,
+} from '../recorder/recorder-process.ts';
 import type { KillPoint } from './kill-point.ts';
 import { sampleCases } from './sample.ts';
 

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { AtomicFile } from '../../src/disk/atomic-file.ts';
-import { cleanUp, makeFolder } from '../recorder-process.ts';
+import { cleanUp, makeFolder } from '../recorder/recorder-process.ts';
 import { FaultStorage } from './fault-storage.ts';
 
 after(cleanUp);

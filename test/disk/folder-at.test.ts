@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { isFolderAt } from '../../src/disk/folder-at.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
-import { cleanUp, makeFolder } from '../recorder-process.ts';
+import { cleanUp, makeFolder } from '../recorder/recorder-process.ts';
 
 after(cleanUp);
 

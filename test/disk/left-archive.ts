@@ -1,9 +1,9 @@
 /** What an earlier run left, made by hand in memory, and what a reader finds there. */
 import { RecordBatchReader } from 'apache-arrow';
 import { endOfStream } from '../../src/disk/ipc/ipc-format.ts';
+import { segmentPath } from '../../src/disk/layout.ts';
 import { recoverSegments } from '../../src/disk/recovery/recovery.ts';
 import { type Checkpoint, writeCheckpoint } from '../../src/disk/segment/checkpoint.ts';
-import { segmentPath } from '../../src/disk/segment/file-names.ts';
 import type { Storage } from '../../src/disk/storage.ts';
 import type { Signal } from '../../src/shared/signal.ts';
 import './arrow-stream.ts';

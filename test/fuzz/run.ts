@@ -3,8 +3,8 @@
  * and compares what comes out with what protobufjs makes of them.
  */
 import { parseArgs } from 'node:util';
-import { fuzzDamaged, fuzzRows, fuzzSurroundings } from '../columns/decoder-fuzz.ts';
-import { fuzzRebuild } from '../columns/rebuild-fuzz.ts';
+import { fuzzDamaged, fuzzRows, fuzzSurroundings } from '../columns/decode/fuzz.ts';
+import { fuzzRebuild } from '../columns/rebuild/fuzz.ts';
 import { type SampledSignal, sampledSignals } from '../columns/sampled-signals.ts';
 import { chooseSeed, TestRandom } from '../random.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { field, requestOf } from '../columns/wire-writer.ts';
-import { cleanUp } from '../recorder-process.ts';
+import { cleanUp } from '../recorder/recorder-process.ts';
 import { hold, noonNs, openParts } from './lane-parts.ts';
 
 const nothing: ReadonlySet<'traces'> = new Set();

@@ -1,9 +1,9 @@
 /** A group of frames goes into the log stamped and in one piece, or not at all. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { Consumer, FrameStamp } from '../../src/buffer/consumer.ts';
 import type { WalReach, WalWriter } from '../../src/disk/wal/wal-writer.ts';
 import { FrameLog } from '../../src/lane/frame-log.ts';
+import type { Consumer, FrameStamp } from '../../src/ring/consumer.ts';
 
 function open(epoch: number | 'full', beforeOpen = () => {}) {
   const calls: string[] = [];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { field, requestOf } from '../columns/wire-writer.ts';
 import { FaultStorage } from '../disk/fault-storage.ts';
-import { cleanUp } from '../recorder-process.ts';
+import { cleanUp } from '../recorder/recorder-process.ts';
 import { openLane } from './open-lane.ts';
 
 after(cleanUp);

@@ -1,13 +1,7 @@
 /** The parts of a lane without rings: decoder, batches and segments over a folder of its own. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import {
-  createTallies,
-  readTallies,
-  type TallyCounter,
-  TallyWriter,
-} from '../../src/buffer/tallies.ts';
-import { BatchEncoder } from '../../src/columns/record-batch.ts';
+import { BatchEncoder } from '../../src/columns/arrow/record-batch.ts';
 import {
   createDecoderMemory,
   openRequestDecoder,
@@ -17,12 +11,18 @@ import { schemaMessage } from '../../src/columns/schema.ts';
 import { SegmentWriter } from '../../src/disk/segment/segment-writer.ts';
 import { Batches } from '../../src/lane/batches.ts';
 import { FrameDecoder } from '../../src/lane/frame-decoder.ts';
+import {
+  createTallies,
+  readTallies,
+  type TallyCounter,
+  TallyWriter,
+} from '../../src/ring/tallies.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
-import { readArchive } from '../archive.ts';
 import { unsyncedStorage } from '../disk/unsynced-storage.ts';
-import { makeFolder } from '../recorder-process.ts';
+import { readArchive } from '../query/recorded-rows.ts';
+import { makeFolder } from '../recorder/recorder-process.ts';
 
-const wasm = new URL('../../src/columns/decoder/decoder.wasm', import.meta.url);
+const wasm = new URL('../../src/columns/decode/decoder.wasm', import.meta.url);
 const decoderModule = new WebAssembly.Module(readFileSync(wasm));
 
 export const noon = Date.UTC(2026, 0, 31, 12);

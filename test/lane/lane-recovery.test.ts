@@ -1,10 +1,10 @@
 /** A lane is recovered in one go, or the attempt leaves nothing behind and is made again. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { createTallies, readTallies } from '../../src/buffer/tallies.ts';
+import { createTallies, readTallies } from '../../src/ring/tallies.ts';
 import { field, requestOf } from '../columns/wire-writer.ts';
 import { FaultStorage, type Operation } from '../disk/fault-storage.ts';
-import { cleanUp, makeFolder } from '../recorder-process.ts';
+import { cleanUp, makeFolder } from '../recorder/recorder-process.ts';
 import { openLane } from './open-lane.ts';
 
 after(cleanUp);

@@ -2,17 +2,17 @@
 import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
 import { schemaMessage } from '../../src/columns/schema.ts';
-import { loadConfig } from '../../src/config.ts';
-import { openIdentity } from '../../src/disk/identity.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { recoverSegments } from '../../src/disk/recovery/recovery.ts';
 import { readCheckpoint } from '../../src/disk/segment/checkpoint.ts';
+import { openIdentity } from '../../src/disk/segment/recorder-id.ts';
 import { LaneSegments } from '../../src/lane/lane-segments.ts';
 import { silentJournal } from '../../src/shared/journal.ts';
-import type { SegmentOpened, SegmentSealed } from '../../src/worker-messages.ts';
+import type { SegmentOpened, SegmentSealed } from '../../src/threads/worker-messages.ts';
 import { exampleBatch, exampleRows } from '../disk/example-batch.ts';
 import { finish } from '../disk/finish.ts';
 import { unsyncedStorage } from '../disk/unsynced-storage.ts';
-import { cleanUp, makeFolder } from '../recorder-process.ts';
+import { cleanUp, makeFolder } from '../recorder/recorder-process.ts';
 
 after(cleanUp);
 

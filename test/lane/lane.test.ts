@@ -4,7 +4,7 @@ import { after, describe, it } from 'node:test';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import { field, message, requestOf } from '../columns/wire-writer.ts';
 import { FaultStorage } from '../disk/fault-storage.ts';
-import { cleanUp } from '../recorder-process.ts';
+import { cleanUp } from '../recorder/recorder-process.ts';
 import { dayMs, openLane } from './open-lane.ts';
 
 after(cleanUp);

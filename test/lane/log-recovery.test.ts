@@ -15,7 +15,7 @@ import type { JournalFields } from '../../src/shared/journal.ts';
 import { field, requestOf } from '../columns/wire-writer.ts';
 import { finish } from '../disk/finish.ts';
 import { unsyncedStorage } from '../disk/unsynced-storage.ts';
-import { cleanUp } from '../recorder-process.ts';
+import { cleanUp } from '../recorder/recorder-process.ts';
 import { noonNs, openParts } from './lane-parts.ts';
 
 const nsPerDay = 86_400_000_000_000n;

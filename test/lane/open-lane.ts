@@ -1,15 +1,11 @@
 /** A lane with real rings, decoder, log and files, and a clock that is moved by hand. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { Consumer } from '../../src/buffer/consumer.ts';
-import { initialiseLane, layoutBytes, planLayout } from '../../src/buffer/layout.ts';
-import { Producer } from '../../src/buffer/producer.ts';
-import { createTallies, readTallies, TallyWriter } from '../../src/buffer/tallies.ts';
-import { BatchEncoder } from '../../src/columns/record-batch.ts';
+import { BatchEncoder } from '../../src/columns/arrow/record-batch.ts';
 import { createDecoderMemory, openRequestDecoder } from '../../src/columns/request-decoder.ts';
 import { schemaMessage } from '../../src/columns/schema.ts';
-import { type Config, loadConfig } from '../../src/config.ts';
-import { openIdentity } from '../../src/disk/identity.ts';
+import { type Config, loadConfig } from '../../src/config/config.ts';
+import { openIdentity } from '../../src/disk/segment/recorder-id.ts';
 import { nodeStorage, type Storage } from '../../src/disk/storage.ts';
 import { walFolder } from '../../src/disk/wal/wal-format.ts';
 import { readWal } from '../../src/disk/wal/wal-reader.ts';
@@ -18,17 +14,21 @@ import { Lane } from '../../src/lane/lane.ts';
 import { recoverLane } from '../../src/lane/lane-recovery.ts';
 import { restorePrivateFiles } from '../../src/lane/private-files.ts';
 import { StorageFault } from '../../src/lane/storage-fault.ts';
-import { Upkeep } from '../../src/lane/upkeep.ts';
+import { VanishedFiles } from '../../src/lane/vanished-files.ts';
+import { Consumer } from '../../src/ring/consumer.ts';
+import { initialiseLane, layoutBytes, planLayout } from '../../src/ring/layout.ts';
+import { Producer } from '../../src/ring/producer.ts';
+import { createTallies, readTallies, TallyWriter } from '../../src/ring/tallies.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
 import type { JournalEntry } from '../../src/shared/journal.ts';
 import { outcomes } from '../../src/shared/outcome.ts';
-import type { SegmentOpened, SegmentSealed } from '../../src/worker-messages.ts';
-import { readArchive } from '../archive.ts';
+import type { SegmentOpened, SegmentSealed } from '../../src/threads/worker-messages.ts';
 import { finish } from '../disk/finish.ts';
 import { unsyncedStorage } from '../disk/unsynced-storage.ts';
-import { makeFolder } from '../recorder-process.ts';
+import { readArchive } from '../query/recorded-rows.ts';
+import { makeFolder } from '../recorder/recorder-process.ts';
 
-const wasm = new URL('../../src/columns/decoder/decoder.wasm', import.meta.url);
+const wasm = new URL('../../src/columns/decode/decoder.wasm', import.meta.url);
 const decoderModule = new WebAssembly.Module(readFileSync(wasm));
 
 export const noon = Date.UTC(2026, 0, 31, 12);
@@ -100,13 +100,13 @@ export function openLane(options: OpenLaneOptions = {}) {
     lockLossCount += 1;
   };
   const files = { storage, outputDir, recorderId, segments, onLockMissing };
-  const upkeep = new Upkeep({
+  const vanishedFiles = new VanishedFiles({
     ...{ clock, segments: [...segments.writers.values()], batches, log, journal },
     restoreFiles: () => restorePrivateFiles(files),
   });
   const lane = new Lane({
     ...{ positions, ringCount, consumer, decoder: frameDecoder },
-    ...{ tallies, batches, segments, log, fault, upkeep },
+    ...{ tallies, batches, segments, log, fault, vanishedFiles },
   });
   const producers = Array.from(
     { length: ringCount },
@@ -116,7 +116,7 @@ export function openLane(options: OpenLaneOptions = {}) {
     ...readWal({ storage: nodeStorage, folder: walFolder(outputDir, 0), recorderId, lane: 0 }),
   ];
   return {
-    ...{ lane, clock, positions, outputDir, recorderId, segments, log, upkeep },
+    ...{ lane, clock, positions, outputDir, recorderId, segments, log, vanishedFiles },
     ...{ faults, said, told, tallyBuffer, lockLosses: () => lockLossCount },
     publish: (body: Uint8Array, ring = 0) => {
       const ticket = producers[ring]!.publish(0, clock.unixNs(), [body], body.length);

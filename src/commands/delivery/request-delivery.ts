@@ -1,7 +1,7 @@
 /** Sends requests, so many at a time, tries again where that may help, and counts the answers. */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Answer } from '../../egress/answer.ts';
-import { type BackoffLimits, backoffMs } from '../../egress/backoff.ts';
+import type { Answer } from '../../client/answer.ts';
+import { type BackoffLimits, backoffMs } from '../../client/backoff.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Signal } from '../../shared/signal.ts';
 import { countAnswer, emptyTally, type Tally } from './tally.ts';

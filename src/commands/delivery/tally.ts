@@ -1,5 +1,5 @@
 /** Counts what became of requests and their items. */
-import type { Answer } from '../../egress/answer.ts';
+import type { Answer } from '../../client/answer.ts';
 import type { Signal } from '../../shared/signal.ts';
 
 /** Of one signal's items. */

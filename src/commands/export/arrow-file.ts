@@ -1,10 +1,11 @@
 /** An Arrow IPC file: the stream, zstd within, and a footer that says where its batches lie. */
-import { frameColumns } from '../../archive/framed-columns.ts';
-import { gatherSelected } from '../../archive/selected-columns.ts';
-import { nativeCompress, zstdLevel } from '../../columns/zstd.ts';
+
+import { nativeCompress, zstdLevel } from '../../columns/arrow/zstd.ts';
 import { fileEnd } from '../../disk/ipc/footer-writer.ts';
 import { type Block, fileMagic } from '../../disk/ipc/ipc-file-format.ts';
 import { endOfStream, messagePrefixBytes } from '../../disk/ipc/ipc-format.ts';
+import { frameColumns } from '../../query/framed-columns.ts';
+import { gatherSelected } from '../../query/selected-columns.ts';
 import type { ExportSource } from './export-source.ts';
 import { exportedSchema } from './exported-schema.ts';
 

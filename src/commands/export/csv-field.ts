@@ -6,7 +6,7 @@
  * integers in them are digits, times text, doubles that JSON does not know text too.
  */
 import type { ArrowField } from '../../disk/ipc/arrow-schema.ts';
-import { formatTime } from '../format.ts';
+import { formatTime } from '../terminal/format.ts';
 
 /** The text of a JSON column, so that a list holds it as it is. */
 export class RawJson {

@@ -1,8 +1,8 @@
 /** Comma-separated values by RFC 4180: a line of names, a line for each row. */
 
-import type { SelectedBatch } from '../../archive/archive-reader.ts';
-import { archivedSchema } from '../../archive/archived-schema.ts';
-import { cellReader } from '../../archive/cell-reader.ts';
+import type { SelectedBatch } from '../../query/archive-reader.ts';
+import { archivedSchema } from '../../query/archived-schema.ts';
+import { cellReader } from '../../query/cell-reader.ts';
 import { csvField, rawJson } from './csv-field.ts';
 import type { ExportSource } from './export-source.ts';
 

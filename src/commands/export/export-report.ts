@@ -1,7 +1,7 @@
 /** How `archer export` says what it wrote, and what it could not read. */
-import type { ArchiveFault } from '../../archive/archive-reader.ts';
+import type { ArchiveFault } from '../../query/archive-reader.ts';
 import { itemNames, type Signal } from '../../shared/signal.ts';
-import { formatBytes } from '../format.ts';
+import { formatBytes } from '../terminal/format.ts';
 
 export interface ExportedFile {
   readonly signal: Signal;

@@ -1,10 +1,11 @@
 /** One export from its plan to its summary: what is read, where it goes, how it ends. */
-import type { ArchiveReader } from '../../archive/archive-reader.ts';
-import type { RowFilter } from '../../archive/row-filter.ts';
+
 import type { Storage } from '../../disk/storage.ts';
+import type { ArchiveReader } from '../../query/archive-reader.ts';
+import type { RowFilter } from '../../query/row-filter.ts';
 import type { Signal } from '../../shared/signal.ts';
-import { exitCode } from '../exit-code.ts';
-import { openProgress, type Progress } from '../reading-progress.ts';
+import { exitCode } from '../process/exit-code.ts';
+import { openProgress, type Progress } from '../terminal/reading-progress.ts';
 import { type ExportFormat, exportFormats } from './export-format.ts';
 import { type ExportPlace, pathOf, placeOf, placeProblem } from './export-place.ts';
 import { type ExportedFile, exportJson, FaultList, fileLine } from './export-report.ts';

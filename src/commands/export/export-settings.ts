@@ -1,8 +1,8 @@
 /** What the options of `archer export` ask for, or what is wrong with them. */
-import type { RowFilter } from '../../archive/row-filter.ts';
+import type { RowFilter } from '../../query/row-filter.ts';
 import { type Signal, signals } from '../../shared/signal.ts';
 import { parseTime } from '../../shared/time-text.ts';
-import type { OutputDirOptions } from '../output-directory.ts';
+import type { OutputDirOptions } from '../options/output-directory.ts';
 import type { ExportFormatName } from './export-format.ts';
 
 /** As commander gives them; it has looked at `format` and `signal`. */

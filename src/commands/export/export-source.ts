@@ -5,8 +5,8 @@ import {
   batchFault,
   type ReadPlan,
   type SelectedBatch,
-} from '../../archive/archive-reader.ts';
-import { type ArchivedRequest, rebuildRequests } from '../../archive/archived-requests.ts';
+} from '../../query/archive-reader.ts';
+import { type ArchivedRequest, rebuildRequests } from '../../query/archived-requests.ts';
 import type { Signal } from '../../shared/signal.ts';
 
 export interface ExportSourceOptions {

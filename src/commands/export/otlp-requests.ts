@@ -1,5 +1,5 @@
 /** Rebuilt requests one behind the other, as the Collector's file exporter has them. */
-import { requestToJson } from '../../egress/request-json.ts';
+import { requestToJson } from '../../client/request-json.ts';
 import type { ExportSource } from './export-source.ts';
 
 /** A u32, big-endian. */

@@ -1,9 +1,10 @@
 /** A Parquet file, zstd within, written row group by row group by arrow-rs in WebAssembly. */
-import { archivedSchema } from '../../archive/archived-schema.ts';
-import { type FramedColumns, frameColumns } from '../../archive/framed-columns.ts';
-import { gatherNothing, gatherSelected } from '../../archive/selected-columns.ts';
+
 import { planBatchLayout } from '../../disk/ipc/column-layout.ts';
 import { endOfStream } from '../../disk/ipc/ipc-format.ts';
+import { archivedSchema } from '../../query/archived-schema.ts';
+import { type FramedColumns, frameColumns } from '../../query/framed-columns.ts';
+import { gatherNothing, gatherSelected } from '../../query/selected-columns.ts';
 import { invariant } from '../../shared/invariant.ts';
 import type { ExportSource } from './export-source.ts';
 import { exportedMetadata, exportedSchema } from './exported-schema.ts';

@@ -1,14 +1,18 @@
 /** The options of `archer generate`, and the settings they make together. */
 import { randomInt } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ClientTls, Compression, Protocol } from '../../client/client-port.ts';
 import { parseDurationMs } from '../../config/units.ts';
 import { nodeStorage } from '../../disk/storage.ts';
-import type { ClientTls, Compression, Protocol } from '../../egress/client-port.ts';
 import { type Signal, signals } from '../../shared/signal.ts';
-import { addSendingOptions, readTlsTo, type SendingOptions } from '../destination-options.ts';
-import { defaultEndpoints, parseEndpoint } from '../endpoint.ts';
-import { exitCode } from '../exit-code.ts';
-import { wholeNumber } from '../whole-number.ts';
+import {
+  addSendingOptions,
+  readTlsTo,
+  type SendingOptions,
+} from '../options/destination-options.ts';
+import { defaultEndpoints, parseEndpoint } from '../options/endpoint.ts';
+import { wholeNumber } from '../options/whole-number.ts';
+import { exitCode } from '../process/exit-code.ts';
 import type { DeliveryPlan } from './delivery.ts';
 
 export interface GenerateSettings extends DeliveryPlan {

@@ -1,8 +1,8 @@
 /** What an import has brought in and what it has skipped, and how it says so. */
-import type { Answer } from '../../egress/answer.ts';
+import type { Answer } from '../../client/answer.ts';
 import { itemNames, type Signal, signals } from '../../shared/signal.ts';
 import type { DeliverableRequest } from '../delivery/request-delivery.ts';
-import { formatTable } from '../format.ts';
+import { formatTable } from '../terminal/format.ts';
 import type { Place } from './message-reader.ts';
 
 export interface Skip extends Place {

@@ -1,6 +1,7 @@
 /** One import: reads the files message by message, and sends what is in them. */
+
+import type { OtlpClient } from '../../client/client-port.ts';
 import type { Storage } from '../../disk/storage.ts';
-import type { OtlpClient } from '../../egress/client-port.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { type Signal, signals } from '../../shared/signal.ts';
 import { RequestDelivery, type RetryRules, sleep } from '../delivery/request-delivery.ts';

@@ -1,7 +1,8 @@
 /** What a message of a file asks for: the requests that it holds, in protobuf. */
-import { isJsonObject, readJsonText } from '../../accept/json-text.ts';
-import { otlpFromJsonValue } from '../../accept/otlp-json.ts';
-import { inflateZstd } from '../../accept/zstd-body.ts';
+
+import { inflateZstd } from '../../accept/body/zstd-body.ts';
+import { isJsonObject, readJsonText } from '../../accept/json/json-text.ts';
+import { otlpFromJsonValue } from '../../accept/json/otlp-json.ts';
 import { type Signal, signals } from '../../shared/signal.ts';
 import type { DeliverableRequest } from '../delivery/request-delivery.ts';
 import { countItems } from './item-count.ts';

@@ -1,12 +1,12 @@
 /** Who takes what is imported: the recorder that holds the directory, else one of our own. */
 import { randomUUID } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import type { Config } from '../../config.ts';
-import { directoryHolder, type LockHolder } from '../../disk/directory-lock.ts';
-import { systemProcesses } from '../../disk/process-identity.ts';
+import type { Protocol } from '../../client/client-port.ts';
+import type { Config } from '../../config/config.ts';
+import { directoryHolder, type LockHolder } from '../../disk/lock/directory-lock.ts';
+import { systemProcesses } from '../../disk/lock/process-identity.ts';
 import { nodeStorage } from '../../disk/storage.ts';
-import type { Protocol } from '../../egress/client-port.ts';
-import { DirectoryHeldError, openRecorder } from '../../recorder.ts';
+import { DirectoryHeldError, openRecorder } from '../../recorder/recorder.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Journal } from '../../shared/journal.ts';
 

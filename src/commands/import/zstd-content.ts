@@ -1,5 +1,5 @@
 /** What a file of zstd frames stands for, frame by frame. */
-import { inflateZstd } from '../../accept/zstd-body.ts';
+import { inflateZstd } from '../../accept/body/zstd-body.ts';
 import { byteCountText } from '../../config/units.ts';
 import { zstdHeaderBytes } from '../../shared/zstd-frame.ts';
 import { type ByteReader, UnreadableContent } from './byte-reader.ts';

@@ -2,7 +2,7 @@
 import { SingleBar } from 'cli-progress';
 import { countsText } from '../delivery/summary.ts';
 import type { Tally } from '../delivery/tally.ts';
-import { formatBytes } from '../format.ts';
+import { formatBytes } from '../terminal/format.ts';
 
 export interface ReplayProgress {
   /** Of the archive, that were read. */

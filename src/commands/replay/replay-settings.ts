@@ -1,12 +1,13 @@
 /** What the options of `archer replay` ask for, or what is wrong with them. */
-import type { RowFilter } from '../../archive/row-filter.ts';
-import type { Protocol } from '../../egress/client-port.ts';
+
+import type { Protocol } from '../../client/client-port.ts';
+import type { RowFilter } from '../../query/row-filter.ts';
 import type { Signal } from '../../shared/signal.ts';
 import { parseTime } from '../../shared/time-text.ts';
-import type { SendingOptions } from '../destination-options.ts';
-import { defaultEndpoints, parseEndpoint } from '../endpoint.ts';
 import { readSelection } from '../export/export-settings.ts';
-import type { OutputDirOptions } from '../output-directory.ts';
+import type { SendingOptions } from '../options/destination-options.ts';
+import { defaultEndpoints, parseEndpoint } from '../options/endpoint.ts';
+import type { OutputDirOptions } from '../options/output-directory.ts';
 
 /** As commander gives them; it has looked at those with choices. */
 export interface ReplayOptions extends SendingOptions, OutputDirOptions {

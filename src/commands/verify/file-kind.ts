@@ -6,12 +6,12 @@ import { checkSegment } from '../../disk/check/segment-check.ts';
 import { type ArrowSchema, readArrowSchema } from '../../disk/ipc/arrow-schema.ts';
 import { messagePrefixBytes } from '../../disk/ipc/ipc-format.ts';
 import { nativeDecompress } from '../../disk/ipc/zstd.ts';
-import { parseSegmentFileName } from '../../disk/segment/file-names.ts';
+import { parseSegmentFileName } from '../../disk/layout.ts';
 import type { OpenFile, Storage } from '../../disk/storage.ts';
 import { logOutputDirectory, parseWalFileName } from '../../disk/wal/wal-format.ts';
 import { invariant } from '../../shared/invariant.ts';
 import { signals } from '../../shared/signal.ts';
-import { outputDirectoryOf } from '../output-directory.ts';
+import { outputDirectoryOf } from '../options/output-directory.ts';
 
 export interface FileKind {
   readonly name: string;

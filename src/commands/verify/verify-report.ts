@@ -1,6 +1,6 @@
 /** How `archer verify` says what it found. */
 import type { FileReport } from '../../disk/check/file-report.ts';
-import { formatBytes } from '../format.ts';
+import { formatBytes } from '../terminal/format.ts';
 
 export interface VerifiedFile extends FileReport {
   readonly path: string;

@@ -16,7 +16,7 @@ import {
 } from '../ipc/ipc-format.ts';
 import { readMessages, type StreamEnd, type StreamMessage } from '../ipc/ipc-reader.ts';
 import { type LogRange, readLogRange } from '../ipc/message-metadata.ts';
-import { findWholeBatch } from '../recovery/message-search.ts';
+import { findWholeBatch } from '../ipc/message-search.ts';
 import type { OpenFile, Storage } from '../storage.ts';
 import { writeAll } from '../write-all.ts';
 

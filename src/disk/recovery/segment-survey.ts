@@ -10,8 +10,8 @@ import { footerFault } from '../ipc/footer-reader.ts';
 import { streamStart } from '../ipc/ipc-file-format.ts';
 import { endOfStream, messageAlignmentBytes, messagePrefixBytes } from '../ipc/ipc-format.ts';
 import { readMessages, type StreamEnd, type StreamMessage } from '../ipc/ipc-reader.ts';
+import { findMessage } from '../ipc/message-search.ts';
 import type { OpenFile, Storage } from '../storage.ts';
-import { findMessage } from './message-search.ts';
 import { type SoundBatch, type SoundnessOptions, toSoundBatch } from './sound-batch.ts';
 
 export interface SegmentSurvey {

@@ -4,7 +4,7 @@
  */
 import { dirname, join } from 'node:path';
 import { signals } from '../../shared/signal.ts';
-import { sealedPath } from '../segment/file-names.ts';
+import { sealedPath } from '../layout.ts';
 import { sealingFolder, sealingSuffix } from '../segment/sealed-file.ts';
 import { allSegmentFiles } from '../segment/segment-files.ts';
 import type { Storage } from '../storage.ts';

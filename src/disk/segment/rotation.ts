@@ -1,5 +1,5 @@
 /** Decides when a segment is sealed; does nothing itself. */
-import { unixMsOf, utcDate } from './file-names.ts';
+import { unixMsOf, utcDate } from '../layout.ts';
 
 export interface RotationState {
   /** Of the active segment on disk. */

@@ -1,9 +1,9 @@
 /** Finds the segments of an output directory by the names of folders and files. */
 import { join } from 'node:path';
 import type { Signal } from '../../shared/signal.ts';
+import { isDateFolder, parseSegmentFileName, type SegmentName, sealedPath } from '../layout.ts';
 import type { EntryKind, OpenFile, Storage } from '../storage.ts';
 import { ifThere } from '../tolerated-faults.ts';
-import { isDateFolder, parseSegmentFileName, type SegmentName, sealedPath } from './file-names.ts';
 
 export interface SegmentFile extends SegmentName {
   /** Below the output directory, with slashes. */

@@ -6,10 +6,10 @@ import { type ArrowSchema, columnLines, readArrowSchema } from '../ipc/arrow-sch
 import { type BatchLayout, planBatchLayout } from '../ipc/column-layout.ts';
 import { messagePrefixBytes } from '../ipc/ipc-format.ts';
 import { readMessages, type StreamEnd, type StreamMessage } from '../ipc/ipc-reader.ts';
-import { findWholeBatch } from '../recovery/message-search.ts';
+import { findWholeBatch } from '../ipc/message-search.ts';
+import { sealedPath } from '../layout.ts';
 import type { OpenFile, Storage } from '../storage.ts';
 import { ifThere } from '../tolerated-faults.ts';
-import { sealedPath } from './file-names.ts';
 
 /** Something in a segment that cannot be read; what lies behind it is looked for. */
 export interface SegmentFault {

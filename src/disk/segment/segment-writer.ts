@@ -20,10 +20,10 @@ import { syncFoldersAbove } from '../folders-above.ts';
 import { endOfStream, messageAlignmentBytes } from '../ipc/ipc-format.ts';
 import { recordBatchMessage } from '../ipc/ipc-writer.ts';
 import { messageMetadata } from '../ipc/message-metadata.ts';
+import { segmentPath, unixMsOf } from '../layout.ts';
 import type { OpenFile, Storage } from '../storage.ts';
 import { succeeds } from '../tolerated-faults.ts';
 import { writeAll } from '../write-all.ts';
-import { segmentPath, unixMsOf } from './file-names.ts';
 import { planRotation, type RotationLimits, type RotationNow } from './rotation.ts';
 import type { SealedSegment, SealReason, Segment } from './segment.ts';
 

@@ -1,12 +1,12 @@
 /** Tests concurrency, retries and giving up, with time that passes only in the test. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Answer } from '../../../src/client/answer.ts';
 import {
   type DeliveryPorts,
   RequestDelivery,
   sleep,
 } from '../../../src/commands/delivery/request-delivery.ts';
-import type { Answer } from '../../../src/egress/answer.ts';
 import { ManualClock } from '../../../src/shared/clock.ts';
 
 const accepted: Answer = { verdict: 'accepted', rejectedItems: 0, message: '' };

@@ -1,8 +1,8 @@
 /** Tests that every item is counted once, whatever a destination says. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Answer } from '../../../src/client/answer.ts';
 import { countAnswer, emptyTally, sumItems } from '../../../src/commands/delivery/tally.ts';
-import type { Answer } from '../../../src/egress/answer.ts';
 
 function taken(rejectedItems: number, message = ''): Answer {
   return { verdict: 'accepted', rejectedItems, message };

@@ -6,11 +6,11 @@ import { arrowFile } from '../../../src/commands/export/arrow-file.ts';
 import { footerFault } from '../../../src/disk/ipc/footer-reader.ts';
 import { readMessages, type StreamMessage } from '../../../src/disk/ipc/ipc-reader.ts';
 import { signals } from '../../../src/shared/signal.ts';
-import { readSignal } from '../../archive.ts';
 import { readStructs } from '../../columns/arrow-batch.ts';
 import { memoryFile } from '../../disk/memory-file.ts';
+import { readSignal } from '../../query/recorded-rows.ts';
 import { chooseSeed, TestRandom } from '../../random.ts';
-import { cleanUp } from '../../recorder-process.ts';
+import { cleanUp } from '../../recorder/recorder-process.ts';
 import { encodedBy, openSource, randomArchive } from './exported.ts';
 
 after(cleanUp);

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { csv } from '../../../src/commands/export/csv.ts';
 import { signals } from '../../../src/shared/signal.ts';
-import { ArchiveBuilder } from '../../archive/archive-builder.ts';
-import { spansOf } from '../../archive/small-requests.ts';
-import { readSignal } from '../../archive.ts';
+import { ArchiveBuilder } from '../../query/archive-builder.ts';
+import { readSignal } from '../../query/recorded-rows.ts';
+import { spansOf } from '../../query/small-requests.ts';
 import { chooseSeed, TestRandom } from '../../random.ts';
-import { cleanUp } from '../../recorder-process.ts';
+import { cleanUp } from '../../recorder/recorder-process.ts';
 import { encodedBy, openSource, randomArchive } from './exported.ts';
 
 after(cleanUp);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { pathOf, placeOf, placeProblem } from '../../../src/commands/export/export-place.ts';
 import { nodeStorage } from '../../../src/disk/storage.ts';
-import { cleanUp, makeFolder } from '../../recorder-process.ts';
+import { cleanUp, makeFolder } from '../../recorder/recorder-process.ts';
 
 after(cleanUp);
 

@@ -7,10 +7,10 @@ import { ExportRun } from '../../../src/commands/export/export-run.ts';
 import type { ExportOptions } from '../../../src/commands/export/export-settings.ts';
 import { nodeStorage, type Storage } from '../../../src/disk/storage.ts';
 import { signals } from '../../../src/shared/signal.ts';
-import { ArchiveBuilder } from '../../archive/archive-builder.ts';
-import { spansOf } from '../../archive/small-requests.ts';
 import { FaultStorage } from '../../disk/fault-storage.ts';
-import { cleanUp, makeFolder } from '../../recorder-process.ts';
+import { ArchiveBuilder } from '../../query/archive-builder.ts';
+import { spansOf } from '../../query/small-requests.ts';
+import { cleanUp, makeFolder } from '../../recorder/recorder-process.ts';
 
 after(cleanUp);
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { DamagedColumnError } from '../../../src/disk/ipc/stored-batch.ts';
-import { ArchiveBuilder, foreignId, gather, ownId } from '../../archive/archive-builder.ts';
-import { damageFirstBody } from '../../archive/damage.ts';
-import { spansOf } from '../../archive/small-requests.ts';
-import { cleanUp } from '../../recorder-process.ts';
+import { ArchiveBuilder, foreignId, gather, ownId } from '../../query/archive-builder.ts';
+import { damageFirstBody } from '../../query/damage.ts';
+import { spansOf } from '../../query/small-requests.ts';
+import { cleanUp } from '../../recorder/recorder-process.ts';
 import { openSource } from './exported.ts';
 
 after(cleanUp);

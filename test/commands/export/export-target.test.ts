@@ -7,7 +7,7 @@ import { after, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { openFileTarget, StreamTarget } from '../../../src/commands/export/export-target.ts';
 import { nodeStorage } from '../../../src/disk/storage.ts';
-import { cleanUp, makeFolder } from '../../recorder-process.ts';
+import { cleanUp, makeFolder } from '../../recorder/recorder-process.ts';
 
 after(cleanUp);
 

@@ -4,9 +4,9 @@ import { after, describe, it } from 'node:test';
 import { exportedMetadata, exportedSchema } from '../../../src/commands/export/exported-schema.ts';
 import { readArrowSchema } from '../../../src/disk/ipc/arrow-schema.ts';
 import { messagePrefixBytes } from '../../../src/disk/ipc/ipc-format.ts';
-import { ArchiveBuilder, foreignId, ownId } from '../../archive/archive-builder.ts';
-import { spansOf } from '../../archive/small-requests.ts';
-import { cleanUp } from '../../recorder-process.ts';
+import { ArchiveBuilder, foreignId, ownId } from '../../query/archive-builder.ts';
+import { spansOf } from '../../query/small-requests.ts';
+import { cleanUp } from '../../recorder/recorder-process.ts';
 import { openSource } from './exported.ts';
 
 after(cleanUp);

@@ -1,10 +1,11 @@
 /** What a format makes of an archive, as one piece, with what was told on the way. */
-import type { ArchiveFault } from '../../../src/archive/archive-reader.ts';
-import type { RowFilter } from '../../../src/archive/row-filter.ts';
+
 import { ExportSource } from '../../../src/commands/export/export-source.ts';
+import type { ArchiveFault } from '../../../src/query/archive-reader.ts';
+import type { RowFilter } from '../../../src/query/row-filter.ts';
 import type { Signal } from '../../../src/shared/signal.ts';
-import { ArchiveBuilder } from '../../archive/archive-builder.ts';
 import { sampledSignals } from '../../columns/sampled-signals.ts';
+import { ArchiveBuilder } from '../../query/archive-builder.ts';
 import type { TestRandom } from '../../random.ts';
 
 export interface OpenSource {

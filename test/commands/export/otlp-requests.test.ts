@@ -1,14 +1,14 @@
 /** Requests come out in the Collector's forms, the same messages as went in. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { otlpFromJson } from '../../../src/accept/otlp-json.ts';
+import { otlpFromJson } from '../../../src/accept/json/otlp-json.ts';
 import { jsonLines, lengthPrefixed } from '../../../src/commands/export/otlp-requests.ts';
 import { signals } from '../../../src/shared/signal.ts';
-import { ArchiveBuilder } from '../../archive/archive-builder.ts';
 import { canonicalRequest } from '../../columns/canonical-request.ts';
 import { RegularRequests } from '../../columns/regular-requests.ts';
+import { ArchiveBuilder } from '../../query/archive-builder.ts';
 import { chooseSeed, TestRandom } from '../../random.ts';
-import { cleanUp } from '../../recorder-process.ts';
+import { cleanUp } from '../../recorder/recorder-process.ts';
 import { encodedBy, openSource, randomArchive } from './exported.ts';
 
 after(cleanUp);

@@ -6,10 +6,10 @@ import { ParquetFile, readParquet, type Table } from 'parquet-wasm';
 import type { ExportSource } from '../../../src/commands/export/export-source.ts';
 import { parquet } from '../../../src/commands/export/parquet.ts';
 import { type Signal, signals } from '../../../src/shared/signal.ts';
-import { readSignal } from '../../archive.ts';
 import { readStructs } from '../../columns/arrow-batch.ts';
+import { readSignal } from '../../query/recorded-rows.ts';
 import { chooseSeed, TestRandom } from '../../random.ts';
-import { cleanUp } from '../../recorder-process.ts';
+import { cleanUp } from '../../recorder/recorder-process.ts';
 import { encodedBy, openSource, randomArchive } from './exported.ts';
 
 after(cleanUp);

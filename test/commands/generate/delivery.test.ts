@@ -1,12 +1,12 @@
 /** Tests pacing, retries and counting, with time that passes only in the test. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Answer } from '../../../src/client/answer.ts';
 import {
   type DeliveryPlan,
   deliver,
   type TrafficPorts,
 } from '../../../src/commands/generate/delivery.ts';
-import type { Answer } from '../../../src/egress/answer.ts';
 import { ManualClock } from '../../../src/shared/clock.ts';
 import type { Signal } from '../../../src/shared/signal.ts';
 import { openTraffic } from './open-traffic.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileBytes, fileChunks } from '../../../src/commands/import/file-chunks.ts';
 import { nodeStorage, type Storage } from '../../../src/disk/storage.ts';
-import { cleanUp, makeFolder } from '../../recorder-process.ts';
+import { cleanUp, makeFolder } from '../../recorder/recorder-process.ts';
 
 const MiB = 1024 * 1024;
 

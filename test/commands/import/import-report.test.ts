@@ -1,8 +1,8 @@
 /** Tests what an import says: counts, skips with their places, and never too many lines. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Answer } from '../../../src/client/answer.ts';
 import { ImportReport } from '../../../src/commands/import/import-report.ts';
-import type { Answer } from '../../../src/egress/answer.ts';
 import type { Signal } from '../../../src/shared/signal.ts';
 
 const facts = { fileCount: 2, outputDir: './output', retries: 3, seconds: 1.2346 };

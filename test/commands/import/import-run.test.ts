@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import type { Answer } from '../../../src/client/answer.ts';
 import { ImportReport } from '../../../src/commands/import/import-report.ts';
 import { isNameless, runImport } from '../../../src/commands/import/import-run.ts';
 import { nodeStorage } from '../../../src/disk/storage.ts';
-import type { Answer } from '../../../src/egress/answer.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import type { Signal } from '../../../src/shared/signal.ts';
-import { cleanUp, makeFolder } from '../../recorder-process.ts';
+import { cleanUp, makeFolder } from '../../recorder/recorder-process.ts';
 import { behindLengths } from './byte-stream.ts';
 
 const accepted: Answer = { verdict: 'accepted', rejectedItems: 0, message: '' };

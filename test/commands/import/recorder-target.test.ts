@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openOtlpClient } from '../../../src/client/otlp-client.ts';
 import { openRecorderTarget, targetOf } from '../../../src/commands/import/recorder-target.ts';
-import { type Config, loadConfig } from '../../../src/config.ts';
-import { directoryHolder, takeDirectoryLock } from '../../../src/disk/directory-lock.ts';
-import { systemProcesses } from '../../../src/disk/process-identity.ts';
+import { type Config, loadConfig } from '../../../src/config/config.ts';
+import { directoryHolder, takeDirectoryLock } from '../../../src/disk/lock/directory-lock.ts';
+import { systemProcesses } from '../../../src/disk/lock/process-identity.ts';
 import { nodeStorage } from '../../../src/disk/storage.ts';
-import { openOtlpClient } from '../../../src/egress/otlp-client.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import { silentJournal } from '../../../src/shared/journal.ts';
-import { cleanUp, makeFolder, startRecorder } from '../../recorder-process.ts';
+import { cleanUp, makeFolder, startRecorder } from '../../recorder/recorder-process.ts';
 
 const environment = { OTLP_WAL_MAX_BYTES: '8MiB', OTLP_RETENTION_MIN_FREE_BYTES: '0' };
 

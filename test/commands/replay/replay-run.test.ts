@@ -1,8 +1,8 @@
 /** Tests the pace of a replay, with time that passes only in the test. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Answer } from '../../../src/client/answer.ts';
 import { type ReplayedRequest, replay } from '../../../src/commands/replay/replay-run.ts';
-import type { Answer } from '../../../src/egress/answer.ts';
 import { ManualClock } from '../../../src/shared/clock.ts';
 import { type Signal, signals } from '../../../src/shared/signal.ts';
 

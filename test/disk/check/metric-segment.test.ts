@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { BatchEncoder } from '../../../src/columns/record-batch.ts';
+import { BatchEncoder } from '../../../src/columns/arrow/record-batch.ts';
+import { nativeCompress, zstdLevel } from '../../../src/columns/arrow/zstd.ts';
 import { schemaMessage } from '../../../src/columns/schema.ts';
-import { nativeCompress, zstdLevel } from '../../../src/columns/zstd.ts';
 import { checkSegment } from '../../../src/disk/check/segment-check.ts';
 import { type ArrowSchema, readArrowSchema } from '../../../src/disk/ipc/arrow-schema.ts';
 import { type ColumnLayout, planBatchLayout } from '../../../src/disk/ipc/column-layout.ts';
@@ -15,7 +15,7 @@ import { nativeDecompress } from '../../../src/disk/ipc/zstd.ts';
 import { SegmentWriter } from '../../../src/disk/segment/segment-writer.ts';
 import { nodeStorage } from '../../../src/disk/storage.ts';
 import type { EncodedBatch } from '../../../src/shared/encoded-batch.ts';
-import { DecoderHarness } from '../../columns/decoder-harness.ts';
+import { DecoderHarness } from '../../columns/decode/decoder-harness.ts';
 import { packed, points } from '../../columns/metric-writer.ts';
 import { RandomMetrics } from '../../columns/random-metrics.ts';
 import {

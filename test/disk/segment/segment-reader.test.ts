@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test';
 import { endOfStream } from '../../../src/disk/ipc/ipc-format.ts';
 import { openSegment, readSegmentBatches } from '../../../src/disk/segment/segment-reader.ts';
 import { nodeStorage, type Storage } from '../../../src/disk/storage.ts';
-import { cleanUp, makeFolder } from '../../recorder-process.ts';
+import { cleanUp, makeFolder } from '../../recorder/recorder-process.ts';
 import { fileOf } from '../arrow-file.ts';
 import { FaultStorage } from '../fault-storage.ts';
 import { memoryFile } from '../memory-file.ts';

@@ -1,11 +1,11 @@
 /** Shows that a group is the bytes of its frames, wherever they lie, in as few ranges as can be. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Consumer } from '../../../src/buffer/consumer.ts';
-import { initialiseLane, planLayout } from '../../../src/buffer/layout.ts';
-import { Producer } from '../../../src/buffer/producer.ts';
-import type { TakenFrame } from '../../../src/buffer/taken-frame.ts';
 import { WalGroup } from '../../../src/disk/wal/wal-group.ts';
+import { Consumer } from '../../../src/ring/consumer.ts';
+import { initialiseLane, planLayout } from '../../../src/ring/layout.ts';
+import { Producer } from '../../../src/ring/producer.ts';
+import type { TakenFrame } from '../../../src/ring/taken-frame.ts';
 import { frameBytes } from '../../../src/shared/frame.ts';
 import { bodyOf, openLog, owner, readLog } from '../example-log.ts';
 import { VolatileStorage } from '../volatile-storage.ts';

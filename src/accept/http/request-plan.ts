@@ -1,0 +1,91 @@
+/** Decides from the head of an HTTP request whether its body is read, and as what. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Signal } from '../../shared/signal.ts';
+import { type BodyEncoding, bodyEncodings } from '../body/inflate.ts';
+import type { Authorise } from '../credentials.ts';
+import {
+  methodNotAllowed,
+  notFound,
+  type Refusal,
+  requestTooLarge,
+  unauthenticated,
+  unsupportedEncoding,
+  unsupportedType,
+} from '../reply.ts';
+
+export type BodyFormat = 'protobuf' | 'json';
+
+export interface RequestHead {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface RequestRules {
+  readonly signals: readonly Signal[];
+  readonly requestBytesMax: number;
+  readonly authorise?: Authorise | undefined;
+}
+
+export type RequestPlan =
+  | {
+      readonly kind: 'read';
+      readonly signal: Signal;
+      readonly format: BodyFormat;
+      readonly encoding: BodyEncoding;
+    }
+  | {
+      readonly kind: 'refuse';
+      /** Undefined when the path is no signal's. */
+      readonly signal: Signal | undefined;
+      readonly format: BodyFormat;
+      readonly refusal: Refusal;
+    };
+
+/** A refusal is in the request's own format; when that is unknown in JSON, which people read. */
+export function planRequest(head: RequestHead, rules: RequestRules): RequestPlan {
+  const { headers } = head;
+  const known = formatOf(headers['content-type']);
+  const format = known ?? 'json';
+  const path = pathOf(head.url);
+  const signal = rules.signals.find((each) => path === `/v1/${each}`);
+  const refuse = (refusal: Refusal) => ({ kind: 'refuse', signal, format, refusal }) as const;
+  if (rules.authorise?.(headers.authorization) === false) return refuse(unauthenticated);
+  if (signal === undefined) return refuse(notFound(path, rules.signals));
+  if (head.method !== 'POST') return refuse(methodNotAllowed(head.method));
+  if (known === undefined) return refuse(unsupportedType(headers['content-type'] ?? '(none)'));
+  const encoding = encodingOf(headers['content-encoding']);
+  if (encoding === undefined) {
+    return refuse(unsupportedEncoding(headers['content-encoding'] ?? ''));
+  }
+  if (Number(headers['content-length'] ?? 0) > rules.requestBytesMax) {
+    return refuse(requestTooLarge(rules.requestBytesMax));
+  }
+  return { kind: 'read', signal, format, encoding };
+}
+
+function pathOf(url: string): string {
+  const queryStart = url.indexOf('?');
+  return queryStart < 0 ? url : url.slice(0, queryStart);
+}
+
+function formatOf(contentType: string | undefined): BodyFormat | undefined {
+  switch (mediaType(contentType ?? '')) {
+    case 'application/x-protobuf':
+      return 'protobuf';
+    case 'application/json':
+      return 'json';
+    default:
+      return undefined;
+  }
+}
+
+/** Without parameters (`; charset=utf-8`), which say nothing new about either format. */
+function mediaType(contentType: string): string {
+  return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
+}
+
+function encodingOf(contentEncoding: string | undefined): BodyEncoding | undefined {
+  const name = (contentEncoding ?? '').trim().toLowerCase() || 'identity';
+  return bodyEncodings.find((known) => known === name);
+}

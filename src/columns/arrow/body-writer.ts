@@ -1,0 +1,146 @@
+/**
+ * Lays the buffers of a batch out as the body of an Arrow RecordBatch, in the decoder's memory.
+ *
+ *     body    ┌──────────┬───┬──────────┬───┬────────     each buffer starts at a multiple of 8,
+ *             │ buffer 0 │ 0 │ buffer 1 │ 0 │   …         with zeros up to there
+ *             └──────────┴───┴──────────┴───┴────────
+ *     buffer  as it is    ┌───────────────────────────┐   compression none
+ *                         │ bytes                     │
+ *                         └───────────────────────────┘
+ *             compressed  ┌──────────────┬────────────┐   the prefix is an i64, little-endian:
+ *                         │ bytes inside │ zstd frame │   what the frame stands for
+ *                         └──────────────┴────────────┘
+ *             kept raw    ┌──────────────┬────────────┐   where a frame is not smaller, or saves
+ *                         │ -1           │ bytes      │   too little for the time it takes
+ *                         └──────────────┴────────────┘
+ *
+ * 1. A buffer of no bytes takes none, not even a prefix.
+ * 2. The body is one range of the memory, so that it can be written to disk as it lies.
+ */
+import type { Compress } from '../../shared/compress.ts';
+import { invariant } from '../../shared/invariant.ts';
+import type { BatchSource } from './batch-source.ts';
+import type { BodyRegion } from './body-region.ts';
+import { type CutEntry, entryKind } from './cut-table.ts';
+
+const alignmentBytes = 8;
+const prefixBytes = 8;
+/** What materialise may touch behind an entry, and the zeros that follow it. */
+const slackBytes = 32 + alignmentBytes;
+
+/**
+ * A frame has 10 to 20 bytes of its own, and a call of the native compressor takes 20 µs whatever
+ * it is given: below this it saves next to nothing.
+ */
+const compressBytesMin = 128;
+/** A hand-made frame that takes more than one part in so many may not be the smallest. */
+const goodRatio = 32;
+
+export class BodyWriter {
+  /** A pair for each buffer written: offset in the body, bytes. */
+  readonly buffers: number[] = [];
+  readonly #source: BatchSource;
+  readonly #region: BodyRegion;
+  readonly #compress: Compress | undefined;
+  #bodyBytes = 0;
+
+  /** Without `compress` the buffers are written as they are. */
+  constructor(source: BatchSource, region: BodyRegion, compress: Compress | undefined) {
+    this.#source = source;
+    this.#region = region;
+    this.#compress = compress;
+    region.begin();
+  }
+
+  write(entry: CutEntry): void {
+    const bytes = entry.bytes === 0 ? 0 : this.#writeBuffer(entry);
+    this.buffers.push(this.#bodyBytes, bytes);
+    const end = this.#bodyBytes + bytes;
+    this.#bodyBytes = Math.ceil(end / alignmentBytes) * alignmentBytes;
+    const address = this.#region.reserve(end, alignmentBytes);
+    this.#memory().fill(0, address + end, address + this.#bodyBytes);
+  }
+
+  /** The body; what it lies in holds until another is begun in the region. */
+  end(): Uint8Array {
+    const address = this.#region.reserve(this.#bodyBytes, 0);
+    this.#region.end(this.#bodyBytes);
+    return this.#memory().subarray(address, address + this.#bodyBytes);
+  }
+
+  /** The address behind the body, with so much room: of the next buffer, or for something else. */
+  reserve(bytes: number): number {
+    return this.#region.reserve(this.#bodyBytes, bytes + slackBytes) + this.#bodyBytes;
+  }
+
+  #writeBuffer(entry: CutEntry): number {
+    if (this.#compress !== undefined) return this.#writeCompressed(entry, this.#compress);
+    this.#source.materialise(this.reserve(entry.bytes), entry.entry);
+    return entry.bytes;
+  }
+
+  #writeCompressed(entry: CutEntry, compress: Compress): number {
+    const frameBytes = this.#writeFrame(entry, compress);
+    const isSmaller = frameBytes < entry.bytes;
+    const contentBytes = isSmaller ? frameBytes : entry.bytes;
+    // A frame stays where it is: there is room for it already.
+    const target = this.reserve(prefixBytes + contentBytes);
+    if (!isSmaller) this.#source.materialise(target + prefixBytes, entry.entry);
+    const prefix = new Uint32Array(this.#source.memory.buffer, target, 2);
+    prefix[0] = isSmaller ? entry.bytes : 0xffffffff;
+    prefix[1] = isSmaller ? 0 : 0xffffffff;
+    return prefixBytes + contentBytes;
+  }
+
+  /** Gives back the frame's bytes; where they are not less than the entry's, it is of no use. */
+  #writeFrame(entry: CutEntry, compress: Compress): number {
+    const { kind, address, bytes } = entry;
+    if (kind === entryKind.plain) return this.#writeNativeFrame(entry, compress, bytes);
+    if (kind === entryKind.run) return this.#writeRunFrame(entry, compress);
+    const content = this.#reserveContent(this.#source.zstdBound(bytes));
+    if (kind === entryKind.zeros) return this.#source.zstdZeros(content, bytes);
+    if (kind === entryKind.hex) return this.#source.zstdHex(content, address, bytes / 2);
+    const isOffsets = kind === entryKind.offsets;
+    const frameBytes = isOffsets
+      ? this.#source.zstdOffsets(content, address, bytes)
+      : this.#source.zstdTimes(content, address, bytes);
+    return frameBytes > 0 ? frameBytes : this.#writeNativeFrame(entry, compress, bytes);
+  }
+
+  /** By hand; where the runs are short and their values differ, the compressor may do better. */
+  #writeRunFrame(entry: CutEntry, compress: Compress): number {
+    const handMadeBytes = this.#writeHandMadeRun(entry);
+    if (handMadeBytes * goodRatio <= entry.bytes) return handMadeBytes;
+    const nativeBytes = this.#writeNativeFrame(entry, compress, handMadeBytes);
+    return nativeBytes < handMadeBytes ? nativeBytes : this.#writeHandMadeRun(entry);
+  }
+
+  #writeHandMadeRun({ address, bytes }: CutEntry): number {
+    const content = this.#reserveContent(this.#source.zstdRunBound(address, bytes));
+    const frameBytes = this.#source.zstdRun(content, address, bytes);
+    invariant(frameBytes > 0, 'the runs of a column make up its bytes');
+    return frameBytes;
+  }
+
+  /** Writes the frame if it is smaller than `bytesMax`; gives back its bytes all the same. */
+  #writeNativeFrame(entry: CutEntry, compress: Compress, bytesMax: number): number {
+    if (entry.bytes < compressBytesMin) return entry.bytes;
+    const content = this.#reserveContent(entry.bytes);
+    const isRun = entry.kind === entryKind.run;
+    if (isRun) this.#source.materialise(content, entry.entry);
+    const address = isRun ? content : entry.address;
+    const frame = compress(this.#memory().subarray(address, address + entry.bytes));
+    if (frame.byteLength < bytesMax) this.#memory().set(frame, content);
+    return frame.byteLength;
+  }
+
+  /** Where a frame of at most so many bytes goes, behind its prefix. */
+  #reserveContent(bytes: number): number {
+    return this.reserve(prefixBytes + bytes) + prefixBytes;
+  }
+
+  /** Taken anew for each use: the memory may have grown. */
+  #memory(): Uint8Array {
+    return new Uint8Array(this.#source.memory.buffer);
+  }
+}

@@ -1,0 +1,78 @@
+/** Makes the rows that a decoder holds into the body of an Arrow RecordBatch. */
+import type { Compress } from '../../shared/compress.ts';
+import type { BatchStats, EncodedBatch } from '../../shared/encoded-batch.ts';
+import { invariant } from '../../shared/invariant.ts';
+import type { Signal } from '../../shared/signal.ts';
+import type { BatchSource } from './batch-source.ts';
+import { BodyRegion } from './body-region.ts';
+import { BodyWriter } from './body-writer.ts';
+import { entryKind, readCutTable } from './cut-table.ts';
+import { distinctTexts } from './run-column.ts';
+
+/** Encodes the batches of a lane, one after the other. */
+export class BatchEncoder {
+  readonly #source: BatchSource;
+  readonly #compression: EncodedBatch['compression'];
+  readonly #compress: Compress | undefined;
+  readonly #region: BodyRegion;
+
+  constructor(source: BatchSource, compression: EncodedBatch['compression'], compress: Compress) {
+    this.#source = source;
+    this.#compression = compression;
+    this.#compress = compression === 'zstd' ? compress : undefined;
+    this.#region = new BodyRegion(source);
+  }
+
+  /**
+   * The rows held of a signal. They stay with the decoder: the caller resets it once the batch is
+   * written. The body lies in the decoder's memory until the next batch of any signal is encoded.
+   */
+  encode(signal: Signal): EncodedBatch {
+    const source = this.#source;
+    const entryCount = source.cut(signal);
+    invariant(entryCount > 0, 'the memory has room to cut a batch within its limit');
+    const entries = readCutTable(source.memory.buffer, source.cutTable(), entryCount);
+    const body = new BodyWriter(source, this.#region, this.#compress);
+    const nodes: number[] = [];
+    for (const entry of entries) {
+      if (entry.kind === entryKind.node) nodes.push(entry.bytes, entry.aux);
+      else body.write(entry);
+    }
+    const traceIdFilter = buildTraceIdFilter(source, signal, body);
+    return {
+      rows: source.rows(signal),
+      nodes,
+      buffers: body.buffers,
+      compression: this.#compression,
+      stats: readStats(source, signal),
+      ...(traceIdFilter && { traceIdFilter }),
+      // Last: until here the body may have moved.
+      body: body.end(),
+    };
+  }
+}
+
+/** Undefined for a signal whose rows belong to no trace. */
+function buildTraceIdFilter(
+  source: BatchSource,
+  signal: Signal,
+  body: BodyWriter,
+): Uint8Array | undefined {
+  const traceIds = source.traceIds(signal);
+  if (traceIds === 0) return undefined;
+  const rows = source.rows(signal);
+  const target = body.reserve(source.traceFilterBound(rows));
+  const filterBytes = source.traceFilter(target, traceIds, rows);
+  return new Uint8Array(source.memory.buffer, target, filterBytes).slice();
+}
+
+function readStats(source: BatchSource, signal: Signal): BatchStats {
+  return {
+    rows: source.rows(signal),
+    firstTime: source.firstTime(signal) || null,
+    lastTime: source.lastTime(signal) || null,
+    firstReceivedTime: source.firstReceivedTime(signal),
+    lastReceivedTime: source.lastReceivedTime(signal),
+    services: distinctTexts(source.memory.buffer, source.servicesRun(signal)),
+  };
+}

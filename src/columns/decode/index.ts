@@ -1,0 +1,56 @@
+/** The exports of the decoder's module; request-decoder.ts gives them types. */
+import {
+  cut,
+  decode,
+  firstReceivedTime,
+  firstTime,
+  heldBytes,
+  initialise,
+  irregularRequestCount,
+  lastReceivedTime,
+  lastTime,
+  reset,
+  rows,
+  servicesRun,
+  traceIds,
+  truncate,
+} from './batch/batch.ts';
+import { materialise } from './batch/materialise.ts';
+import { traceFilter, traceFilterBound } from './batch/trace-filter.ts';
+import { cutTable } from './column/cut-table.ts';
+import { allocate, free, reserve } from './memory/heap.ts';
+import { zstdBound, zstdHex, zstdZeros } from './zstd/zstd-frames.ts';
+import { zstdOffsets } from './zstd/zstd-offsets.ts';
+import { zstdRun, zstdRunBound } from './zstd/zstd-run.ts';
+import { zstdTimes } from './zstd/zstd-times.ts';
+
+export {
+  allocate,
+  cut,
+  cutTable,
+  decode,
+  firstReceivedTime,
+  firstTime,
+  free,
+  heldBytes,
+  initialise,
+  irregularRequestCount,
+  lastReceivedTime,
+  lastTime,
+  materialise,
+  reserve,
+  reset,
+  rows,
+  servicesRun,
+  traceFilter,
+  traceFilterBound,
+  traceIds,
+  truncate,
+  zstdBound,
+  zstdHex,
+  zstdOffsets,
+  zstdRun,
+  zstdRunBound,
+  zstdTimes,
+  zstdZeros,
+};

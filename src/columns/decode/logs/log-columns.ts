@@ -1,0 +1,43 @@
+/** The columns of logs/1. */
+import { EnumColumn } from '../column/enum-column.ts';
+import { FixedColumn } from '../column/fixed-column.ts';
+import { IdColumn } from '../column/id-column.ts';
+import { OptionalTextColumn } from '../column/optional-text-column.ts';
+import { Table } from '../column/table.ts';
+import { TextColumn } from '../column/text-column.ts';
+import { TextRunColumn } from '../column/text-run-column.ts';
+import { TimeColumn } from '../column/time-column.ts';
+import { Tail } from '../request/tail.ts';
+
+/** By the numbers of AnyValue's members; 0 is none of them, 8 one that only profiles may have. */
+const bodyTypeNames: StaticArray<string> = [
+  'empty',
+  'string',
+  'bool',
+  'int',
+  'double',
+  'array',
+  'kvlist',
+  'bytes',
+  'empty',
+];
+
+/** Rows and bytes at the start: a fifth of a usual batch, for which three doublings make room. */
+const logRows: u32 = 2048;
+const nullable = true;
+
+export const logRecords = new Table(logRows);
+export const time = logRecords.add(new TimeColumn());
+export const observedTime = logRecords.add(new TimeColumn());
+export const traceId = logRecords.add(new IdColumn(logRows * 16));
+export const spanId = logRecords.add(new IdColumn(logRows * 8));
+export const serviceName = logRecords.add(new TextRunColumn(1024));
+export const severityNumber = logRecords.add(new FixedColumn(4));
+export const severityText = logRecords.add(new TextColumn(logRows * 8));
+export const eventName = logRecords.add(new TextColumn(logRows * 4));
+export const body = logRecords.add(new OptionalTextColumn(logRows * 64));
+export const bodyType = logRecords.add(new EnumColumn(bodyTypeNames, logRows * 8, nullable));
+export const attributes = logRecords.add(new TextColumn(logRows * 128));
+export const droppedAttributesCount = logRecords.add(new FixedColumn(4));
+export const flags = logRecords.add(new FixedColumn(4));
+export const tail = new Tail(logRecords);

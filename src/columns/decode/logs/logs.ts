@@ -1,0 +1,16 @@
+/** The logs signal. */
+
+import { SignalColumns } from '../request/signal-columns.ts';
+import { logRecords, serviceName, tail, time, traceId } from './log-columns.ts';
+import { readLogRecord } from './log-record.ts';
+
+@final
+export class Logs extends SignalColumns {
+  constructor() {
+    super(logRecords, time, traceId, serviceName, tail);
+  }
+
+  readRecord(end: usize): void {
+    readLogRecord(end);
+  }
+}

@@ -1,0 +1,54 @@
+/** What the data points of all kinds have alike: a row, times, attributes. */
+
+import { endObject, readAttribute, startObject } from '../value/json-object.ts';
+import { failure } from '../wire/cursor.ts';
+import { skipField } from '../wire/skip-field.ts';
+import { fixed64Type } from '../wire/wire-reader.ts';
+import {
+  attributes,
+  exemplarList,
+  points,
+  quantileList,
+  startTime,
+  tail,
+  time,
+  value,
+} from './metric-columns.ts';
+
+const startTimeTag: u32 = (2 << 3) | fixed64Type;
+const timeTag: u32 = (3 << 3) | fixed64Type;
+
+/** Where the row's attributes start in their object. */
+let contentStart: u32 = 0;
+
+/** Begins a row of which nothing is known; false, and a failure, if there is no room for it. */
+export function startPoint(): bool {
+  if (!points.reserveRow()) return false;
+  startTime.setUint64(points.rows, 0);
+  time.setUint64(points.rows, 0);
+  contentStart = startObject(attributes.text);
+  return true;
+}
+
+export function readPointAttribute(end: usize): void {
+  readAttribute(attributes.text, contentStart, end);
+}
+
+/** Takes a field that all kinds have under one number, or steps over it. */
+export function readPointField(tag: u32, row: u32, end: usize): void {
+  if (tag === timeTag) time.readTime(row, end);
+  else if (tag === startTimeTag) startTime.readTime(row, end);
+  else skipField(tag, end);
+}
+
+/** Adds the row; after a failure what was written of it is left to be forgotten. */
+export function endPoint(row: u32): void {
+  endObject(attributes.text);
+  if (failure !== 0) return;
+  value.endRow(row);
+  quantileList.endRow(row);
+  exemplarList.endRow(row);
+  attributes.endRow(row);
+  tail.endRow(row);
+  points.rows++;
+}

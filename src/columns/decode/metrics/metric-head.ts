@@ -1,0 +1,109 @@
+/** What all points of the Metric being read have in common. */
+import { ByteBuffer } from '../memory/byte-buffer.ts';
+import { endObject, readAttribute, startObject } from '../value/json-object.ts';
+import { FrameText } from '../wire/frame-text.ts';
+import { skipField } from '../wire/skip-field.ts';
+import { bytesType, varintType, Wire } from '../wire/wire-reader.ts';
+import {
+  description,
+  isMonotonic,
+  metadata,
+  metricIndex,
+  name,
+  temporality,
+  type,
+  unit,
+} from './metric-columns.ts';
+import { hasTemporality, noDataTag, sumTag, typeName } from './metric-data.ts';
+
+const nameTag: u32 = (1 << 3) | bytesType;
+const descriptionTag: u32 = (2 << 3) | bytesType;
+const unitTag: u32 = (3 << 3) | bytesType;
+const metadataTag: u32 = (12 << 3) | bytesType;
+
+/** Of Sum, Histogram and ExponentialHistogram; then of Sum alone. */
+const temporalityTag: u32 = (2 << 3) | varintType;
+const isMonotonicTag: u32 = (3 << 3) | varintType;
+
+/** JSON of the metadata so far, which metrics seldom have; empty as long as there is none. */
+export const metadataText: ByteBuffer = new ByteBuffer(1024);
+
+const nameText = new FrameText();
+const descriptionText = new FrameText();
+const unitText = new FrameText();
+let contentStart: u32 = 0;
+let dataTag: u32 = noDataTag;
+let temporalityNumber: i32 = 0;
+let isMonotonicSum: bool = false;
+
+/** Begins a Metric, which has no data yet. */
+export function startHead(): void {
+  nameText.clear();
+  descriptionText.clear();
+  unitText.clear();
+  startData(noDataTag);
+}
+
+/** Forgets the last Metric's text, and memory that only a burst has needed. */
+export function closeHead(): void {
+  if (metadataText.bytes > 0) metadataText.reset();
+}
+
+/** Takes a field of the Metric that is not its data. */
+export function readHeadField(tag: u32, end: usize): void {
+  switch (tag) {
+    case nameTag:
+      nameText.read(end);
+      break;
+    case descriptionTag:
+      descriptionText.read(end);
+      break;
+    case unitTag:
+      unitText.read(end);
+      break;
+    case metadataTag:
+      readMetadata(end);
+      break;
+    default:
+      skipField(tag, end);
+  }
+}
+
+/** Begins a member of `data`, which forgets what another one has said. */
+export function startData(tag: u32): void {
+  dataTag = tag;
+  temporalityNumber = 0;
+  isMonotonicSum = false;
+}
+
+/** Takes a field of the data that is not a point. */
+export function readDataField(tag: u32, end: usize): void {
+  if (tag === temporalityTag && hasTemporality(dataTag)) {
+    temporalityNumber = <i32>Wire.readVarint32(end);
+  } else if (tag === isMonotonicTag && dataTag === sumTag) {
+    isMonotonicSum = Wire.readVarint(end) !== 0;
+  } else {
+    skipField(tag, end);
+  }
+}
+
+/** Ends a Metric, which is the `index`th of its scope group and has so many rows. */
+export function endHead(firstRow: u32, rows: u32, index: u32): void {
+  name.append(rows, nameText.address, nameText.bytes);
+  description.append(rows, descriptionText.address, descriptionText.bytes);
+  unit.append(rows, unitText.address, unitText.bytes);
+  type.appendAscii(rows, typeName(dataTag));
+  if (hasTemporality(dataTag)) temporality.appendNumber(rows, temporalityNumber);
+  else temporality.appendNull(rows);
+  if (dataTag === sumTag) isMonotonic.fill(firstRow, rows, isMonotonicSum);
+  if (metadataText.bytes > 0) endObject(metadataText);
+  if (metadataText.bytes > 0) metadata.append(rows, metadataText.address, metadataText.bytes);
+  else metadata.appendAscii(rows, '{}');
+  metricIndex.append(rows, index);
+}
+
+function readMetadata(end: usize): void {
+  if (metadataText.capacity === 0) metadataText.open();
+  if (metadataText.bytes === 0) contentStart = startObject(metadataText);
+  readAttribute(metadataText, contentStart, end);
+}

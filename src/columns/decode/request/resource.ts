@@ -1,0 +1,120 @@
+/** What all rows of the resource group being read have in common. */
+
+import { TextRunColumn } from '../column/text-run-column.ts';
+import { ByteBuffer } from '../memory/byte-buffer.ts';
+import { lastString, lastValueIsString } from '../value/any-value.ts';
+import { endObject, readAttributeAnew, startObject } from '../value/json-object.ts';
+import { position } from '../wire/cursor.ts';
+import { FrameText } from '../wire/frame-text.ts';
+import { IrregularLevel, irregular } from '../wire/irregular.ts';
+import { skipField } from '../wire/skip-field.ts';
+import { bytesType, varintType, Wire } from '../wire/wire-reader.ts';
+import { Tail } from './tail.ts';
+
+const attributesTag: u32 = (1 << 3) | bytesType;
+const droppedAttributesCountTag: u32 = (2 << 3) | varintType;
+
+/** Of ResourceSpans, ResourceLogs and ResourceMetrics. */
+const schemaUrlTag: u32 = (3 << 3) | bytesType;
+
+/** How the text of the attribute service.name begins. */
+const serviceNameStart = '"service.name":';
+
+/** JSON of the attributes so far; room for some hundred of them at the start. */
+export const resourceText: ByteBuffer = new ByteBuffer(16384);
+
+/** The Resource, and what stands beside it directly in the group. */
+export const resourceLevel = new IrregularLevel();
+export const resourceGroupLevel = new IrregularLevel();
+
+let messages: u32 = 0;
+let contentStart: u32 = 0;
+let droppedAttributesCount: u32 = 0;
+let droppedAttributesCounts: u32 = 0;
+let hasServiceName: bool = false;
+const serviceName = new FrameText();
+const schemaUrl = new FrameText();
+
+export function openResource(): void {
+  resourceText.open();
+}
+
+/** Forgets the last group's text, and memory that only a burst has needed. */
+export function closeResource(): void {
+  resourceText.reset();
+}
+
+/** Begins a group, which has no resource yet. */
+export function startResource(): void {
+  resourceText.bytes = 0;
+  contentStart = startObject(resourceText);
+  resourceLevel.start();
+  resourceGroupLevel.start();
+  messages = 0;
+  droppedAttributesCount = 0;
+  droppedAttributesCounts = 0;
+  hasServiceName = false;
+  serviceName.clear();
+  schemaUrl.clear();
+}
+
+/** Takes a Resource. A second one in the same group goes on where the first ended. */
+export function readResource(end: usize): void {
+  resourceLevel.enter();
+  if (messages++ > 0) irregular();
+  while (position < end) {
+    const tag = Wire.readTag(end);
+    if (tag === attributesTag) {
+      readResourceAttribute(end);
+    } else if (tag === droppedAttributesCountTag) {
+      if (droppedAttributesCounts++ > 0) irregular();
+      droppedAttributesCount = Wire.readVarint32(end);
+    } else {
+      skipField(tag, end);
+    }
+  }
+  resourceLevel.leave();
+}
+
+/** Takes a field of the group that is neither its resource nor a scope group. */
+export function readResourceGroupField(tag: u32, end: usize): void {
+  resourceGroupLevel.enter();
+  if (tag === schemaUrlTag) schemaUrl.read(end);
+  else skipField(tag, end);
+  resourceGroupLevel.leave();
+}
+
+/** Ends a group, which is the `index`th of its request and has so many rows. */
+export function endResource(tail: Tail, serviceNames: TextRunColumn, index: u32, rows: u32): void {
+  endObject(resourceText);
+  if (messages === 0) tail.resourceAttributes.appendNull(rows);
+  else tail.resourceAttributes.append(rows, resourceText.address, resourceText.bytes);
+  tail.resourceDroppedAttributesCount.append(rows, droppedAttributesCount);
+  resourceGroupLevel.enter();
+  tail.resourceSchemaUrl.append(rows, schemaUrl.address, schemaUrl.bytes);
+  resourceGroupLevel.leave();
+  tail.resourceIndex.append(rows, index);
+  if (serviceName.isSet) serviceNames.append(rows, serviceName.address, serviceName.bytes);
+  else serviceNames.appendNull(rows);
+}
+
+/** The first attribute service.name names the service, if it is a string. */
+function readResourceAttribute(end: usize): void {
+  const textStart = resourceText.bytes;
+  readAttributeAnew(resourceText, contentStart, end);
+  if (hasServiceName || !isServiceName(textStart)) return;
+  hasServiceName = true;
+  if (lastValueIsString()) serviceName.set(lastString.address, lastString.bytes);
+}
+
+/** Whether the text of an attribute, before which a comma may stand, is that of service.name. */
+function isServiceName(textStart: u32): bool {
+  const keyStart = textStart === contentStart ? textStart : textStart + 1;
+  const length = <u32>serviceNameStart.length;
+  if (resourceText.bytes < keyStart + length) return false;
+  for (let i: u32 = 0; i < length; i++) {
+    const byte = load<u8>(resourceText.address + keyStart + i);
+    if (byte !== <u8>serviceNameStart.charCodeAt(i)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,110 @@
+/** What all rows of the scope group being read have in common. */
+import { ByteBuffer } from '../memory/byte-buffer.ts';
+import { endObject, readAttribute, startObject } from '../value/json-object.ts';
+import { position } from '../wire/cursor.ts';
+import { FrameText } from '../wire/frame-text.ts';
+import { IrregularLevel, irregular } from '../wire/irregular.ts';
+import { skipField } from '../wire/skip-field.ts';
+import { bytesType, varintType, Wire } from '../wire/wire-reader.ts';
+import { Tail } from './tail.ts';
+
+const nameTag: u32 = (1 << 3) | bytesType;
+const versionTag: u32 = (2 << 3) | bytesType;
+const attributesTag: u32 = (3 << 3) | bytesType;
+const droppedAttributesCountTag: u32 = (4 << 3) | varintType;
+
+/** Of ScopeSpans, ScopeLogs and ScopeMetrics. */
+const schemaUrlTag: u32 = (3 << 3) | bytesType;
+
+/** JSON of the attributes so far; scopes seldom have any. */
+export const scopeText: ByteBuffer = new ByteBuffer(4096);
+
+/** The scope, and what stands beside it and the records directly in the group. */
+export const scopeLevel = new IrregularLevel();
+export const scopeGroupLevel = new IrregularLevel();
+
+let messages: u32 = 0;
+let contentStart: u32 = 0;
+let droppedAttributesCount: u32 = 0;
+let droppedAttributesCounts: u32 = 0;
+const name = new FrameText();
+const version = new FrameText();
+const schemaUrl = new FrameText();
+
+export function openScope(): void {
+  scopeText.open();
+}
+
+/** Forgets the last group's text, and memory that only a burst has needed. */
+export function closeScope(): void {
+  scopeText.reset();
+}
+
+/** Begins a group, which has no scope yet. */
+export function startScope(): void {
+  scopeText.bytes = 0;
+  contentStart = startObject(scopeText);
+  scopeLevel.start();
+  scopeGroupLevel.start();
+  messages = 0;
+  droppedAttributesCount = 0;
+  droppedAttributesCounts = 0;
+  name.clear();
+  version.clear();
+  schemaUrl.clear();
+}
+
+/** Takes an InstrumentationScope. A second one in the same group is merged with the first. */
+export function readScope(end: usize): void {
+  scopeLevel.enter();
+  if (messages++ > 0) irregular();
+  while (position < end) {
+    const tag = Wire.readTag(end);
+    switch (tag) {
+      case nameTag:
+        name.read(end);
+        break;
+      case versionTag:
+        version.read(end);
+        break;
+      case attributesTag:
+        readAttribute(scopeText, contentStart, end);
+        break;
+      case droppedAttributesCountTag:
+        if (droppedAttributesCounts++ > 0) irregular();
+        droppedAttributesCount = Wire.readVarint32(end);
+        break;
+      default:
+        skipField(tag, end);
+    }
+  }
+  scopeLevel.leave();
+}
+
+/** Takes a field of the group that is neither its scope nor a record. */
+export function readScopeGroupField(tag: u32, end: usize): void {
+  scopeGroupLevel.enter();
+  if (tag === schemaUrlTag) schemaUrl.read(end);
+  else skipField(tag, end);
+  scopeGroupLevel.leave();
+}
+
+/** Ends a group, which is the `index`th of its resource group and has so many rows. */
+export function endScope(tail: Tail, index: u32, rows: u32): void {
+  endObject(scopeText);
+  appendNameAndVersion(tail, rows);
+  tail.scopeAttributes.append(rows, scopeText.address, scopeText.bytes);
+  tail.scopeDroppedAttributesCount.append(rows, droppedAttributesCount);
+  scopeGroupLevel.enter();
+  tail.scopeSchemaUrl.append(rows, schemaUrl.address, schemaUrl.bytes);
+  scopeGroupLevel.leave();
+  tail.scopeIndex.append(rows, index);
+}
+
+function appendNameAndVersion(tail: Tail, rows: u32): void {
+  scopeLevel.enter();
+  if (messages === 0) tail.scopeName.appendNull(rows);
+  else tail.scopeName.append(rows, name.address, name.bytes);
+  tail.scopeVersion.append(rows, version.address, version.bytes);
+  scopeLevel.leave();
+}

@@ -1,0 +1,15 @@
+/** The traces signal. */
+import { SignalColumns } from '../request/signal-columns.ts';
+import { readSpan } from './span.ts';
+import { serviceName, spans, startTime, tail, traceId } from './span-columns.ts';
+
+@final
+export class Traces extends SignalColumns {
+  constructor() {
+    super(spans, startTime, traceId, serviceName, tail);
+  }
+
+  readRecord(end: usize): void {
+    readSpan(end);
+  }
+}

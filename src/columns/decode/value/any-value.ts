@@ -1,0 +1,250 @@
+/** AnyValue, KeyValue and the lists of them as JSON text. */
+
+import { ByteBuffer } from '../memory/byte-buffer.ts';
+import { closeBrace, closeBracket, colon, comma, openBrace, openBracket } from '../text/ascii.ts';
+import { appendBase64String } from '../text/base64.ts';
+import { appendInteger } from '../text/decimal-text.ts';
+import { appendDouble } from '../text/double-text.ts';
+import { appendJsonString } from '../text/json-string.ts';
+import { fail, failure, moveTo, position, tooDeep } from '../wire/cursor.ts';
+import { FrameText } from '../wire/frame-text.ts';
+import { irregular } from '../wire/irregular.ts';
+import { skipField } from '../wire/skip-field.ts';
+import { bytesType, Wire } from '../wire/wire-reader.ts';
+import {
+  arrayTag,
+  boolTag,
+  bytesTag,
+  doubleTag,
+  intTag,
+  isMember,
+  listTag,
+  nothing,
+  stringTag,
+} from './any-value-members.ts';
+
+/*
+ * To protobuf a message that comes twice where one is expected is a single message: that of all its
+ * bytes put together. Of the members of a oneof the last one stands and forgets the others, but a
+ * list that comes twice in a row goes on where it ended. Here this is done on the text itself: it
+ * is cut back to where the value began, or its closing bracket is taken off again. The usual value,
+ * one member and nothing else, pays nothing for it.
+ */
+
+/**
+ * Values nested deeper are refused. The value of an attribute is at level 1; an element of an array
+ * or a list of keys and values is one level below the array or list.
+ */
+const levelsMax: u32 = 64;
+
+/** Of ArrayValue and KeyValueList alike. */
+const elementTag: u32 = (1 << 3) | bytesType;
+
+const keyTag: u32 = (1 << 3) | bytesType;
+const valueTag: u32 = (2 << 3) | bytesType;
+
+/** What a bracket or brace takes. */
+const openingBytes: u32 = 1;
+const closingBytes: u32 = 1;
+
+/** What the last value was that was read to its end, and the last string among all values. */
+let lastMember: u32 = nothing;
+export const lastString = new FrameText();
+
+/** Whether the last KeyValue that was read has a string as its value; then it is `lastString`. */
+export function lastValueIsString(): bool {
+  return lastMember === stringTag;
+}
+
+/** Appends `"key":value` of the KeyValue that ends at `end`, whose value is at `level`. */
+export function appendKeyValue(out: ByteBuffer, end: usize, level: u32): void {
+  const start = position;
+  const textStart = out.bytes;
+  if (start < end && Wire.readTag(end) === keyTag) {
+    appendKey(out, Wire.readContent(end));
+    if (position < end && Wire.readTag(end) === valueTag && Wire.readContentEnd(end) === end) {
+      finishValue(out, appendMembers(out, end, level, out.bytes, nothing));
+      return;
+    }
+  }
+  if (failure !== 0) return;
+  moveTo(start);
+  out.bytes = textStart;
+  appendUnusualKeyValue(out, end, level);
+}
+
+/** Appends the key that lies between `address` and the cursor. */
+function appendKey(out: ByteBuffer, address: usize): void {
+  appendJsonString(out, address, <u32>(position - address));
+  out.appendByte(colon);
+}
+
+/** Fields in another order, missing, repeated or unknown. The text needs the key first. */
+function appendUnusualKeyValue(out: ByteBuffer, end: usize, level: u32): void {
+  const start = position;
+  appendLastKey(out, end);
+  if (failure !== 0) return;
+  moveTo(start);
+  const textStart = out.bytes;
+  let member = nothing;
+  let values: u32 = 0;
+  while (position < end) {
+    const tag = Wire.readTag(end);
+    if (tag === valueTag) {
+      member = appendMembers(out, Wire.readContentEnd(end), level, textStart, member);
+      values++;
+    } else if (tag === keyTag) {
+      Wire.readContent(end);
+    } else {
+      skipField(tag, end);
+    }
+  }
+  if (values !== 1) irregular();
+  finishValue(out, member);
+}
+
+/** The last key counts; a key that is absent is an empty one. */
+function appendLastKey(out: ByteBuffer, end: usize): void {
+  const textStart = out.bytes;
+  let keys: u32 = 0;
+  while (position < end) {
+    const tag = Wire.readTag(end);
+    if (tag === keyTag) {
+      out.bytes = textStart;
+      appendKey(out, Wire.readContent(end));
+      keys++;
+    } else if (tag === valueTag) {
+      Wire.readContent(end);
+    } else {
+      skipField(tag, end);
+    }
+  }
+  if (keys === 0) appendKey(out, position);
+  if (keys > 1) irregular();
+}
+
+function finishValue(out: ByteBuffer, member: u32): void {
+  lastMember = member;
+  if (member === nothing) out.appendAscii('null');
+}
+
+/** Appends an element of an array. */
+function appendValue(out: ByteBuffer, end: usize, level: u32): void {
+  finishValue(out, appendMembers(out, end, level, out.bytes, nothing));
+}
+
+/**
+ * Appends what one occurrence of an AnyValue sets. `member` is what earlier occurrences of the same
+ * value have set; their text begins at `textStart`. Gives back the member that is set now.
+ */
+function appendMembers(out: ByteBuffer, end: usize, level: u32, textStart: u32, member: u32): u32 {
+  if (level > levelsMax) fail(tooDeep);
+  while (position < end) {
+    const tag = Wire.readTag(end);
+    if (!isMember(tag)) {
+      skipField(tag, end);
+      continue;
+    }
+    startMember(out, tag, textStart, member);
+    appendMember(out, tag, end, level, textStart);
+    member = tag;
+  }
+  return member;
+}
+
+/** Cuts the text back to where that of a member begins, or goes on, after another was set. */
+export function startMember(out: ByteBuffer, tag: u32, textStart: u32, member: u32): void {
+  if (member !== nothing) irregular();
+  if (member === tag && (tag === arrayTag || tag === listTag)) out.bytes -= closingBytes;
+  else out.bytes = textStart;
+}
+
+/** Appends a member, whose tag has been read, of a value whose text begins at `textStart`. */
+export function appendMember(
+  out: ByteBuffer,
+  tag: u32,
+  end: usize,
+  level: u32,
+  textStart: u32,
+): void {
+  switch (tag) {
+    case stringTag:
+      appendString(out, Wire.readContent(end));
+      break;
+    case boolTag:
+      out.appendAscii(Wire.readVarint(end) !== 0 ? 'true' : 'false');
+      break;
+    case intTag:
+      appendInteger(out, <i64>Wire.readVarint(end));
+      break;
+    case doubleTag:
+      appendNumber(out, reinterpret<f64>(Wire.readFixed64(end)));
+      break;
+    case arrayTag:
+      appendArray(out, Wire.readContentEnd(end), level, textStart);
+      break;
+    case listTag:
+      appendList(out, Wire.readContentEnd(end), level, textStart);
+      break;
+    case bytesTag:
+      appendBytes(out, Wire.readContent(end));
+      break;
+    default:
+      appendStringIndex(out, end);
+  }
+}
+
+/** JSON has numbers only; the text alone does not tell the others from strings. */
+function appendNumber(out: ByteBuffer, value: f64): void {
+  if (!(abs(value) <= f64.MAX_VALUE)) irregular();
+  appendDouble(out, value);
+}
+
+/** Appends the string that lies between `address` and the cursor. */
+function appendString(out: ByteBuffer, address: usize): void {
+  const bytes = <u32>(position - address);
+  lastString.set(address, bytes);
+  appendJsonString(out, address, bytes);
+}
+
+/** Appends the elements of an ArrayValue to the text from `textStart` on, which may have some. */
+function appendArray(out: ByteBuffer, end: usize, level: u32, textStart: u32): void {
+  if (out.bytes === textStart) out.appendByte(openBracket);
+  while (position < end) {
+    const tag = Wire.readTag(end);
+    if (tag === elementTag) {
+      if (out.bytes > textStart + openingBytes) out.appendByte(comma);
+      appendValue(out, Wire.readContentEnd(end), level + 1);
+    } else {
+      skipField(tag, end);
+    }
+  }
+  out.appendByte(closeBracket);
+}
+
+/** The same of a KeyValueList. */
+function appendList(out: ByteBuffer, end: usize, level: u32, textStart: u32): void {
+  if (out.bytes === textStart) out.appendByte(openBrace);
+  while (position < end) {
+    const tag = Wire.readTag(end);
+    if (tag === elementTag) {
+      if (out.bytes > textStart + openingBytes) out.appendByte(comma);
+      appendKeyValue(out, Wire.readContentEnd(end), level + 1);
+    } else {
+      skipField(tag, end);
+    }
+  }
+  out.appendByte(closeBrace);
+}
+
+/** JSON has no bytes; the text alone does not tell them from a string. */
+function appendBytes(out: ByteBuffer, address: usize): void {
+  irregular();
+  appendBase64String(out, address, <u32>(position - address));
+}
+
+function appendStringIndex(out: ByteBuffer, end: usize): void {
+  irregular();
+  Wire.readVarint(end);
+  out.appendAscii('null');
+}

@@ -1,0 +1,137 @@
+/** Rows back to OTLP: the requests that a batch of rows came from, in protobuf. */
+import type { ArrowBatch } from '../shared/arrow-batch.ts';
+import type { Signal } from '../shared/signal.ts';
+import { CellFault } from './rebuild/column/cell-fault.ts';
+import { Columns, type NumberValues } from './rebuild/column/columns.ts';
+import { logRecordFields } from './rebuild/logs/log-record.ts';
+import { MetricWriter } from './rebuild/metrics/metric.ts';
+import { BatchRows } from './rebuild/request/batch-rows.ts';
+import { RequestWriter } from './rebuild/request/request.ts';
+import { type RecordWriter, RowWriter } from './rebuild/request/signal-records.ts';
+import { spanFields } from './rebuild/traces/span.ts';
+import { WireWriter } from './rebuild/wire/wire-writer.ts';
+
+export interface RebuiltRequest {
+  readonly kind: 'request';
+  readonly signal: Signal;
+  readonly batchId: bigint;
+  /** Unix nanoseconds. */
+  readonly receivedTime: bigint;
+  /** Those that were selected. */
+  readonly rows: number;
+  /** An Export…ServiceRequest in canonical encoding, but for what had been kept raw. */
+  readonly bytes: Uint8Array;
+}
+
+export interface RebuildFault {
+  readonly kind: 'fault';
+  /** The request that cannot be rebuilt; absent where none of the batch can. */
+  readonly batchId?: bigint;
+  /** Counted from the first batch's first row; the batch's own first where all of it is meant. */
+  readonly row: number;
+  /** With the names of what it lies in: `events.item.attributes`. */
+  readonly column: string;
+  readonly what: string;
+}
+
+/** Goes through the batches of one signal in the order in which they were written. */
+export class RequestRebuilder {
+  readonly #signal: Signal;
+  readonly #groups: RequestWriter;
+  readonly #rows = new BatchRows();
+  readonly #out = new WireWriter();
+  #batchIds!: NumberValues;
+  #receivedTimes!: NumberValues;
+  /** Of the batch at hand, and of the one behind it. */
+  #firstRow = 0;
+  #nextRow = 0;
+
+  constructor(signal: Signal) {
+    this.#signal = signal;
+    this.#groups = new RequestWriter(recordEncoder(signal));
+  }
+
+  /**
+   * The requests of the next batch, each as its selected rows make it; one without any is left out.
+   * What a group has in common is written where any of its rows is. After a fault come the requests
+   * behind it. To be read, as far as it is wanted, before the next batch takes the place of this.
+   */
+  *rebuild(
+    batch: ArrowBatch,
+    isSelected?: (row: number) => boolean,
+  ): Generator<RebuiltRequest | RebuildFault, undefined, undefined> {
+    const { rows: rowCount } = batch;
+    this.#firstRow = this.#nextRow;
+    this.#nextRow += rowCount;
+    const fault = this.#load(batch, isSelected);
+    if (fault !== undefined) yield fault;
+    for (let start = fault === undefined ? 0 : rowCount; start < rowCount; ) {
+      const end = this.#rows.groupEnd('batch_id', start, rowCount);
+      if (this.#rows.hasSelected(start, end)) yield this.#rebuildRequest(start, end);
+      start = end;
+    }
+  }
+
+  #load(batch: ArrowBatch, isSelected?: (row: number) => boolean): RebuildFault | undefined {
+    const columns = new Columns(batch);
+    try {
+      this.#batchIds = columns.numbers('batch_id', 8);
+      this.#receivedTimes = columns.numbers('received_time', 8);
+      this.#rows.load(columns, this.#groups.groups, toSelection(batch.rows, isSelected));
+      this.#groups.load(columns);
+    } catch (error) {
+      return this.#toFault(error, 0);
+    }
+    return undefined;
+  }
+
+  #rebuildRequest(start: number, end: number): RebuiltRequest | RebuildFault {
+    const batchId = toBigInt(this.#batchIds, start);
+    const out = this.#out;
+    out.end = 0;
+    try {
+      this.#groups.write(out, this.#rows, start, end);
+    } catch (error) {
+      return { ...this.#toFault(error, this.#rows.lastVisited), batchId };
+    }
+    return {
+      kind: 'request',
+      signal: this.#signal,
+      batchId,
+      receivedTime: toBigInt(this.#receivedTimes, start),
+      rows: this.#rows.countSelected(start, end),
+      bytes: out.content(),
+    };
+  }
+
+  /** What is no fault of a column is one of this program. */
+  #toFault(error: unknown, row: number): RebuildFault {
+    if (!(error instanceof CellFault)) throw error;
+    const { column, message } = error;
+    return { kind: 'fault', row: this.#firstRow + row, column, what: message };
+  }
+}
+
+function recordEncoder(signal: Signal): RecordWriter {
+  switch (signal) {
+    case 'traces':
+      return new RowWriter(spanFields());
+    case 'logs':
+      return new RowWriter(logRecordFields());
+    case 'metrics':
+      return new MetricWriter();
+  }
+}
+
+/** A byte for each row, 1 where it is selected; undefined where all are. */
+function toSelection(
+  rows: number,
+  isSelected: ((row: number) => boolean) | undefined,
+): Uint8Array | undefined {
+  if (isSelected === undefined) return undefined;
+  return Uint8Array.from({ length: rows }, (_, row) => (isSelected(row) ? 1 : 0));
+}
+
+function toBigInt({ words }: NumberValues, row: number): bigint {
+  return BigInt.asIntN(64, (BigInt(words[row * 2 + 1]!) << 32n) | BigInt(words[row * 2]!));
+}

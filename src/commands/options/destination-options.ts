@@ -1,0 +1,99 @@
+/** Options of commands that send OTLP: how, and to who may demand credentials, or speak TLS. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import {
+  type ClientTls,
+  type Compression,
+  compressions,
+  type Protocol,
+  protocols,
+} from '../../client/client-port.ts';
+import { readPemFile } from '../../disk/pem-file.ts';
+import type { Storage } from '../../disk/storage.ts';
+import { wholeNumber } from './whole-number.ts';
+
+/** As commander gives them. */
+export interface DestinationOptions {
+  readonly header?: Readonly<Record<string, string>>;
+  readonly caFile?: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
+}
+
+/** As commander gives them; it has looked at those with choices. */
+export interface SendingOptions extends DestinationOptions {
+  readonly protocol: Protocol;
+  readonly compression: Compression;
+  readonly concurrency: number;
+}
+
+/** More only waits in the destination. */
+const concurrencyMax = 256;
+
+export function addSendingOptions(command: Command): Command {
+  const protocol = new Option('--protocol <name>', 'of OTLP').choices(protocols);
+  const compression = new Option('--compression <name>', 'of bodies').choices(compressions);
+  command
+    .addOption(protocol.default('http/protobuf'))
+    .addOption(compression.default('none'))
+    .option('--concurrency <number>', 'requests under way', wholeNumber(1, concurrencyMax), 4);
+  return addDestinationOptions(command);
+}
+
+export function addDestinationOptions(command: Command): Command {
+  return command
+    .option('--header <name=value>', 'sent with each request; several times for several', collect)
+    .option('--ca-file <file>', "authorities that are trusted instead of the system's, PEM")
+    .option('--cert-file <file>', 'certificate to show where one is demanded, PEM')
+    .option('--key-file <file>', 'its key, PEM');
+}
+
+export type ReadTls =
+  /** Undefined where no option is of TLS. */
+  | { readonly ok: true; readonly tls: ClientTls | undefined }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+export function readClientTls(
+  storage: Storage,
+  { caFile, certFile, keyFile }: DestinationOptions,
+): ReadTls {
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    const problem = '--cert-file and --key-file belong together: give both, or neither';
+    return { ok: false, problems: [problem] };
+  }
+  if (caFile === undefined && certFile === undefined) return { ok: true, tls: undefined };
+  try {
+    const authorities = readPemFile(storage, '--ca-file', caFile);
+    const certificate = readPemFile(storage, '--cert-file', certFile);
+    const key = readPemFile(storage, '--key-file', keyFile);
+    return { ok: true, tls: { authorities, certificate, key } };
+  } catch (error) {
+    return { ok: false, problems: [(error as Error).message] };
+  }
+}
+
+/** The same for a destination whose address is known, which has to be one of TLS then. */
+export function readTlsTo(endpoint: URL, storage: Storage, options: DestinationOptions): ReadTls {
+  const read = readClientTls(storage, options);
+  if (!read.ok || read.tls === undefined || endpoint.protocol === 'https:') return read;
+  const problem = '--ca-file and --cert-file are for a URL that begins with https://';
+  return { ok: false, problems: [problem] };
+}
+
+/** A token of HTTP; those that the client sets itself would contradict it. */
+const namePattern = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+const ownNames = /^(content-(type|length|encoding)|transfer-encoding|connection|host|te|grpc-.*)$/i;
+
+/** What fits into one line of a header. */
+const valuePattern = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+function collect(
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [, name = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+  if (!namePattern.test(name) || !valuePattern.test(value)) {
+    throw new InvalidArgumentError('Give NAME=VALUE, such as "Authorization=Bearer TOKEN".');
+  }
+  if (ownNames.test(name)) throw new InvalidArgumentError(`${name} is set by archer itself.`);
+  return { ...headers, [name]: value };
+}

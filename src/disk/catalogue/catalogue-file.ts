@@ -1,0 +1,167 @@
+/**
+ * `.archer/catalogue`: what is known of each sealed segment, kept from one run to the next
+ * (docs/format/segment.md). It may be lost at any time: all of it stands in the segments too.
+ */
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { signals } from '../../shared/signal.ts';
+import { readHead } from '../file-range.ts';
+import type { LogRange } from '../ipc/message-metadata.ts';
+import { privateFolder } from '../segment/checkpoint.ts';
+import { writeFileAtomically } from '../small-file.ts';
+import type { Storage } from '../storage.ts';
+import type { SegmentSummary } from './segment-summary.ts';
+
+/** Sealed segments by their paths. */
+export type KeptSegments = ReadonlyMap<string, SegmentSummary>;
+
+const formatVersion = 1;
+
+/** Signal and number; what was kept is a segment's path. */
+const pathPattern = /^([a-z]+)\/.*-(\d+)\.arrows?$/;
+
+/** A million segments fit; what is longer is no catalogue, and a longer one is not kept. */
+const catalogueBytesMax = 512 * 1024 * 1024;
+
+/** Durable when it returns. The private folder must be there. */
+export function writeCatalogue(
+  storage: Storage,
+  outputDir: string,
+  segments: readonly SegmentSummary[],
+): void {
+  const bytes = Buffer.from(toText(segments));
+  if (bytes.byteLength > catalogueBytesMax) return;
+  writeFileAtomically(storage, cataloguePath(outputDir), bytes);
+}
+
+/** A catalogue is read as it was written or not at all: then nothing is kept. */
+export function readCatalogue(storage: Storage, outputDir: string): KeptSegments {
+  const path = cataloguePath(outputDir);
+  try {
+    const bytesMax = Math.min(storage.stat(path)?.bytes ?? 0, catalogueBytesMax);
+    const bytes = readHead(storage, path, bytesMax) ?? new Uint8Array(0);
+    const segments = fromText(Buffer.from(bytes).toString('utf8'));
+    return new Map(segments.map((segment) => [segment.path, segment]));
+  } catch {
+    // Whatever is wrong with it: the segments say the same.
+    return new Map();
+  }
+}
+
+function cataloguePath(outputDir: string): string {
+  return join(outputDir, privateFolder, 'catalogue');
+}
+
+/** What repeats from segment to segment stands in the first line; others say its place there. */
+interface Head {
+  readonly version: number;
+  readonly services: readonly string[];
+  readonly recorders: readonly string[];
+}
+
+type TimeText = string | null;
+
+/** One line for each segment. Positions and times are text: JSON numbers end at 2^53. */
+type Line = readonly [
+  path: string,
+  bytes: number,
+  rows: number,
+  firstTime: TimeText,
+  lastTime: TimeText,
+  firstReceivedTime: TimeText,
+  lastReceivedTime: TimeText,
+  services: readonly number[] | null,
+  ranges: readonly (readonly [recorder: number, lane: number, from: string, to: string])[] | null,
+];
+
+function toText(segments: readonly SegmentSummary[]): string {
+  const services = new Places();
+  const recorders = new Places();
+  const lines = segments.map((segment): string => {
+    const line: Line = [
+      segment.path,
+      segment.bytes,
+      segment.rows,
+      timeText(segment.firstTime),
+      timeText(segment.lastTime),
+      timeText(segment.firstReceivedTime),
+      timeText(segment.lastReceivedTime),
+      segment.services?.map((name) => services.of(name)) ?? null,
+      segment.ranges?.map(({ recorder, lane, from, to }) => {
+        return [recorders.of(recorder), lane, String(from), String(to)] as const;
+      }) ?? null,
+    ];
+    return `${JSON.stringify(line)}\n`;
+  });
+  const head: Head = {
+    version: formatVersion,
+    services: services.names,
+    recorders: recorders.names,
+  };
+  const text = `${JSON.stringify(head)}\n${lines.join('')}`;
+  return `${text}${checksumLine(text)}`;
+}
+
+function fromText(text: string): SegmentSummary[] {
+  const end = text.lastIndexOf('\n', text.length - 2) + 1;
+  const lines = text.slice(0, end).split('\n').slice(0, -1);
+  if (lines[0] === undefined || text.slice(end) !== checksumLine(text.slice(0, end))) return [];
+  const head: Head = JSON.parse(lines[0]);
+  if (head.version !== formatVersion) return [];
+  return lines.slice(1).flatMap((line) => toSummary(head, JSON.parse(line)) ?? []);
+}
+
+function toSummary(head: Head, line: Line): SegmentSummary | undefined {
+  const [path, bytes, rows, firstTime, lastTime, firstReceived, lastReceived] = line;
+  const [services, ranges] = [line[7], line[8]];
+  const [, signalName, digits] = pathPattern.exec(path) ?? [];
+  const signal = signals.find((known) => known === signalName);
+  if (signal === undefined) return undefined;
+  return {
+    path,
+    signal,
+    number: Number(digits),
+    state: 'sealed',
+    bytes,
+    rows,
+    firstTime: toTime(firstTime),
+    lastTime: toTime(lastTime),
+    firstReceivedTime: toTime(firstReceived),
+    lastReceivedTime: toTime(lastReceived),
+    services: services?.map((place) => head.services[place] ?? '') ?? null,
+    ranges:
+      ranges?.map(([recorder, lane, from, to]): LogRange => {
+        const id = head.recorders[recorder] ?? '';
+        return { recorder: id, lane, from: BigInt(from), to: BigInt(to) };
+      }) ?? null,
+  };
+}
+
+/** Names in the order in which they were met. */
+class Places {
+  readonly #places = new Map<string, number>();
+
+  get names(): string[] {
+    return [...this.#places.keys()];
+  }
+
+  of(name: string): number {
+    const known = this.#places.get(name);
+    if (known !== undefined) return known;
+    const place = this.#places.size;
+    this.#places.set(name, place);
+    return place;
+  }
+}
+
+function checksumLine(text: string): string {
+  return `crc32 ${crc32(text).toString(16).padStart(8, '0')}\n`;
+}
+
+function timeText(time: bigint | null): TimeText {
+  return time === null ? null : String(time);
+}
+
+function toTime(text: TimeText): bigint | null {
+  return text === null ? null : BigInt(text);
+}

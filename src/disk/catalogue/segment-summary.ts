@@ -1,0 +1,111 @@
+/** Sums up a segment by its messages' metadata alone: what lists, queries and retention ask. */
+import type { Signal } from '../../shared/signal.ts';
+import { readMessages, type StreamMessage, type StreamState } from '../ipc/ipc-reader.ts';
+import { type LogRange, readLogRange, readStats } from '../ipc/message-metadata.ts';
+import { readSegment, type SegmentFile } from '../segment/segment-files.ts';
+import type { Storage } from '../storage.ts';
+
+/** sealed: complete. active: ends behind a whole batch. torn: something behind it is none. */
+export type SegmentState = 'sealed' | 'active' | 'torn';
+
+export interface SegmentSummary {
+  readonly path: string;
+  readonly signal: Signal;
+  readonly number: number;
+  readonly state: SegmentState;
+  /** Of the whole file. */
+  readonly bytes: number;
+  /** Of the whole batches; so are the times (Unix ns; null where no row has one) and services. */
+  readonly rows: number;
+  readonly firstTime: bigint | null;
+  readonly lastTime: bigint | null;
+  readonly firstReceivedTime: bigint | null;
+  readonly lastReceivedTime: bigint | null;
+  /** Distinct, in order of appearance; null where a batch does not name its own. */
+  readonly services: readonly string[] | null;
+  /**
+   * For each recorder and lane the first and the last log position of its batches; null where a
+   * batch does not say.
+   */
+  readonly ranges: readonly LogRange[] | null;
+}
+
+const segmentStates: Readonly<Record<StreamState, SegmentState>> = {
+  sealed: 'sealed',
+  open: 'active',
+  torn: 'torn',
+};
+
+/** Undefined where the segment is no longer there. */
+export function summarizeSegment(
+  storage: Storage,
+  outputDir: string,
+  { path, signal, number }: SegmentFile,
+): SegmentSummary | undefined {
+  return readSegment(storage, outputDir, path, (file) => {
+    const { bytes } = storage.statOpen(file);
+    let content = emptyContent;
+    let state: SegmentState = 'torn';
+    for (const item of readMessages(storage, file)) {
+      if (item.kind === 'end') state = segmentStates[item.state];
+      else if (item.kind === 'recordBatch') content = withBatch(content, item);
+    }
+    return { path, signal, number, state, bytes, ...content };
+  });
+}
+
+type Content = Omit<SegmentSummary, 'path' | 'signal' | 'number' | 'state' | 'bytes'>;
+
+const emptyContent: Content = {
+  rows: 0,
+  firstTime: null,
+  lastTime: null,
+  firstReceivedTime: null,
+  lastReceivedTime: null,
+  services: [],
+  ranges: [],
+};
+
+/** A batch that says nothing of itself still has its rows. */
+function withBatch(content: Content, batch: StreamMessage): Content {
+  const rows = content.rows + batch.rows;
+  const ranges = withRange(content.ranges, readLogRange(batch.customMetadata));
+  const stats = readStats(batch.customMetadata);
+  if (stats === undefined) return { ...content, rows, ranges, services: null };
+  return {
+    rows,
+    firstTime: earlier(content.firstTime, stats.firstTime),
+    lastTime: later(content.lastTime, stats.lastTime),
+    firstReceivedTime: earlier(content.firstReceivedTime, stats.firstReceivedTime),
+    lastReceivedTime: later(content.lastReceivedTime, stats.lastReceivedTime),
+    services: union(content.services, stats.services),
+    ranges,
+  };
+}
+
+function withRange(
+  ranges: readonly LogRange[] | null,
+  range: LogRange | undefined,
+): readonly LogRange[] | null {
+  if (ranges === null || range === undefined) return null;
+  const isOther = (known: LogRange) =>
+    known.recorder !== range.recorder || known.lane !== range.lane;
+  const known = ranges.find((candidate) => !isOther(candidate)) ?? range;
+  const from = earlier(known.from, range.from) ?? range.from;
+  const to = later(known.to, range.to) ?? range.to;
+  return [...ranges.filter(isOther), { ...range, from, to }];
+}
+
+function earlier(a: bigint | null, b: bigint | null): bigint | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
+}
+
+function later(a: bigint | null, b: bigint | null): bigint | null {
+  if (a === null || b === null) return a ?? b;
+  return a > b ? a : b;
+}
+
+function union(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
+  return a === null || b === null ? null : [...new Set([...a, ...b])];
+}

@@ -1,0 +1,50 @@
+/** Reads the certificates and keys that settings name. */
+import type { Config } from '../config/config.ts';
+import { readHead } from './file-range.ts';
+import type { Storage } from './storage.ts';
+
+/** Certificates and their chains have some KiB, and a system's authorities some hundred. */
+const pemBytesMax = 1024 * 1024;
+
+/**
+ * The bytes of the file; undefined where the setting names none. Throws one line with the setting,
+ * the path and the remedy where it cannot be read or is no PEM.
+ */
+export function readPemFile(
+  storage: Storage,
+  key: string,
+  path: string | undefined,
+): Buffer | undefined {
+  if (path === undefined) return undefined;
+  const bytes = readBytes(storage, key, path);
+  if (bytes === undefined) throw new Error(`${key}: there is no file ${path}: name one in PEM`);
+  const pem = Buffer.from(bytes);
+  if (pem.includes('-----BEGIN ')) return pem;
+  throw new Error(`${key}: ${path} is not in PEM: it has no line that starts with -----BEGIN`);
+}
+
+const listenerKeys = ['tls.cert_file', 'tls.key_file', 'tls.client_ca_file'] as const;
+
+/** One line for each file of the receivers that is of no use. Destinations wait for theirs. */
+export function pemProblems(
+  storage: Storage,
+  config: Pick<Config, (typeof listenerKeys)[number]>,
+): string[] {
+  return listenerKeys.flatMap((key) => {
+    try {
+      readPemFile(storage, key, config[key]);
+      return [];
+    } catch (error) {
+      return [(error as Error).message];
+    }
+  });
+}
+
+function readBytes(storage: Storage, key: string, path: string): Uint8Array | undefined {
+  try {
+    return readHead(storage, path, pemBytesMax);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Error(`${key}: ${path} cannot be read: ${message}; give the recorder the right to`);
+  }
+}

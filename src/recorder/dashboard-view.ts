@@ -1,0 +1,77 @@
+/** What the dashboard's server sees of the recorder, and how it steers it. */
+
+import type { DestinationStatus } from '../forward/forwarding.ts';
+import type { SealedSegments } from '../retention/sealed-segments.ts';
+import { readRequestCounts } from '../ring/request-counts.ts';
+import { readTallies } from '../ring/tallies.ts';
+import type { HealthCheck, RecorderView } from '../serve/recorder-view.ts';
+import { signals } from '../shared/signal.ts';
+import type { LaneDone, LaneRequest } from '../threads/worker-messages.ts';
+import type { LaneSupervisor } from './lane-supervisor.ts';
+
+/** A lane answers a command within a batch's writing; a disk that hangs must not hang the asker. */
+export const commandMsMax = 10_000;
+
+/** A destination that is slow for a moment is no news. */
+const lagSecondsMax = 60;
+
+export interface DashboardParts {
+  readonly lane: Pick<LaneSupervisor, 'fault' | 'command'>;
+  readonly archive: SealedSegments;
+  /** Why the disk cannot be written; null while it can. */
+  readonly storageFault: () => string | null;
+  readonly tallies: SharedArrayBuffer;
+  readonly requests: SharedArrayBuffer;
+  readonly destinations: () => readonly DestinationStatus[];
+}
+
+export function dashboardView(parts: DashboardParts): RecorderView {
+  const { lane, archive, storageFault, tallies, requests, destinations } = parts;
+  return {
+    itemCounts: () => {
+      const counts = readTallies(tallies);
+      return Object.fromEntries(signals.map((signal) => [signal, counts[signal]]));
+    },
+    requestCounts: () => readRequestCounts(requests),
+    retentionCounts: () => archive.retentionCounts,
+    forwardCounts: destinations,
+    healthChecks: () => [
+      check('lane', lane.fault(), 'recording'),
+      check('disk', storageFault() ?? undefined, 'writable'),
+      ...destinations().map(destinationCheck),
+    ],
+    flush: async () => (await commandOrFault(lane, { kind: 'flush' })).rows,
+    rotate: async () => {
+      const { sealed } = await commandOrFault(lane, { kind: 'rotate', reason: 'asked' });
+      return archive.finalPaths(sealed);
+    },
+  };
+}
+
+/** Rejects with the reason when not all could be written. */
+export async function commandOrFault(
+  lane: Pick<LaneSupervisor, 'command'>,
+  request: LaneRequest,
+): Promise<LaneDone> {
+  const done = await lane.command(request, commandMsMax);
+  if (done.fault !== undefined) throw new Error(done.fault);
+  return done;
+}
+
+function check(name: string, fault: string | undefined, well: string): HealthCheck {
+  return { name, status: fault === undefined ? 'ok' : 'failing', detail: fault ?? well };
+}
+
+/** A destination that is gone or far behind does not keep the recorder from recording. */
+function destinationCheck(destination: DestinationStatus): HealthCheck {
+  const { breaker, lagRequests, lagSeconds, lastError, fault } = destination;
+  const isWell = fault === undefined && breaker === 'closed' && lagSeconds <= lagSecondsMax;
+  const lag = `${lagRequests} requests behind, ${Math.round(lagSeconds)} s`;
+  const reason = fault ?? lastError;
+  const why = reason === undefined ? '' : `: ${reason}`;
+  return {
+    name: `forwarding ${destination.name}`,
+    status: isWell ? 'ok' : 'degraded',
+    detail: isWell ? lag : `breaker ${breaker}, ${lag}${why}`,
+  };
+}

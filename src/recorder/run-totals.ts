@@ -1,0 +1,33 @@
+/** Sums up what a run of the recorder has sealed. */
+import type { Journal } from '../shared/journal.ts';
+import type { RowCounts, SegmentSealed } from '../threads/worker-messages.ts';
+
+/** What one run has sealed. */
+export interface RecorderSummary {
+  readonly rows: RowCounts;
+  readonly segments: number;
+  readonly bytes: number;
+}
+
+/** What this run has sealed, and a line in the journal for each segment. */
+export class RunTotals {
+  readonly #journal: Journal;
+  readonly #rows: RowCounts = {};
+  #segments = 0;
+  #bytes = 0;
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  add({ signal, path, rows, bytes, reason }: SegmentSealed): void {
+    this.#rows[signal] = (this.#rows[signal] ?? 0) + rows;
+    this.#segments++;
+    this.#bytes += bytes;
+    this.#journal.write('info', 'sealed a segment', { path, rows, bytes, reason });
+  }
+
+  summary(): RecorderSummary {
+    return { rows: { ...this.#rows }, segments: this.#segments, bytes: this.#bytes };
+  }
+}

@@ -1,0 +1,161 @@
+/** Deletes the segments whose time has come, and the folders that are empty then. */
+import { dirname, join } from 'node:path';
+import type { Catalogue } from '../disk/catalogue/catalogue.ts';
+import type { SegmentSummary } from '../disk/catalogue/segment-summary.ts';
+import { dateFolder } from '../disk/layout.ts';
+import { readCheckpoint } from '../disk/segment/checkpoint.ts';
+import { dateFolders } from '../disk/segment/segment-files.ts';
+import type { Storage } from '../disk/storage.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Journal } from '../shared/journal.ts';
+import type { Signal } from '../shared/signal.ts';
+import {
+  type Deletion,
+  ownSegments,
+  planRetention,
+  type RetentionLimits,
+  type RetentionReason,
+} from './retention-plan.ts';
+
+export interface SweeperOptions {
+  readonly storage: Storage;
+  readonly outputDir: string;
+  /** Asked at each sweep; nothing but this recorder's is deleted. */
+  readonly recorderId: () => string;
+  readonly signals: readonly Signal[];
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  /** Asked at each sweep, as they may change. */
+  readonly limits: () => RetentionLimits;
+  /** Told of each segment right before it is deleted; what it returns is called when it is gone. */
+  readonly onDeleting?: (segment: SegmentSummary) => () => void;
+}
+
+/** What has been deleted since the recorder started. */
+export interface RetentionCount {
+  readonly signal: Signal;
+  readonly reason: RetentionReason;
+  readonly segments: number;
+  readonly bytes: number;
+}
+
+/**
+ * Rows of yesterday may be written for some time after midnight, into a folder that may not be
+ * taken away between being made and being used.
+ */
+const folderAgeMinMs = 3_600_000;
+
+export class Sweeper {
+  readonly #options: SweeperOptions;
+  readonly #counts = new Map<string, RetentionCount>();
+  /** Paths that could not be deleted; each is told once. */
+  readonly #stubborn = new Set<string>();
+  #isShort = false;
+
+  constructor(options: SweeperOptions) {
+    this.#options = options;
+  }
+
+  get counts(): readonly RetentionCount[] {
+    return [...this.#counts.values()];
+  }
+
+  /** Whether too little space is free. */
+  get isSpaceLow(): boolean {
+    const { storage, outputDir, limits } = this.#options;
+    const { freeBytesMin } = limits();
+    return freeBytesMin > 0 && storage.freeBytes(outputDir) < freeBytesMin;
+  }
+
+  /**
+   * One sweep, in steps of one deletion each, so that others have their turn between them. The
+   * catalogue must be complete: of two segments the older goes first.
+   */
+  *sweep(): Generator<void, void, undefined> {
+    const { storage, outputDir, clock, limits, catalogue, recorderId } = this.#options;
+    const checkpoint = readCheckpoint(storage, outputDir);
+    const segments = ownSegments(catalogue.segments, recorderId(), checkpoint);
+    const now = { unixMs: clock.unixMs(), freeBytes: storage.freeBytes(outputDir) };
+    const plan = planRetention(segments, now, limits());
+    const done: Deletion[] = [];
+    for (const deletion of plan.deletions) {
+      if (this.#delete(deletion)) done.push(deletion);
+      yield;
+    }
+    this.#removeEmptyFolders();
+    this.#tell(done, plan.missingFreeBytes);
+  }
+
+  #delete(deletion: Deletion): boolean {
+    const { storage, outputDir, catalogue, journal } = this.#options;
+    const { path, bytes } = deletion;
+    const isThere = isOwnFile(storage, outputDir, path, bytes);
+    const segment = isThere ? catalogue.get(path) : undefined;
+    const onDeleted = segment && this.#options.onDeleting?.(segment);
+    try {
+      if (isThere) storage.remove(join(outputDir, path));
+    } catch (error) {
+      const reason = (error as Error).message;
+      if (!this.#stubborn.has(path)) journal.write('warn', `cannot delete ${path}: ${reason}`);
+      this.#stubborn.add(path);
+      return false;
+    }
+    catalogue.forget(path);
+    onDeleted?.();
+    if (isThere) this.#count(deletion);
+    return isThere;
+  }
+
+  #count({ signal, reason, bytes }: Deletion): void {
+    const key = `${signal} ${reason}`;
+    const known = this.#counts.get(key) ?? { signal, reason, segments: 0, bytes: 0 };
+    const sum = { segments: known.segments + 1, bytes: known.bytes + bytes };
+    this.#counts.set(key, { signal, reason, ...sum });
+  }
+
+  /** A folder that is not empty stays: the system does not remove it. */
+  #removeEmptyFolders(): void {
+    const { storage, outputDir, signals, clock, catalogue } = this.#options;
+    const inUse = new Set(catalogue.segments.map(({ path }) => dirname(path)));
+    const today = dateFolder(BigInt(clock.unixMs() - folderAgeMinMs) * 1_000_000n);
+    for (const folder of signals.flatMap((signal) => dateFolders(storage, outputDir, signal))) {
+      // Names of dates sort as dates do.
+      if (inUse.has(folder) || folder.slice(folder.indexOf('/') + 1) >= today) continue;
+      try {
+        storage.removeFolder(join(outputDir, folder));
+      } catch {
+        // It holds something of somebody else, or is not ours to remove.
+      }
+    }
+  }
+
+  #tell(done: readonly Deletion[], missingFreeBytes: number): void {
+    const { journal } = this.#options;
+    const isForced = done.some(({ reason }) => reason === 'free_space');
+    if (done.length > 0) {
+      const bytes = done.reduce((sum, deletion) => sum + deletion.bytes, 0);
+      const why = isForced ? ': less was free than retention.min_free_bytes' : '';
+      const reasons = [...new Set(done.map(({ reason }) => reason))].join(', ');
+      const fields = { segments: done.length, bytes, reasons };
+      journal.write(isForced ? 'warn' : 'info', `retention deleted segments${why}`, fields);
+    }
+    const isShort = missingFreeBytes > 0;
+    if (isShort && !this.#isShort) {
+      const remedy = 'no segment older than an hour is left that may go; free some space';
+      const fields = { missing_bytes: missingFreeBytes };
+      journal.write('warn', `less is free than retention.min_free_bytes: ${remedy}`, fields);
+    }
+    this.#isShort = isShort;
+  }
+}
+
+/** Whether the very file that was planned for lies there, and no link leads to it. */
+function isOwnFile(storage: Storage, outputDir: string, path: string, bytes: number): boolean {
+  const facts = storage.stat(join(outputDir, path));
+  if (facts?.kind !== 'file' || facts.bytes !== bytes) return false;
+  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
+    if (storage.stat(join(outputDir, folder))?.kind !== 'folder') return false;
+  }
+  return true;
+}

@@ -1,0 +1,129 @@
+/** The main thread's side of a lane: starts its worker, sends commands, hears the answers. */
+import { Worker } from 'node:worker_threads';
+import { Doorbell } from '../ring/doorbell.ts';
+import type { LaneLayout } from '../ring/layout.ts';
+import type { Journal } from '../shared/journal.ts';
+import { workerDeath } from './worker-death.ts';
+import type {
+  LaneCommand,
+  LaneDone,
+  LaneReply,
+  LaneRequest,
+  LaneStart,
+  SegmentOpened,
+  SegmentSealed,
+} from './worker-messages.ts';
+import { laneLimits } from './young-generation.ts';
+
+/** Wakes the lane and says no more than that a command was sent. */
+const commandBit = 1;
+
+export interface LaneEvents {
+  /** The lane has recovered and takes frames. */
+  readonly onReady: (layout: LaneLayout) => void;
+  readonly onOpened: (segment: SegmentOpened) => void;
+  readonly onSealed: (segment: SegmentSealed) => void;
+  /** Why the lane cannot write; null once it can again. */
+  readonly onStorage: (fault: string | null) => void;
+  /** Somebody has taken away the lock of the output directory. */
+  readonly onLockMissing: () => void;
+}
+
+export interface LaneClient {
+  /**
+   * Resolves once the lane is ready to take frames, or waits for a disk that cannot be written;
+   * rejects when it cannot start.
+   */
+  readonly opened: Promise<void>;
+  /** Resolves with the reason when the lane has died; never while it works or after `stop`. */
+  readonly died: Promise<string>;
+  /** Rejects with the reason when the lane has died or does not answer in time. */
+  command(request: LaneRequest, timeoutMs: number): Promise<LaneDone>;
+  /** Resolves once its thread has ended, which leaves what it was doing to the next start. */
+  end(): Promise<void>;
+}
+
+export function openLaneClient(start: LaneStart, journal: Journal, events: LaneEvents): LaneClient {
+  const worker = new Worker(new URL('./lane-worker.js', import.meta.url), {
+    workerData: start,
+    name: `lane-${start.lane}`,
+    resourceLimits: laneLimits,
+  });
+  const answers = new Answers();
+  const died = workerDeath(worker);
+  let open: () => void = () => {};
+  let fail: (reason: string) => void = () => {};
+  const opened = new Promise<void>((resolve, reject) => {
+    open = resolve;
+    fail = (reason) => {
+      reject(new Error(reason));
+      answers.fail(reason);
+    };
+  });
+  opened.catch(() => {});
+  void died.then(fail);
+  let doorbell: Doorbell | undefined;
+  worker.on('message', (reply: LaneReply) => {
+    if (reply.kind === 'ready') {
+      doorbell = new Doorbell(start.memory.buffer, reply.layout);
+      events.onReady(reply.layout);
+      open();
+    } else if (reply.kind === 'storage') {
+      events.onStorage(reply.fault);
+      if (reply.fault !== null) open();
+    } else if (reply.kind === 'opened') events.onOpened(reply);
+    else if (reply.kind === 'sealed') events.onSealed(reply);
+    else if (reply.kind === 'lockMissing') events.onLockMissing();
+    else if (reply.kind === 'done') answers.take(reply);
+    else journal.write(reply.level, reply.message, reply.fields);
+  });
+  let commandCount = 0;
+
+  function command(request: LaneRequest, timeoutMs: number): Promise<LaneDone> {
+    const id = commandCount++;
+    worker.postMessage({ ...request, id } satisfies LaneCommand);
+    // A lane that is not ready yet sleeps for moments only.
+    doorbell?.raise(commandBit);
+    return answers.wait(id, timeoutMs);
+  }
+  const end = async () => {
+    await worker.terminate();
+    fail('the lane was ended');
+  };
+  return { opened, died, command, end };
+}
+
+interface Waiting {
+  readonly resolve: (done: LaneDone) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** What a lane is asked and has not answered; it keeps nothing of what is over. */
+class Answers {
+  readonly #waiting = new Map<number, Waiting>();
+  #deathReason: string | undefined;
+
+  async wait(id: number, timeoutMs: number): Promise<LaneDone> {
+    if (this.#deathReason !== undefined) throw new Error(this.#deathReason);
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise<LaneDone>((resolve, reject) => {
+        this.#waiting.set(id, { resolve, reject });
+        const late = new Error(`the lane did not answer within ${timeoutMs} ms`);
+        timer = setTimeout(() => reject(late), timeoutMs);
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(id);
+    }
+  }
+
+  take(done: LaneDone): void {
+    this.#waiting.get(done.id)?.resolve(done);
+  }
+
+  fail(reason: string): void {
+    this.#deathReason = reason;
+    for (const { reject } of this.#waiting.values()) reject(new Error(reason));
+  }
+}

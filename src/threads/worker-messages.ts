@@ -1,0 +1,107 @@
+/** What the main thread and its workers say to each other. */
+
+import type { Config } from '../config/config.ts';
+import type { LaneLayout } from '../ring/layout.ts';
+import type { JournalEntry } from '../shared/journal.ts';
+import type { Signal } from '../shared/signal.ts';
+
+/** How many items of each signal; a signal without any may be missing. */
+export type RowCounts = Partial<Record<Signal, number>>;
+
+/** Given to a lane at its start. */
+export interface LaneStart {
+  readonly config: Config;
+  readonly lane: number;
+  readonly recorderId: string;
+  readonly decoderModule: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** The framed schema message of each signal that is recorded. */
+  readonly schemaMessages: Readonly<Partial<Record<Signal, Uint8Array>>>;
+  readonly tallies: SharedArrayBuffer;
+  /** Where the lane says how far it has come. */
+  readonly progress: SharedArrayBuffer;
+}
+
+/** Given to a receiver at its start. */
+export interface ReceiverStart {
+  readonly config: Config;
+  readonly signals: readonly Signal[];
+  /** Which of the lane's rings is this receiver's. */
+  readonly ringIndex: number;
+  readonly requestCounts: SharedArrayBuffer;
+}
+
+/**
+ * Each is answered by `done` with the same id. look: somebody may have deleted or moved what the
+ * lane writes to; that is looked at right after `done` was said.
+ * reconfigure: what a reload may change is taken from the configuration.
+ */
+export type LaneRequest =
+  | { readonly kind: 'flush' | 'look' | 'stop' }
+  | { readonly kind: 'rotate'; readonly reason: 'asked' | 'schedule' }
+  | { readonly kind: 'reconfigure'; readonly config: Config };
+
+export type LaneCommand = LaneRequest & { readonly id: number };
+
+/** What a command led to. */
+export interface LaneDone {
+  readonly kind: 'done';
+  readonly id: number;
+  /** Rows written by this command. */
+  readonly rows: RowCounts;
+  /** Segments sealed by this command, below the output directory. */
+  readonly sealed: readonly string[];
+  /** Why not all could be written; absent when all was. */
+  readonly fault?: string;
+}
+
+/** Said of each segment that becomes active: it is its signal's only one from now on. */
+export interface SegmentOpened {
+  readonly kind: 'opened';
+  readonly signal: Signal;
+  /** Below the output directory. */
+  readonly path: string;
+}
+
+/** Said of each segment, whatever sealed it; with reason `moved` it is no longer at its path. */
+export interface SegmentSealed {
+  readonly kind: 'sealed';
+  readonly signal: Signal;
+  /** Below the output directory. */
+  readonly path: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly reason: string;
+}
+
+/** Whether a lane can write. */
+export interface LaneStorageState {
+  readonly kind: 'storage';
+  /** Why requests are refused until further notice; null once they are taken again. */
+  readonly fault: string | null;
+}
+
+export type LaneReply =
+  | { readonly kind: 'ready'; readonly layout: LaneLayout }
+  | LaneDone
+  | SegmentOpened
+  | SegmentSealed
+  | LaneStorageState
+  /** Somebody has taken the lock away: whoever holds the directory is to write it again. */
+  | { readonly kind: 'lockMissing' }
+  | ({ readonly kind: 'journal' } & JournalEntry);
+
+/**
+ * lane: from now on frames go there. lost: what is in flight is answered with the retryable
+ * refusal.
+ */
+export type ReceiverCommand =
+  | { readonly kind: 'lane'; readonly memory: WebAssembly.Memory; readonly layout: LaneLayout }
+  | { readonly kind: 'lost' }
+  /** Open requests may take so long to end. */
+  | { readonly kind: 'stop'; readonly graceMs: number };
+
+export type ReceiverReply =
+  | { readonly kind: 'listening'; readonly grpc: number | null; readonly http: number | null }
+  | { readonly kind: 'refused'; readonly message: string }
+  | ({ readonly kind: 'journal' } & JournalEntry);

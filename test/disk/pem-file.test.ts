@@ -1,0 +1,50 @@
+/** Files of certificates and keys: what is read, and what is said of those that are none. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { pemProblems, readPemFile } from '../../src/disk/pem-file.ts';
+import { nodeStorage } from '../../src/disk/storage.ts';
+import { temporaryFolders } from './temporary-folder.ts';
+
+const newFolder = temporaryFolders();
+const server = fileURLToPath(new URL('../../../fixtures/tls/server.pem', import.meta.url));
+
+describe('readPemFile', () => {
+  it('no path: nothing', () => {
+    assert.equal(readPemFile(nodeStorage, 'tls.cert_file', undefined), undefined);
+  });
+
+  it('a file in PEM: its bytes', () => {
+    const bytes = readPemFile(nodeStorage, 'tls.cert_file', server);
+    assert.ok(bytes?.equals(readFileSync(server)));
+  });
+
+  it('no file, no PEM, or a folder: one line with the setting and the path', () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'der'), Buffer.from([0x30, 0x82]));
+    mkdirSync(join(folder, 'sub'));
+    for (const [name, why] of [
+      ['missing', /there is no file/],
+      ['der', /is not in PEM/],
+      ['sub', /cannot be read: EISDIR/],
+    ] as const) {
+      const path = join(folder, name);
+      assert.throws(
+        () => readPemFile(nodeStorage, 'tls.key_file', path),
+        ({ message }: Error) => message.startsWith('tls.key_file: ') && why.test(message),
+      );
+    }
+  });
+});
+
+it('pemProblems: one line for each file of the receivers that is of no use', () => {
+  const keys = { 'tls.key_file': undefined, 'tls.client_ca_file': undefined };
+  assert.deepEqual(pemProblems(nodeStorage, { ...keys, 'tls.cert_file': server }), []);
+  const wrong = { 'tls.cert_file': '/nowhere/a', 'tls.key_file': '/nowhere/b' };
+  assert.deepEqual(pemProblems(nodeStorage, { ...keys, ...wrong }), [
+    'tls.cert_file: there is no file /nowhere/a: name one in PEM',
+    'tls.key_file: there is no file /nowhere/b: name one in PEM',
+  ]);
+});

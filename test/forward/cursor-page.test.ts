@@ -1,0 +1,27 @@
+/** Holds the example of docs/format/cursor.md to what is written and read. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Cursor } from '../../src/forward/cursor.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const page = readFileSync(join(here, '../../../docs/format/cursor.md'), 'utf8');
+const [, example = ''] = /```example\n([^`]*)```/.exec(page) ?? [];
+
+it('cursor.md, the example: is what is written', () => {
+  const cursor = new Cursor(0);
+  cursor.want(['traces', 'logs'], 76);
+  for (const position of [77, 78, 80, 81]) cursor.begin('traces', position);
+  for (const position of [78, 81]) cursor.end('traces', position);
+  cursor.pass('logs', 81);
+  assert.equal(cursor.toText(), example);
+});
+
+it('cursor.md, the example: is read as the page says', () => {
+  const cursor = Cursor.fromText(0, example);
+  const wanted = [76, 77, 78, 79, 80, 81, 82].filter((each) => cursor?.isWanted('traces', each));
+  assert.deepEqual(wanted, [77, 80, 82]);
+  assert.equal(cursor?.nextPosition(['logs']), 82);
+});

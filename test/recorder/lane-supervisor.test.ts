@@ -1,0 +1,134 @@
+/** Keeps a lane; how one that dies is started again is seen in test/crash/lane-death.test.ts. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createDecoderMemory } from '../../src/columns/request-decoder.ts';
+import { schemaMessage } from '../../src/columns/schema.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { openIdentity } from '../../src/disk/segment/recorder-id.ts';
+import { nodeStorage } from '../../src/disk/storage.ts';
+import { openLaneSupervisor } from '../../src/recorder/lane-supervisor.ts';
+import { createLaneProgress } from '../../src/ring/lane-progress.ts';
+import { createTallies } from '../../src/ring/tallies.ts';
+import { systemClock } from '../../src/shared/clock.ts';
+import { silentJournal } from '../../src/shared/journal.ts';
+import type { LaneStart } from '../../src/threads/worker-messages.ts';
+import { cleanUp, makeFolder } from './recorder-process.ts';
+
+const wasm = new URL('../../src/columns/decode/decoder.wasm', import.meta.url);
+const decoderModule = new WebAssembly.Module(readFileSync(wasm));
+
+after(cleanUp);
+
+/** A lane without memory cannot start. */
+function starter(isBroken: boolean): () => Promise<LaneStart> {
+  const outputDir = makeFolder();
+  const flags = { output_dir: outputDir, 'wal.max_bytes': '8MiB' };
+  const loaded = loadConfig({ flags, environment: {} });
+  assert.ok(loaded.ok);
+  const { config } = loaded;
+  const recorderId = openIdentity(nodeStorage, outputDir);
+  const schema = schemaMessage('traces', { writer: 'test', recorder: recorderId });
+  return async () => ({
+    ...{ config, lane: 0, recorderId, decoderModule },
+    ...{ tallies: createTallies(1), progress: createLaneProgress(1) },
+    memory: isBroken ? (undefined as never) : createDecoderMemory(),
+    schemaMessages: { traces: schema },
+  });
+}
+
+function events() {
+  const seen: string[] = [];
+  return {
+    seen,
+    onLane: () => seen.push('lane'),
+    onLost: () => seen.push('lost'),
+    onOpened: () => {},
+    onSealed: () => {},
+    onStorage: (fault: string | null) => seen.push(`storage ${fault}`),
+    onLockMissing: () => {},
+  };
+}
+
+/** Some wait for a second attempt, so they wait together. */
+describe('lane keeper', { concurrency: true }, () => {
+  it('open: rejects when the first lane cannot start', async () => {
+    const opening = openLaneSupervisor(starter(true), silentJournal, events(), systemClock);
+    await assert.rejects(opening, /./);
+  });
+
+  it('nothing to start with yet: it waits, is asked again, and records once there is', async () => {
+    const told = events();
+    const start = starter(false);
+    let attempts = 0;
+    const waiting = async () => {
+      attempts += 1;
+      return attempts < 3 ? { waitsFor: 'the disk is full' } : start();
+    };
+    const keeper = await openLaneSupervisor(waiting, silentJournal, told, systemClock);
+    assert.deepEqual(
+      [keeper.fault(), told.seen],
+      ['it waits for the disk', ['storage the disk is full']],
+    );
+    await assert.rejects(keeper.command({ kind: 'flush' }, 10_000), /it waits for the disk/);
+    while (keeper.fault() !== undefined) await sleep(50);
+    assert.deepEqual([attempts, told.seen.at(-1)], [3, 'lane']);
+    await keeper.stop(10_000);
+  });
+
+  it('nothing to start with, and stopped: no lane is started any more', async () => {
+    const told = events();
+    let attempts = 0;
+    const waiting = async () => {
+      attempts += 1;
+      return { waitsFor: 'the disk is full' };
+    };
+    const keeper = await openLaneSupervisor(waiting, silentJournal, told, systemClock);
+    assert.deepEqual((await keeper.stop(10_000)).rows, {});
+    await sleep(1_200);
+    assert.ok(attempts <= 2 && told.seen.length === 1);
+  });
+
+  it('stopped while a lane recovers: that is ended, and none records any more', async () => {
+    const told = events();
+    const start = starter(false);
+    let attempts = 0;
+    let hasStarted: () => void = () => {};
+    const started = new Promise<void>((resolve) => {
+      hasStarted = resolve;
+    });
+    const waiting = async () => {
+      attempts += 1;
+      if (attempts === 1) return { waitsFor: 'the disk is full' };
+      setImmediate(hasStarted);
+      return start();
+    };
+    const keeper = await openLaneSupervisor(waiting, silentJournal, told, systemClock);
+    await started;
+    assert.deepEqual((await keeper.stop(10_000)).rows, {});
+    await sleep(500);
+    assert.deepEqual([attempts, told.seen], [2, ['storage the disk is full']]);
+  });
+
+  it('what does not pass, met while it waits: the recorder is told', async () => {
+    const starts = [
+      async () => ({ waitsFor: 'the disk is full' }),
+      () => Promise.reject(new Error('another has the directory')),
+    ];
+    const keeper = await openLaneSupervisor(
+      () => starts.shift()!(),
+      ...([silentJournal, events(), systemClock] as const),
+    );
+    assert.equal(await keeper.failed, 'another has the directory');
+  });
+
+  it('command: is answered by the lane, and after stop nothing has failed', async () => {
+    const told = events();
+    const keeper = await openLaneSupervisor(starter(false), silentJournal, told, systemClock);
+    assert.deepEqual([keeper.fault(), told.seen], [undefined, ['lane']]);
+    assert.deepEqual((await keeper.command({ kind: 'flush' }, 10_000)).rows, {});
+    await keeper.stop(10_000);
+    assert.deepEqual([keeper.fault(), told.seen], [undefined, ['lane']]);
+  });
+});
