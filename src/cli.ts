@@ -2,8 +2,8 @@
 /** The command `archer`: its subcommands, and the exit codes they share. */
 import { Command, CommanderError } from 'commander';
 import { usageErrorLine } from './commands/terminal/usage-error.ts';
+import { packageVersion } from './shared/version.ts';
 import { keepYoungGenerationSmall } from './threads/young-generation.ts';
-import { packageVersion } from './version.ts';
 
 /** Wrong usage; commander itself would say 1. */
 const usageExitCode = 2;

@@ -1,12 +1,7 @@
 /** A client of OTLP: what it is given, and what it does. */
+import type { Compression, Protocol } from '../shared/otlp-protocol.ts';
 import type { Signal } from '../shared/signal.ts';
 import type { Answer } from './answer.ts';
-
-export const protocols = ['http/protobuf', 'http/json', 'grpc'] as const;
-export type Protocol = (typeof protocols)[number];
-
-export const compressions = ['none', 'gzip'] as const;
-export type Compression = (typeof compressions)[number];
 
 /** In PEM. */
 export interface ClientTls {

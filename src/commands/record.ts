@@ -8,8 +8,8 @@ import {
 } from '../config/config.ts';
 import { configFilePath } from '../config/file-layer.ts';
 import { type FileWatch, watchFile } from '../config/file-watch.ts';
+import { pemProblems } from '../config/pem-file.ts';
 import { ConfigReload, type Reconfigurable } from '../config/reload.ts';
-import { pemProblems } from '../disk/pem-file.ts';
 import { nodeStorage } from '../disk/storage.ts';
 import {
   DirectoryHeldError,

@@ -1,6 +1,6 @@
 /** What can be said of a destination to which requests are forwarded. */
 import { z } from 'zod';
-import { compressions, protocols } from '../client/client-port.ts';
+import { compressions, protocols } from '../shared/otlp-protocol.ts';
 import { signals } from '../shared/signal.ts';
 import { durationText } from './units.ts';
 import { count, decimal, duration, nonEmptyText, oneOf, text } from './value-kinds.ts';

@@ -10,8 +10,7 @@
  */
 import { basename, join, resolve } from 'node:path';
 import type { Signal } from '../shared/signal.ts';
-import { isDateFolder } from './layout.ts';
-import { privateFolder } from './segment/checkpoint.ts';
+import { isDateFolder, privateFolder } from './layout.ts';
 import { nodeStorage, type Storage, type WatchFolder, watchFolder } from './storage.ts';
 
 /**

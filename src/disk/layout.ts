@@ -1,5 +1,15 @@
-/** How segments and their folders are named, and which names are ours. */
+/** The names of all files and folders below the output directory, and which names are ours. */
+import { basename, dirname, join, resolve } from 'node:path';
 import { type Signal, signals } from '../shared/signal.ts';
+
+/** The folder for everything that is not for users, below the output directory. */
+export const privateFolder = '.archer';
+
+/** Recovery puts what it cannot use here, below the output directory. */
+export const damagedFolder = `${privateFolder}/damaged`;
+
+/** Sealed segments are rewritten as Arrow IPC files here, below the output directory. */
+export const sealingFolder = `${privateFolder}/sealing`;
 
 export interface SegmentName {
   readonly signal: Signal;
@@ -91,4 +101,22 @@ export function utcDate(timeNs: bigint): string {
 /** Whole Unix ms of a time in Unix ns. */
 export function unixMsOf(timeNs: bigint): number {
   return Number(timeNs / nsPerMs);
+}
+
+/** The folder of a lane's log. */
+export function walFolder(outputDir: string, lane: number): string {
+  return join(outputDir, privateFolder, 'wal', `lane-${lane}`);
+}
+
+/** The output directory of a log file's path; undefined where it lies in no lane's folder. */
+export function logOutputDirectory(path: string): string | undefined {
+  const folder = dirname(resolve(path));
+  const outputDir = resolve(folder, '..', '..', '..');
+  const lane = Number(/^lane-(\d+)$/.exec(basename(folder))?.[1]);
+  return walFolder(outputDir, lane) === folder ? outputDir : undefined;
+}
+
+/** The file that holds the cursor of a forwarding destination. */
+export function cursorPath(outputDir: string, destination: string): string {
+  return join(outputDir, privateFolder, 'forwarding', `${destination}.cursor`);
 }

@@ -4,12 +4,12 @@ import { type Answer, noAnswer } from '../client/answer.ts';
 import type { ClientTls, OtlpClient } from '../client/client-port.ts';
 import { openOtlpClient } from '../client/otlp-client.ts';
 import type { ForwardingDestination } from '../config/config.ts';
+import { readPemFile } from '../config/pem-file.ts';
 import { hidden } from '../config/secrets.ts';
-import { readPemFile } from '../disk/pem-file.ts';
 import type { Storage } from '../disk/storage.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Signal } from '../shared/signal.ts';
-import { packageVersion } from '../version.ts';
+import { packageVersion } from '../shared/version.ts';
 
 /** A file of TLS that is missing may be there in a moment. */
 const openAgainMs = 1_000;

@@ -1,13 +1,11 @@
 /** Joins each destination of the settings with the log, the archive, its cursor and its client. */
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { requestToJson } from '../client/request-json.ts';
 import type { ForwardingDestination } from '../config/config.ts';
 import type { SegmentSummary } from '../disk/catalogue/segment-summary.ts';
-import { privateFolder } from '../disk/segment/checkpoint.ts';
+import { cursorPath, walFolder } from '../disk/layout.ts';
 import type { Storage } from '../disk/storage.ts';
 import { WalFollower } from '../disk/wal/wal-follower.ts';
-import { walFolder } from '../disk/wal/wal-format.ts';
 import { segmentPositions } from '../query/segment-positions.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Decompress } from '../shared/decompress.ts';
@@ -248,8 +246,7 @@ export class Forwarding {
 
   #cursorFile(name: string): CursorFile {
     const { storage, outputDir } = this.#options;
-    const path = join(outputDir, privateFolder, 'forwarding', `${name}.cursor`);
-    return new CursorFile(storage, path);
+    return new CursorFile(storage, cursorPath(outputDir, name));
   }
 
   #cannotStart(name: string, reason: string): void {

@@ -7,7 +7,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { EncodedBatch } from '../shared/encoded-batch.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Signal } from '../shared/signal.ts';
-import type { RowCounts } from '../threads/worker-messages.ts';
+import type { RowCounts } from './lane-messages.ts';
 
 const nsPerDay = 86_400_000_000_000n;
 

@@ -1,9 +1,9 @@
 /** Brings a lane's part of the archive into order before anything new is taken. */
 
 import type { RequestDecoder } from '../columns/request-decoder.ts';
+import { walFolder } from '../disk/layout.ts';
 import { recoverSegments } from '../disk/recovery/recovery.ts';
 import type { Storage } from '../disk/storage.ts';
-import { walFolder } from '../disk/wal/wal-format.ts';
 import { readWal, type WalEnd, type WalReadOptions } from '../disk/wal/wal-reader.ts';
 import { type WalReach, WalWriter } from '../disk/wal/wal-writer.ts';
 import type { TallyCounter } from '../ring/tallies.ts';
@@ -12,9 +12,9 @@ import type { EncodedBatch } from '../shared/encoded-batch.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
-import type { LaneStart, SegmentOpened, SegmentSealed } from '../threads/worker-messages.ts';
 import { Batches } from './batches.ts';
 import { FrameDecoder } from './frame-decoder.ts';
+import type { LaneStart, SegmentOpened, SegmentSealed } from './lane-messages.ts';
 import { LaneSegments } from './lane-segments.ts';
 import { replayCounter, replayLog } from './log-recovery.ts';
 import type { PositionCounter } from './position-counter.ts';

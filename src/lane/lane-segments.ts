@@ -9,7 +9,7 @@ import { SegmentWriter } from '../disk/segment/segment-writer.ts';
 import type { Storage } from '../disk/storage.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
-import type { LaneStart, SegmentOpened, SegmentSealed } from '../threads/worker-messages.ts';
+import type { LaneStart, SegmentOpened, SegmentSealed } from './lane-messages.ts';
 import type { PositionCounter } from './position-counter.ts';
 
 export interface LaneSegmentsOptions {

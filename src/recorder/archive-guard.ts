@@ -2,7 +2,7 @@
  * Notices that somebody deletes or moves what is being written, sooner than the lane looks itself.
  */
 import { type ArchiveEvent, type ArchiveWatcher, watchArchive } from '../disk/archive-watcher.ts';
-import { privateFolder } from '../disk/segment/checkpoint.ts';
+import { privateFolder } from '../disk/layout.ts';
 import type { Journal } from '../shared/journal.ts';
 import { type Signal, signals } from '../shared/signal.ts';
 

@@ -1,12 +1,12 @@
 /** What the dashboard's server sees of the recorder, and how it steers it. */
 
 import type { DestinationStatus } from '../forward/forwarding.ts';
+import type { LaneDone, LaneRequest } from '../lane/lane-messages.ts';
 import type { SealedSegments } from '../retention/sealed-segments.ts';
 import { readRequestCounts } from '../ring/request-counts.ts';
 import { readTallies } from '../ring/tallies.ts';
 import type { HealthCheck, RecorderView } from '../serve/recorder-view.ts';
 import { signals } from '../shared/signal.ts';
-import type { LaneDone, LaneRequest } from '../threads/worker-messages.ts';
 import type { LaneSupervisor } from './lane-supervisor.ts';
 
 /** A lane answers a command within a batch's writing; a disk that hangs must not hang the asker. */

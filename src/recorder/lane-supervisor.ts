@@ -2,11 +2,12 @@
  * Keeps a lane running: one that dies is started again with recovery, but not for ever; for a disk
  * that cannot be written it waits as long as it takes.
  */
+
+import type { LaneDone, LaneRequest, LaneStart } from '../lane/lane-messages.ts';
 import type { LaneLayout } from '../ring/layout.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Journal } from '../shared/journal.ts';
 import { type LaneClient, type LaneEvents, openLaneClient } from '../threads/lane-client.ts';
-import type { LaneDone, LaneRequest, LaneStart } from '../threads/worker-messages.ts';
 
 /**
  * One death may be bad luck, a second one right after it too; the third is a defect or a bad disk.

@@ -1,6 +1,7 @@
 /** Sums up what a run of the recorder has sealed. */
+
+import type { RowCounts, SegmentSealed } from '../lane/lane-messages.ts';
 import type { Journal } from '../shared/journal.ts';
-import type { RowCounts, SegmentSealed } from '../threads/worker-messages.ts';
 
 /** What one run has sealed. */
 export interface RecorderSummary {

@@ -10,8 +10,7 @@ import { setImmediate as eventLoopTurn, setTimeout as sleep } from 'node:timers/
 import type { ArchiveEvent } from '../disk/archive-watcher.ts';
 import { Catalogue } from '../disk/catalogue/catalogue.ts';
 import type { SegmentSummary } from '../disk/catalogue/segment-summary.ts';
-import { sealedPath } from '../disk/layout.ts';
-import { privateFolder } from '../disk/segment/checkpoint.ts';
+import { privateFolder, sealedPath } from '../disk/layout.ts';
 import { sealAsFile } from '../disk/segment/sealed-file.ts';
 import { toSegmentFile } from '../disk/segment/segment-files.ts';
 import type { Storage } from '../disk/storage.ts';

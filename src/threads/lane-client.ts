@@ -1,9 +1,5 @@
 /** The main thread's side of a lane: starts its worker, sends commands, hears the answers. */
 import { Worker } from 'node:worker_threads';
-import { Doorbell } from '../ring/doorbell.ts';
-import type { LaneLayout } from '../ring/layout.ts';
-import type { Journal } from '../shared/journal.ts';
-import { workerDeath } from './worker-death.ts';
 import type {
   LaneCommand,
   LaneDone,
@@ -12,7 +8,11 @@ import type {
   LaneStart,
   SegmentOpened,
   SegmentSealed,
-} from './worker-messages.ts';
+} from '../lane/lane-messages.ts';
+import { Doorbell } from '../ring/doorbell.ts';
+import type { LaneLayout } from '../ring/layout.ts';
+import type { Journal } from '../shared/journal.ts';
+import { workerDeath } from './worker-death.ts';
 import { laneLimits } from './young-generation.ts';
 
 /** Wakes the lane and says no more than that a command was sent. */

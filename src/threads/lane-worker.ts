@@ -7,6 +7,7 @@ import { openRequestDecoder, type RequestDecoder } from '../columns/request-deco
 import { nodeStorage } from '../disk/storage.ts';
 import { FrameLog } from '../lane/frame-log.ts';
 import { Lane } from '../lane/lane.ts';
+import type { LaneCommand, LaneReply, LaneStart } from '../lane/lane-messages.ts';
 import { type RecoveredLane, recoverLane } from '../lane/lane-recovery.ts';
 import type { LaneSegments } from '../lane/lane-segments.ts';
 import { restorePrivateFiles } from '../lane/private-files.ts';
@@ -20,7 +21,6 @@ import { systemClock } from '../shared/clock.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
-import type { LaneCommand, LaneReply, LaneStart } from './worker-messages.ts';
 
 /** Between two looks at what is due by its age; a segment's age need not be known better. */
 const sleepMsMax = 1_000;

@@ -1,8 +1,8 @@
 /** The main thread's side of a receiver: starts its worker, hears its ports, stops it. */
 import { Worker } from 'node:worker_threads';
 import type { Journal } from '../shared/journal.ts';
+import type { ReceiverCommand, ReceiverReply, ReceiverStart } from './receiver-messages.ts';
 import { workerDeath } from './worker-death.ts';
-import type { ReceiverCommand, ReceiverReply, ReceiverStart } from './worker-messages.ts';
 
 export interface ReceiverClient {
   /** Null for a listener that is off. */

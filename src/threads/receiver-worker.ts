@@ -5,7 +5,7 @@ import { openGrpcReceiver } from '../accept/grpc/grpc-receiver.ts';
 import { openHttpReceiver } from '../accept/http/http-receiver.ts';
 import { Intake, type Publish } from '../accept/intake.ts';
 import type { OpenReceiver, ReceiverOptions, TlsMaterial } from '../accept/receiver.ts';
-import { readPemFile } from '../disk/pem-file.ts';
+import { readPemFile } from '../config/pem-file.ts';
 import { nodeStorage } from '../disk/storage.ts';
 import { FULL, Producer, TOO_LARGE } from '../ring/producer.ts';
 import { RequestCounter } from '../ring/request-counts.ts';
@@ -15,7 +15,7 @@ import type { Journal } from '../shared/journal.ts';
 import { listenFault } from '../shared/listen-fault.ts';
 import { outcomes } from '../shared/outcome.ts';
 import { signalNumber } from '../shared/signal.ts';
-import type { ReceiverCommand, ReceiverReply, ReceiverStart } from './worker-messages.ts';
+import type { ReceiverCommand, ReceiverReply, ReceiverStart } from './receiver-messages.ts';
 
 /** Looks at the results this often even when no wake came: one that is missed costs no more. */
 const resultWaitMsMax = 100;

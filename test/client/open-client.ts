@@ -1,7 +1,8 @@
 /** A client with settings that suit most tests. */
-import type { OtlpClient, OtlpClientOptions, Protocol } from '../../src/client/client-port.ts';
+import type { OtlpClient, OtlpClientOptions } from '../../src/client/client-port.ts';
 import { openOtlpClient } from '../../src/client/otlp-client.ts';
 import { type Clock, systemClock } from '../../src/shared/clock.ts';
+import type { Protocol } from '../../src/shared/otlp-protocol.ts';
 
 export function openClient(
   protocol: Protocol,

@@ -3,14 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import {
-  type OtlpClient,
-  type OtlpClientOptions,
-  protocols,
-} from '../../src/client/client-port.ts';
+import type { OtlpClient, OtlpClientOptions } from '../../src/client/client-port.ts';
 import { openOtlpClient } from '../../src/client/otlp-client.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { responseType } from '../../src/shared/otlp-messages.ts';
+import { protocols } from '../../src/shared/otlp-protocol.ts';
 import { signals } from '../../src/shared/signal.ts';
 import {
   type FakeDestination,

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { otlpFromJson } from '../../src/accept/json/otlp-json.ts';
-import { protocols } from '../../src/client/client-port.ts';
 import { importCommand } from '../../src/commands/import.ts';
 import { replayCommand } from '../../src/commands/replay.ts';
 import { openArchive } from '../../src/query/archive.ts';
+import { protocols } from '../../src/shared/otlp-protocol.ts';
 import type { Signal } from '../../src/shared/signal.ts';
 import {
   openFakeDestination,

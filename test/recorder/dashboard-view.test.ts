@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DestinationStatus } from '../../src/forward/forwarding.ts';
+import type { LaneDone, LaneRequest } from '../../src/lane/lane-messages.ts';
 import {
   commandOrFault,
   type DashboardParts,
@@ -11,7 +12,6 @@ import type { SealedSegments } from '../../src/retention/sealed-segments.ts';
 import { createRequestCounts } from '../../src/ring/request-counts.ts';
 import { createTallies, TallyWriter } from '../../src/ring/tallies.ts';
 import { summarizeHealth } from '../../src/serve/health.ts';
-import type { LaneDone, LaneRequest } from '../../src/threads/worker-messages.ts';
 
 const well: DestinationStatus = {
   ...{ name: 'up', delivered: 1, dropped: 0, retried: 0, sampledOut: 0, partial: 0, lost: 0 },

@@ -10,11 +10,11 @@ import { schemaMessage } from '../../src/columns/schema.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { openIdentity } from '../../src/disk/segment/recorder-id.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
+import type { LaneStart } from '../../src/lane/lane-messages.ts';
 import { createLaneProgress } from '../../src/ring/lane-progress.ts';
 import { createTallies } from '../../src/ring/tallies.ts';
 import { silentJournal } from '../../src/shared/journal.ts';
 import { openLaneClient } from '../../src/threads/lane-client.ts';
-import type { LaneStart } from '../../src/threads/worker-messages.ts';
 import { cleanUp, makeFolder } from '../recorder/recorder-process.ts';
 
 const wasm = new URL('../../src/columns/decode/decoder.wasm', import.meta.url);

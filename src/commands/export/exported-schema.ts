@@ -1,6 +1,6 @@
 /** The schema of an exported file of columns: that of the segments, and who wrote what. */
 import { archiveSchema, type SchemaOrigin, schemaMessage } from '../../columns/schema.ts';
-import { packageVersion } from '../../version.ts';
+import { packageVersion } from '../../shared/version.ts';
 import type { ExportSource } from './export-source.ts';
 
 /** As the first message of an Arrow IPC stream. */

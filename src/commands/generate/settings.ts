@@ -1,9 +1,10 @@
 /** The options of `archer generate`, and the settings they make together. */
 import { randomInt } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ClientTls, Compression, Protocol } from '../../client/client-port.ts';
+import type { ClientTls } from '../../client/client-port.ts';
 import { parseDurationMs } from '../../config/units.ts';
 import { nodeStorage } from '../../disk/storage.ts';
+import type { Compression, Protocol } from '../../shared/otlp-protocol.ts';
 import { type Signal, signals } from '../../shared/signal.ts';
 import {
   addSendingOptions,

@@ -1,7 +1,6 @@
 /** Who takes what is imported: the recorder that holds the directory, else one of our own. */
 import { randomUUID } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import type { Protocol } from '../../client/client-port.ts';
 import type { Config } from '../../config/config.ts';
 import { directoryHolder, type LockHolder } from '../../disk/lock/directory-lock.ts';
 import { systemProcesses } from '../../disk/lock/process-identity.ts';
@@ -9,6 +8,7 @@ import { nodeStorage } from '../../disk/storage.ts';
 import { DirectoryHeldError, openRecorder } from '../../recorder/recorder.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Journal } from '../../shared/journal.ts';
+import type { Protocol } from '../../shared/otlp-protocol.ts';
 
 export interface RecorderTarget {
   readonly protocol: Extract<Protocol, 'http/protobuf' | 'grpc'>;

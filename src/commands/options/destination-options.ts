@@ -1,14 +1,14 @@
 /** Options of commands that send OTLP: how, and to who may demand credentials, or speak TLS. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ClientTls } from '../../client/client-port.ts';
+import { readPemFile } from '../../config/pem-file.ts';
+import type { Storage } from '../../disk/storage.ts';
 import {
-  type ClientTls,
   type Compression,
   compressions,
   type Protocol,
   protocols,
-} from '../../client/client-port.ts';
-import { readPemFile } from '../../disk/pem-file.ts';
-import type { Storage } from '../../disk/storage.ts';
+} from '../../shared/otlp-protocol.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** As commander gives them. */

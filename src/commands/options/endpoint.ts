@@ -1,5 +1,5 @@
 /** The address of a destination, as people write it. */
-import type { Protocol } from '../../client/client-port.ts';
+import type { Protocol } from '../../shared/otlp-protocol.ts';
 
 /** Where a recorder listens that nobody has configured. */
 export const defaultEndpoints: Readonly<Record<Protocol, string>> = {

@@ -1,7 +1,7 @@
 /** What the options of `archer replay` ask for, or what is wrong with them. */
 
-import type { Protocol } from '../../client/client-port.ts';
 import type { RowFilter } from '../../query/row-filter.ts';
+import type { Protocol } from '../../shared/otlp-protocol.ts';
 import type { Signal } from '../../shared/signal.ts';
 import { parseTime } from '../../shared/time-text.ts';
 import { readSelection } from '../export/export-settings.ts';

@@ -1,6 +1,6 @@
 /** Finds the files that `archer verify` is asked for: those named, and those in named folders. */
-import { basename, join } from 'node:path';
-import { privateFolder } from '../../disk/segment/checkpoint.ts';
+import { basename, join, normalize } from 'node:path';
+import { damagedFolder } from '../../disk/layout.ts';
 import type { Storage } from '../../disk/storage.ts';
 import type { FileKind } from './file-kind.ts';
 
@@ -12,9 +12,6 @@ export interface FoundFile {
 
 /** An output directory has three levels; a folder of many of them a few more. */
 const folderDepthMax = 16;
-
-/** What recovery has set aside is known to be damaged: it is looked at when it is asked for. */
-const damagedFolder = join(privateFolder, 'damaged');
 
 /** The files in order of their names; undefined where the path leads to neither file nor folder. */
 export function findFiles(
@@ -43,7 +40,9 @@ function filesOf(
   return entries.flatMap(({ name, kind: entryKind }) => {
     const path = join(folder, name);
     if (entryKind === 'folder') {
-      return path.endsWith(damagedFolder) ? [] : filesOf(storage, path, kinds, depth + 1);
+      return path.endsWith(normalize(damagedFolder))
+        ? []
+        : filesOf(storage, path, kinds, depth + 1);
     }
     const kind = entryKind === 'file' ? kinds.find(({ isNamed }) => isNamed(name)) : undefined;
     const facts = kind && storage.stat(path);

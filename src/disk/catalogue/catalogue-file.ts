@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib';
 import { signals } from '../../shared/signal.ts';
 import { readHead } from '../file-range.ts';
 import type { LogRange } from '../ipc/message-metadata.ts';
-import { privateFolder } from '../segment/checkpoint.ts';
+import { privateFolder } from '../layout.ts';
 import { writeFileAtomically } from '../small-file.ts';
 import type { Storage } from '../storage.ts';
 import type { SegmentSummary } from './segment-summary.ts';

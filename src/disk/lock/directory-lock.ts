@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../shared/clock.ts';
 import { readHead } from '../file-range.ts';
-import { privateFolder } from '../segment/checkpoint.ts';
+import { privateFolder } from '../layout.ts';
 import { writeFileAtomically } from '../small-file.ts';
 import type { Storage } from '../storage.ts';
 import { ifThere } from '../tolerated-faults.ts';

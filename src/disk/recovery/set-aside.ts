@@ -16,15 +16,11 @@ import { readRange } from '../file-range.ts';
 import { syncFoldersAbove } from '../folders-above.ts';
 import { streamStart } from '../ipc/ipc-file-format.ts';
 import { endOfStream } from '../ipc/ipc-format.ts';
-import { parseSegmentFileName, segmentPath } from '../layout.ts';
-import { privateFolder } from '../segment/checkpoint.ts';
+import { damagedFolder, parseSegmentFileName, segmentPath } from '../layout.ts';
 import type { OpenFile, Storage } from '../storage.ts';
 import { writeAll } from '../write-all.ts';
 import { isWholeSegment, type SegmentSurvey } from './segment-survey.ts';
 import type { SoundBatch } from './sound-batch.ts';
-
-/** Below the output directory. */
-export const damagedFolder = `${privateFolder}/damaged`;
 
 export interface SetAsideSegment {
   /** Below the output directory; a file is there again if a batch was whole. */

@@ -4,8 +4,8 @@
  */
 import { dirname, join } from 'node:path';
 import { signals } from '../../shared/signal.ts';
-import { sealedPath } from '../layout.ts';
-import { sealingFolder, sealingSuffix } from '../segment/sealed-file.ts';
+import { sealedPath, sealingFolder } from '../layout.ts';
+import { sealingSuffix } from '../segment/sealed-file.ts';
 import { allSegmentFiles } from '../segment/segment-files.ts';
 import type { Storage } from '../storage.ts';
 import { isWholeSegment, type SegmentSurvey } from './segment-survey.ts';

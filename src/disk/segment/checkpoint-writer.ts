@@ -1,12 +1,12 @@
 /** Keeps the checkpoint of a recorder with one lane in step with its segments. */
 import { join } from 'node:path';
 import type { Signal } from '../../shared/signal.ts';
+import { privateFolder } from '../layout.ts';
 import type { Storage } from '../storage.ts';
 import {
   type Checkpoint,
   isCheckpointMissing,
   type LaneCheckpoint,
-  privateFolder,
   writeCheckpoint,
 } from './checkpoint.ts';
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Signal } from '../../shared/signal.ts';
 import { readHead } from '../file-range.ts';
+import { privateFolder } from '../layout.ts';
 import { writeFileAtomically } from '../small-file.ts';
 import type { Storage } from '../storage.ts';
 
@@ -22,9 +23,6 @@ export interface Checkpoint {
   readonly oldestOpenNumber: number;
   readonly lanes: readonly LaneCheckpoint[];
 }
-
-/** The folder for everything that is not for users, below the output directory. */
-export const privateFolder = '.archer';
 
 const formatVersion = 1;
 

@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { readHead } from '../file-range.ts';
+import { privateFolder } from '../layout.ts';
 import { writeFileAtomically } from '../small-file.ts';
 import type { Storage } from '../storage.ts';
-import { privateFolder, readCheckpoint } from './checkpoint.ts';
+import { readCheckpoint } from './checkpoint.ts';
 
 const uuidLinePattern = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\n$/;
 

@@ -17,13 +17,9 @@ import { fileEnd } from '../ipc/footer-writer.ts';
 import { type Block, fileMagic, streamStart } from '../ipc/ipc-file-format.ts';
 import { messagePrefixBytes } from '../ipc/ipc-format.ts';
 import { readMessages, type StreamMessage } from '../ipc/ipc-reader.ts';
-import { sealedPath } from '../layout.ts';
+import { sealedPath, sealingFolder } from '../layout.ts';
 import type { OpenFile, Storage } from '../storage.ts';
 import { writeAll } from '../write-all.ts';
-import { privateFolder } from './checkpoint.ts';
-
-/** Below the output directory. */
-export const sealingFolder = `${privateFolder}/sealing`;
 
 export const sealingSuffix = '.tmp';
 

@@ -17,11 +17,9 @@
  * 4. Frames of the use before with a position above this one's previous position were refused.
  * 5. Everything starts at a multiple of 8 bytes.
  */
-import { basename, dirname, join, resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { frameAlignmentBytes } from '../../shared/frame.ts';
 import { invariant } from '../../shared/invariant.ts';
-import { privateFolder } from '../segment/checkpoint.ts';
 
 export interface WalHeader {
   readonly recorderId: string;
@@ -74,19 +72,6 @@ const fileNamePattern = /^(\d{4,9})\.log$/;
 const numberDigitsMin = 4;
 
 const uuidGroups = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/;
-
-/** The folder of a lane's log. */
-export function walFolder(outputDir: string, lane: number): string {
-  return join(outputDir, privateFolder, 'wal', `lane-${lane}`);
-}
-
-/** The output directory of a log file's path; undefined where it lies in no lane's folder. */
-export function logOutputDirectory(path: string): string | undefined {
-  const folder = dirname(resolve(path));
-  const outputDir = resolve(folder, '..', '..', '..');
-  const lane = Number(/^lane-(\d+)$/.exec(basename(folder))?.[1]);
-  return walFolder(outputDir, lane) === folder ? outputDir : undefined;
-}
 
 /** `0001.log`; a number tells files apart and nothing else. */
 export function walFileName(number: number): string {

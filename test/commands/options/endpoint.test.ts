@@ -1,8 +1,8 @@
 /** Addresses of destinations: URLs, and for gRPC host and port. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { protocols } from '../../../src/client/client-port.ts';
 import { defaultEndpoints, parseEndpoint } from '../../../src/commands/options/endpoint.ts';
+import { protocols } from '../../../src/shared/otlp-protocol.ts';
 
 it('endpoint: a URL of HTTP; for gRPC host and port are enough', () => {
   assert.equal(parseEndpoint('https://a:1/b', 'http/json')?.href, 'https://a:1/b');

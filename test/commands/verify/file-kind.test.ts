@@ -4,8 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openFileKinds, writtenSchemas } from '../../../src/commands/verify/file-kind.ts';
+import { walFolder } from '../../../src/disk/layout.ts';
 import { nodeStorage } from '../../../src/disk/storage.ts';
-import { walFolder } from '../../../src/disk/wal/wal-format.ts';
 import { temporaryFolders } from '../../disk/temporary-folder.ts';
 import { writeSpanSegment } from '../span-segment.ts';
 

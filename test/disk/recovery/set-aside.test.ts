@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { nativeDecompress } from '../../../src/disk/ipc/zstd.ts';
+import { damagedFolder } from '../../../src/disk/layout.ts';
 import { surveySegment } from '../../../src/disk/recovery/segment-survey.ts';
-import { damagedFolder, finishSetAsides, setAside } from '../../../src/disk/recovery/set-aside.ts';
+import { finishSetAsides, setAside } from '../../../src/disk/recovery/set-aside.ts';
 import {
   emptyArchive,
   namesOf,

@@ -4,9 +4,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
+import { privateFolder } from '../../../src/disk/layout.ts';
 import {
   type Checkpoint,
-  privateFolder,
   readCheckpoint,
   writeCheckpoint,
 } from '../../../src/disk/segment/checkpoint.ts';

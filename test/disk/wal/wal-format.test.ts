@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
+import { walFolder } from '../../../src/disk/layout.ts';
 import {
   parseWalFileName,
   type WalHeader,
   walEpochMax,
   walFileName,
-  walFolder,
   walHeaderBytes,
   walHeaderFromBytes,
   walHeaderToBytes,

@@ -1,4 +1,4 @@
-/** What the main thread and its workers say to each other. */
+/** What a lane is started with, what it can be asked, and what it reports. */
 
 import type { Config } from '../config/config.ts';
 import type { LaneLayout } from '../ring/layout.ts';
@@ -20,15 +20,6 @@ export interface LaneStart {
   readonly tallies: SharedArrayBuffer;
   /** Where the lane says how far it has come. */
   readonly progress: SharedArrayBuffer;
-}
-
-/** Given to a receiver at its start. */
-export interface ReceiverStart {
-  readonly config: Config;
-  readonly signals: readonly Signal[];
-  /** Which of the lane's rings is this receiver's. */
-  readonly ringIndex: number;
-  readonly requestCounts: SharedArrayBuffer;
 }
 
 /**
@@ -89,19 +80,4 @@ export type LaneReply =
   | LaneStorageState
   /** Somebody has taken the lock away: whoever holds the directory is to write it again. */
   | { readonly kind: 'lockMissing' }
-  | ({ readonly kind: 'journal' } & JournalEntry);
-
-/**
- * lane: from now on frames go there. lost: what is in flight is answered with the retryable
- * refusal.
- */
-export type ReceiverCommand =
-  | { readonly kind: 'lane'; readonly memory: WebAssembly.Memory; readonly layout: LaneLayout }
-  | { readonly kind: 'lost' }
-  /** Open requests may take so long to end. */
-  | { readonly kind: 'stop'; readonly graceMs: number };
-
-export type ReceiverReply =
-  | { readonly kind: 'listening'; readonly grpc: number | null; readonly http: number | null }
-  | { readonly kind: 'refused'; readonly message: string }
   | ({ readonly kind: 'journal' } & JournalEntry);

@@ -1,7 +1,7 @@
 /** The version is the package's. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { packageVersion } from '../src/version.ts';
+import { packageVersion } from '../../src/shared/version.ts';
 
 it('packageVersion: is a semantic version', () => {
   assert.match(packageVersion(), /^\d+\.\d+\.\d+/);

@@ -4,9 +4,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { pemProblems, readPemFile } from '../../src/disk/pem-file.ts';
+import { pemProblems, readPemFile } from '../../src/config/pem-file.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
-import { temporaryFolders } from './temporary-folder.ts';
+import { temporaryFolders } from '../disk/temporary-folder.ts';
 
 const newFolder = temporaryFolders();
 const server = fileURLToPath(new URL('../../../fixtures/tls/server.pem', import.meta.url));

@@ -1,7 +1,8 @@
 /** Reads the certificates and keys that settings name. */
-import type { Config } from '../config/config.ts';
-import { readHead } from './file-range.ts';
-import type { Storage } from './storage.ts';
+
+import { readHead } from '../disk/file-range.ts';
+import type { Storage } from '../disk/storage.ts';
+import type { Config } from './config.ts';
 
 /** Certificates and their chains have some KiB, and a system's authorities some hundred. */
 const pemBytesMax = 1024 * 1024;

@@ -1,10 +1,10 @@
 /** The words for protocols and compressions, as people give them. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { compressions, protocols } from '../../src/client/client-port.ts';
 import { openOtlpClient } from '../../src/client/otlp-client.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { systemClock } from '../../src/shared/clock.ts';
+import { compressions, protocols } from '../../src/shared/otlp-protocol.ts';
 
 it('client port: each protocol and compression is one that can be set, and opened', () => {
   for (const protocol of protocols) {
