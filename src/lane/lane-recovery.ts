@@ -13,7 +13,6 @@ import { invariant } from '../shared/invariant.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
 import { Batches } from './batches.ts';
-import { FrameDecoder } from './frame-decoder.ts';
 import type { LaneStart, SegmentOpened, SegmentSealed } from './lane-messages.ts';
 import { LaneSegments } from './lane-segments.ts';
 import { replayCounter, replayLog } from './log-recovery.ts';
@@ -34,7 +33,6 @@ export interface LaneRecoveryOptions {
 export interface RecoveredLane {
   readonly positions: PositionCounter;
   readonly segments: LaneSegments;
-  readonly frameDecoder: FrameDecoder;
   readonly batches: Batches;
   /** Undefined with durability `received`. */
   readonly log: RecoveredLog | undefined;
@@ -60,19 +58,24 @@ export function* recoverLane(
   const recovery = yield* recoverSegments(storage, config.output_dir, recorderId, lane);
   const positions = { next: Number(recovery.nextPosition) };
   const segments = new LaneSegments({ start, storage, recovery, positions, tell, journal });
-  const frameDecoder = new FrameDecoder(decoder, lane, config['batch.max_bytes']);
   const limits = { rowsMax: config['batch.max_rows'], ageMaxMs: config['batch.max_age'] };
   const held = { limits, clock, decoder, segments: segments.writers, encode };
   const log = logOf(options);
   try {
     const batches = new Batches({ ...held, tallies: replayCounter(tallies) });
-    const parts = { memory: decoder, decoder: frameDecoder, batches, positions, journal };
+    const parts = {
+      decoder,
+      batchBytesMax: config['batch.max_bytes'],
+      batches,
+      positions,
+      journal,
+    };
     const found = yield* replayLog({ log, segments: recovery, ...parts });
     batches.writeAll();
     segments.seal();
     segments.settle();
     return {
-      ...{ positions, segments, frameDecoder },
+      ...{ positions, segments },
       batches: new Batches({ ...held, tallies }),
       log: config.durability === 'received' ? undefined : openLog(options, log, found, positions),
     };

@@ -9,16 +9,16 @@
  * 3. A request lies in one batch whole.
  */
 
-import { decodeResult } from '../columns/request-decoder.ts';
+import { decodeResult, type RequestDecoder } from '../columns/request-decoder.ts';
 import type { SealReason } from '../disk/segment/segment.ts';
 import type { Consumer } from '../ring/consumer.ts';
 import type { TakenFrame } from '../ring/taken-frame.ts';
 import type { TallyCounter } from '../ring/tallies.ts';
+import { toBatchId } from '../shared/batch-id.ts';
 import { invariant } from '../shared/invariant.ts';
 import { type Outcome, outcomeNumber } from '../shared/outcome.ts';
 import { type Signal, signals } from '../shared/signal.ts';
 import type { Batches, BatchesMark } from './batches.ts';
-import type { DecodedFrame, FrameDecoder } from './frame-decoder.ts';
 import type { FrameLog, LoggedFrame } from './frame-log.ts';
 import type { RowCounts } from './lane-messages.ts';
 import type { LaneSegments } from './lane-segments.ts';
@@ -32,10 +32,13 @@ import type { VanishedFiles } from './vanished-files.ts';
 const drainLimits = { bytesMax: 1024 * 1024, framesMax: 64 } as const;
 
 export interface LaneOptions {
+  readonly lane: number;
   readonly positions: PositionCounter;
   readonly ringCount: number;
   readonly consumer: Consumer;
-  readonly decoder: FrameDecoder;
+  readonly decoder: Pick<RequestDecoder, 'decode'>;
+  /** A request that would take its batch past this many bytes waits for the next batch. */
+  readonly batchBytesMax: number;
   readonly tallies: TallyCounter;
   readonly batches: Batches;
   /** Undefined with durability `received`. */
@@ -46,7 +49,9 @@ export interface LaneOptions {
 }
 
 /** A frame whose rows are in the columns, and which is not logged yet. */
-interface AcceptedFrame extends LoggedFrame, DecodedFrame {
+interface AcceptedFrame extends LoggedFrame {
+  readonly signal: Signal;
+  readonly receivedTimeNs: bigint;
   readonly rows: number;
   /** Its place among the answers. */
   readonly answerIndex: number;
@@ -137,12 +142,12 @@ export class Lane {
       this.#answers.push({ ring, outcome: 'unavailable' });
       return true;
     }
-    const { batches, decoder, positions } = this.#options;
+    const { batches, positions } = this.#options;
     const signal = signals[frame.signalNumber];
     invariant(signal !== undefined, 'a frame has a signal');
     const { receivedTimeNs, address, bodyAddress, bodyBytes } = frame;
     const rows = batches.accepts(signal, receivedTimeNs)
-      ? decoder.decode({ signal, receivedTimeNs, bodyAddress, bodyBytes }, positions.next)
+      ? this.#decode(signal, frame, positions.next)
       : decodeResult.tooLarge;
     if (rows === decodeResult.tooLarge && batches.holds(signal)) {
       this.#blocked.add(signal);
@@ -157,6 +162,18 @@ export class Lane {
     }
     this.#answers.push({ ring, outcome: outcomeOf(rows) });
     return true;
+  }
+
+  /** Adds a frame's rows to the columns; returns how many, or a `decodeResult`. */
+  #decode(
+    signal: Signal,
+    frame: Pick<TakenFrame, 'bodyAddress' | 'bodyBytes' | 'receivedTimeNs'>,
+    position: number,
+  ): number {
+    const { decoder, lane, batchBytesMax } = this.#options;
+    const { bodyAddress, bodyBytes, receivedTimeNs } = frame;
+    const batchId = toBatchId(lane, position);
+    return decoder.decode(signal, bodyAddress, bodyBytes, receivedTimeNs, batchId, batchBytesMax);
   }
 
   /** Logs the frames of this drain; those that cannot be logged are forgotten and refused. */
@@ -187,7 +204,7 @@ export class Lane {
 
   #holdAgain(frame: AcceptedFrame): void {
     const { signal, position, receivedTimeNs } = frame;
-    const rows = this.#options.decoder.decode(frame, position);
+    const rows = this.#decode(signal, frame, position);
     invariant(rows === frame.rows, 'a frame decodes as it did before');
     this.#options.batches.hold(signal, position, receivedTimeNs, rows);
   }

@@ -7,15 +7,15 @@ import type { SegmentRecovery } from '../disk/recovery/recovery.ts';
 import { readWal, type WalEnd, type WalReadOptions } from '../disk/wal/wal-reader.ts';
 import type { WalFrame } from '../disk/wal/wal-use.ts';
 import type { TallyCounter } from '../ring/tallies.ts';
+import { toBatchId } from '../shared/batch-id.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
 import type { Batches } from './batches.ts';
-import type { DecodedFrame, FrameDecoder } from './frame-decoder.ts';
 import type { PositionCounter } from './position-counter.ts';
 
 /** The greatest `batch.max_bytes` there is: a frame may have been accepted under any. */
-const batchBytesMax = 2 ** 30;
+const batchBytesGreatest = 2 ** 30;
 
 /** Behind a request the decoder may load, but never uses. */
 const slackBytes = 16;
@@ -23,9 +23,10 @@ const slackBytes = 16;
 export interface LogRecoveryOptions {
   readonly log: Omit<WalReadOptions, 'neededFrom'>;
   readonly segments: SegmentRecovery;
-  /** Whose memory the bodies are copied to. */
-  readonly memory: Pick<RequestDecoder, 'allocate' | 'free' | 'bytes'>;
-  readonly decoder: FrameDecoder;
+  /** The bodies are copied into this decoder's memory. */
+  readonly decoder: Pick<RequestDecoder, 'allocate' | 'free' | 'bytes' | 'decode'>;
+  /** A request that would take its batch past this many bytes goes into the next batch. */
+  readonly batchBytesMax: number;
   /** Count with a `replayCounter`. */
   readonly batches: Batches;
   /** Raised above every position that the log has. */
@@ -89,31 +90,39 @@ function endBatch({ batches }: LogRecoveryOptions, signal: Signal): void {
   if (batches.holds(signal)) batches.writeDue(new Set([signal]));
 }
 
-/** The body is copied to where the decoder can read it; rows stay, the copy does not. */
+/** Copies the body into the decoder's memory for as long as it takes to decode it. */
 function replayFrame(options: LogRecoveryOptions, frame: WalFrame): void {
-  const { memory } = options;
-  const { signal, position, receivedTimeNs, body } = frame;
-  const bodyAddress = memory.allocate(body.byteLength + slackBytes);
+  const { decoder, batches } = options;
+  const { body } = frame;
+  const bodyAddress = decoder.allocate(body.byteLength + slackBytes);
   if (bodyAddress === 0) throw new Error('there is no memory to replay the log');
-  memory.bytes.set(body, bodyAddress);
-  const decoded = { signal, receivedTimeNs, bodyAddress, bodyBytes: body.byteLength };
-  holdFrame(options, decoded, position);
-  memory.free(bodyAddress);
-  options.batches.writeDue(new Set());
+  try {
+    decoder.bytes.set(body, bodyAddress);
+    holdFrame(options, frame, bodyAddress);
+  } finally {
+    decoder.free(bodyAddress);
+  }
+  batches.writeDue(new Set());
 }
 
-/** Puts the rows into their batch, or into the next one where they do not fit. */
+/**
+ * Adds the rows to the batch of their signal, or to the next batch if they do not fit. Throws what
+ * writing the batch before throws.
+ */
 function holdFrame(
-  { batches, decoder }: LogRecoveryOptions,
-  frame: DecodedFrame,
-  position: number,
+  { log, batches, decoder, batchBytesMax }: LogRecoveryOptions,
+  { signal, position, receivedTimeNs, body }: WalFrame,
+  bodyAddress: number,
 ): void {
-  const { signal, receivedTimeNs } = frame;
+  const batchId = toBatchId(log.lane, position);
+  const decode = (bytesMax: number) => {
+    return decoder.decode(signal, bodyAddress, body.length, receivedTimeNs, batchId, bytesMax);
+  };
   const fits = batches.accepts(signal, receivedTimeNs);
-  let rows = fits ? decoder.decode(frame, position) : decodeResult.tooLarge;
+  let rows = fits ? decode(batchBytesMax) : decodeResult.tooLarge;
   if (rows === decodeResult.tooLarge) {
     if (batches.holds(signal)) batches.writeDue(new Set([signal]));
-    rows = decoder.decode(frame, position, batchBytesMax);
+    rows = decode(batchBytesGreatest);
   }
   invariant(rows > 0, 'a logged frame was accepted when it came');
   batches.hold(signal, position, receivedTimeNs, rows);

@@ -4,6 +4,7 @@ import {
   type RebuiltRequest,
   RequestRebuilder,
 } from '../columns/request-rebuilder.ts';
+import { laneOfBatchId, positionOfBatchId } from '../shared/batch-id.ts';
 import type { Signal } from '../shared/signal.ts';
 import { type ArchiveFault, batchFault, type SelectedBatch } from './archive-reader.ts';
 
@@ -23,8 +24,6 @@ export interface ArchivedRequest {
   /** An Export…ServiceRequest in protobuf. */
   readonly bytes: Uint8Array;
 }
-
-const positionBits = 48n;
 
 /** Faults are passed on; a request that cannot be rebuilt is one more. */
 export async function* rebuildRequests(
@@ -62,8 +61,8 @@ function* rebuildBatch(
 function toRequest(rebuilt: RebuiltRequest): ArchivedRequest {
   return {
     ...rebuilt,
-    lane: Number(rebuilt.batchId >> positionBits),
-    position: Number(BigInt.asUintN(Number(positionBits), rebuilt.batchId)),
+    lane: laneOfBatchId(rebuilt.batchId),
+    position: positionOfBatchId(rebuilt.batchId),
     // The writer uses its memory again for the next.
     bytes: rebuilt.bytes.slice(),
   };

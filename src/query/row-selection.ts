@@ -1,5 +1,6 @@
 /** Looks at the rows of a batch and says which are wanted. */
 import type { StoredBatch } from '../disk/ipc/stored-batch.ts';
+import { toBatchId } from '../shared/batch-id.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Signal } from '../shared/signal.ts';
 import { type PositionRange, type RowFilter, timeColumns } from './row-filter.ts';
@@ -10,9 +11,6 @@ export interface RowSelection {
   /** A byte for each row, 1 where it is wanted; undefined where all are. */
   readonly mask: Uint8Array | undefined;
 }
-
-/** `batch_id` is lane x 2^48 + position. */
-const positionBits = 48n;
 
 /** Reads no column that the filter does not ask for. */
 export function selectRows(batch: StoredBatch, signal: Signal, filter: RowFilter): RowSelection {
@@ -39,9 +37,9 @@ function timesOf(batch: StoredBatch, signal: Signal): TimeOfRow {
 }
 
 function keepPositions(mask: Uint8Array, batch: StoredBatch, range: PositionRange): void {
-  const base = BigInt(range.lane) << positionBits;
   const { values } = numbers(batch, 'batch_id');
-  keepBetween(mask, (row) => values[row], base + range.from, base + range.through);
+  const [first, last] = [range.from, range.through].map((at) => toBatchId(range.lane, at));
+  keepBetween(mask, (row) => values[row], first, last);
 }
 
 /** Both bounds are included. */

@@ -5,12 +5,10 @@ import { planBatchLayout } from '../disk/ipc/column-layout.ts';
 import { readMessages } from '../disk/ipc/ipc-reader.ts';
 import { DamagedColumnError, openStoredBatch, type StoredBatch } from '../disk/ipc/stored-batch.ts';
 import { openSegment } from '../disk/segment/segment-reader.ts';
+import { laneOfBatchId, positionOfBatchId } from '../shared/batch-id.ts';
 import type { Signal } from '../shared/signal.ts';
 import type { ArchiveReaderOptions } from './archive-reader.ts';
 import { archivedSchema } from './archived-schema.ts';
-
-/** A batch_id is lane x 2^48 + position. */
-const positionValues = 2n ** 48n;
 
 /**
  * Of one lane, each once and in the order in which they lie in the file. Reads one column of each
@@ -45,7 +43,7 @@ function* batchPositions(batch: StoredBatch, lane: number): Generator<number> {
     const batchId = view.getBigInt64(row * 8, true);
     if (batchId === last) continue;
     last = batchId;
-    if (batchId / positionValues === BigInt(lane)) yield Number(batchId % positionValues);
+    if (laneOfBatchId(batchId) === lane) yield positionOfBatchId(batchId);
   }
 }
 

@@ -127,7 +127,7 @@ async function isStoppedWithin(ms: number): Promise<boolean> {
 
 /** Until `stop`: synchronous but for `freeCompressed`, as nothing else runs in this thread. */
 async function record({ log: opened, ...parts }: RecoveredLane): Promise<void> {
-  const { positions, segments, frameDecoder, batches } = parts;
+  const { positions, segments, batches } = parts;
   const log = opened && new FrameLog({ lane: laneNumber, ...opened, consumer, memory });
   const files = { storage, outputDir, recorderId, segments };
   const onLockMissing = () => reply({ kind: 'lockMissing' });
@@ -136,7 +136,8 @@ async function record({ log: opened, ...parts }: RecoveredLane): Promise<void> {
     restoreFiles: () => restorePrivateFiles({ ...files, onLockMissing }),
   });
   const lane = new Lane({
-    ...{ positions, ringCount, consumer, decoder: frameDecoder },
+    ...{ lane: laneNumber, positions, ringCount, consumer, decoder },
+    batchBytesMax: config['batch.max_bytes'],
     ...{ tallies, batches, segments, log, fault, vanishedFiles },
   });
   const progress = new LaneProgress(start.progress, laneNumber);

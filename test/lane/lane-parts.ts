@@ -10,13 +10,13 @@ import {
 import { schemaMessage } from '../../src/columns/schema.ts';
 import { SegmentWriter } from '../../src/disk/segment/segment-writer.ts';
 import { Batches } from '../../src/lane/batches.ts';
-import { FrameDecoder } from '../../src/lane/frame-decoder.ts';
 import {
   createTallies,
   readTallies,
   type TallyCounter,
   TallyWriter,
 } from '../../src/ring/tallies.ts';
+import { toBatchId } from '../../src/shared/batch-id.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
 import { unsyncedStorage } from '../disk/unsynced-storage.ts';
 import { readArchive } from '../query/recorded-rows.ts';
@@ -40,7 +40,7 @@ export function openParts(options: PartsOptions = {}) {
   const clock = new ManualClock(noon);
   const outputDir = makeFolder();
   const recorderId = randomUUID();
-  const memory: RequestDecoder = openRequestDecoder(decoderModule, createDecoderMemory());
+  const decoder: RequestDecoder = openRequestDecoder(decoderModule, createDecoderMemory());
   const tallyBuffer = createTallies(1);
   const tallies = new TallyWriter(tallyBuffer, 0);
   let number = 1;
@@ -50,16 +50,15 @@ export function openParts(options: PartsOptions = {}) {
     limits: { segmentBytesMax: 0, segmentAgeMaxMs: 0 },
     nextNumber: () => number++,
   });
-  const encoder = new BatchEncoder(memory, 'none', (bytes) => bytes);
+  const encoder = new BatchEncoder(decoder, 'none', (bytes) => bytes);
   const batches = new Batches({
     limits: { rowsMax, ageMaxMs: 5_000 },
-    ...{ clock, decoder: memory, tallies: counter(tallies) },
+    ...{ clock, decoder, tallies: counter(tallies) },
     segments: new Map([['traces', segment]]),
     encode: (signal) => encoder.encode(signal),
   });
-  const decoder = new FrameDecoder(memory, 0, bytesMax);
   return {
-    ...{ clock, outputDir, recorderId, memory, tallies, segment, batches, decoder },
+    ...{ clock, outputDir, recorderId, tallies, segment, batches, decoder, bytesMax },
     tally: () => readTallies(tallyBuffer).traces,
     archived: () => readArchive(outputDir),
   };
@@ -67,16 +66,17 @@ export function openParts(options: PartsOptions = {}) {
 
 /** Decodes a request and holds its rows; returns how many they are. */
 export function hold(
-  { memory, batches, decoder, tallies }: ReturnType<typeof openParts>,
+  { batches, decoder, bytesMax, tallies }: ReturnType<typeof openParts>,
   body: Uint8Array,
   position: number,
   receivedTimeNs = noonNs,
 ): number {
-  const bodyAddress = memory.allocate(body.length + 16);
-  memory.bytes.set(body, bodyAddress);
-  const frame = { signal: 'traces', receivedTimeNs, bodyAddress, bodyBytes: body.length } as const;
-  const rows = decoder.decode(frame, position);
-  memory.free(bodyAddress);
+  const bodyAddress = decoder.allocate(body.length + 16);
+  decoder.bytes.set(body, bodyAddress);
+  const batchId = toBatchId(0, position);
+  const frame = [bodyAddress, body.length, receivedTimeNs, batchId, bytesMax] as const;
+  const rows = decoder.decode('traces', ...frame);
+  decoder.free(bodyAddress);
   batches.hold('traces', position, receivedTimeNs, rows);
   tallies.add('traces', { received: rows, pending: rows });
   return rows;

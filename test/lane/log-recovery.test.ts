@@ -43,10 +43,15 @@ interface Logged {
 }
 
 /** Logs a span for each, from position 1 on, and replays the log beside the given segments. */
-function replay(logged: readonly Logged[], segments: Partial<SegmentRecovery>, rowsMax?: number) {
-  const limits = rowsMax === undefined ? {} : { rowsMax };
+function replay(
+  logged: readonly Logged[],
+  segments: Partial<SegmentRecovery>,
+  limits: { readonly rowsMax?: number; readonly bytesMax?: number } = {},
+  prepare: (parts: ReturnType<typeof openParts>) => void = () => {},
+) {
   const parts = openParts({ ...limits, counter: replayCounter });
-  const { outputDir, recorderId, memory, decoder, batches } = parts;
+  prepare(parts);
+  const { outputDir, recorderId, decoder, bytesMax, batches } = parts;
   const folder = walFolder(outputDir, 0);
   unsyncedStorage.makeFolder(folder);
   const log = { storage: unsyncedStorage, folder, recorderId, lane: 0 };
@@ -71,7 +76,7 @@ function replay(logged: readonly Logged[], segments: Partial<SegmentRecovery>, r
     ...segments,
   };
   const steps = replayLog({
-    ...{ log, memory, decoder, batches, positions },
+    ...{ log, decoder, batchBytesMax: bytesMax, batches, positions },
     segments: recovery as unknown as SegmentRecovery,
     journal: { write: (_level, message, fields = {}) => said.push({ message, fields }) },
   });
@@ -107,14 +112,14 @@ describe('replayLog', () => {
   });
 
   it('each frame is a step, so that the event loop can turn between them', () => {
-    const { stepCount } = replay([{ name: 'a' }, { name: 'b' }, { name: 'c' }], {}, 1);
+    const { stepCount } = replay([{ name: 'a' }, { name: 'b' }, { name: 'c' }], {}, { rowsMax: 1 });
     assert.equal(stepCount, 3);
   });
 
   it('batches are cut while it goes on: by rows, and where the UTC date changes', () => {
     const names = Array.from({ length: 7 }, (_, index) => ({ name: `${index}` }));
     const tomorrow = { name: 'tomorrow', receivedTime: noonNs + nsPerDay };
-    const { archived, segment } = replay([...names, tomorrow], {}, 3);
+    const { archived, segment } = replay([...names, tomorrow], {}, { rowsMax: 3 });
     assert.deepEqual(
       archived().map(({ name }) => name),
       [...names.map(({ name }) => name), 'tomorrow'],
@@ -136,5 +141,29 @@ describe('replayLog', () => {
         [4n, 5n],
       ],
     );
+  });
+
+  it('a full disk while a batch is written: the memory of each frame is freed', () => {
+    const names = Array.from({ length: 3 }, (_, index) => ({ name: `${index}` }));
+    const allocated = new Set<number>();
+    const watched = ({ decoder, batches }: ReturnType<typeof openParts>) => {
+      const { allocate, free } = decoder;
+      decoder.allocate = (bytes) => {
+        const address = allocate.call(decoder, bytes);
+        allocated.add(address);
+        return address;
+      };
+      decoder.free = (address) => {
+        allocated.delete(address);
+        free.call(decoder, address);
+      };
+      batches.writeDue = (demanded) => {
+        if (demanded.size > 0) throw new Error('ENOSPC');
+      };
+    };
+    // The second frame does not fit into the batch, which is then written.
+    const oneRowBytes = 1;
+    assert.throws(() => replay(names, {}, { bytesMax: oneRowBytes }, watched), /ENOSPC/);
+    assert.equal(allocated.size, 0);
   });
 });

@@ -77,7 +77,6 @@ export function openLane(options: OpenLaneOptions = {}) {
   const {
     positions,
     segments,
-    frameDecoder,
     batches,
     log: opened,
   } = finish(
@@ -105,7 +104,8 @@ export function openLane(options: OpenLaneOptions = {}) {
     restoreFiles: () => restorePrivateFiles(files),
   });
   const lane = new Lane({
-    ...{ positions, ringCount, consumer, decoder: frameDecoder },
+    ...{ lane: 0, positions, ringCount, consumer, decoder },
+    batchBytesMax: config['batch.max_bytes'],
     ...{ tallies, batches, segments, log, fault, vanishedFiles },
   });
   const producers = Array.from(

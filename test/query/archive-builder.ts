@@ -1,4 +1,5 @@
 /** An output directory as recorders would have left it, made by the real decoder and writer. */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BatchEncoder } from '../../src/columns/arrow/record-batch.ts';
@@ -14,6 +15,7 @@ import { sealAsFile } from '../../src/disk/segment/sealed-file.ts';
 import { SegmentWriter } from '../../src/disk/segment/segment-writer.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import { ArchiveReader } from '../../src/query/archive-reader.ts';
+import { toBatchId } from '../../src/shared/batch-id.ts';
 import type { Signal } from '../../src/shared/signal.ts';
 import { finish } from '../disk/finish.ts';
 import { makeFolder } from '../recorder/recorder-process.ts';
@@ -113,7 +115,7 @@ export class ArchiveBuilder {
     const address = decoder.allocate(bytes.length + slackBytes);
     decoder.bytes.set(bytes, address);
     const position = this.#position + 1n;
-    const batchId = (BigInt(lane) << 48n) + position;
+    const batchId = toBatchId(lane, position);
     const receivedTime = noon + position;
     const { length } = bytes;
     const rows = decoder.decode(signal, address, length, receivedTime, batchId, heldBytesMax);

@@ -1,4 +1,5 @@
 /** Compares what a batch says of itself in its message's metadata with what its rows say. */
+import { toBatchId } from '../../shared/batch-id.ts';
 import { mayContainTraceId } from '../../shared/trace-filter.ts';
 import type { ColumnLayout } from '../ipc/column-layout.ts';
 import { traceIdFilterBytesMax } from '../ipc/ipc-format.ts';
@@ -17,9 +18,6 @@ interface NumberRange {
   readonly greatest: bigint | null;
   readonly rises: boolean;
 }
-
-/** `batch_id` is lane x 2^48 + position. */
-const positionsPerLane = 2n ** 48n;
 
 /** Of docs/format/record-batch.md: 10 bits for each distinct id. */
 const filterBitsPerId = 10;
@@ -75,8 +73,7 @@ export class BatchFacts {
     const ids = this.#batchIds;
     if (ids === undefined) return [];
     if (!ids.rises) return ['column batch_id: it does not rise from row to row'];
-    const base = BigInt(lane) * positionsPerLane;
-    const isRange = ids.least === base + from && ids.greatest === base + to;
+    const isRange = ids.least === toBatchId(lane, from) && ids.greatest === toBatchId(lane, to);
     const found = `${ids.least} to ${ids.greatest}`;
     return isRange
       ? []

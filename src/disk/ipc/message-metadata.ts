@@ -1,5 +1,6 @@
 /** What each batch of a segment says of itself in its message's custom metadata. */
 import { crc32 } from 'node:zlib';
+import { lanePositionMax } from '../../shared/batch-id.ts';
 import type { BatchStats, EncodedBatch } from '../../shared/encoded-batch.ts';
 import { servicesBytesMax, traceIdFilterBytesMax } from './ipc-format.ts';
 
@@ -11,9 +12,6 @@ export interface LogRange {
   readonly from: bigint;
   readonly to: bigint;
 }
-
-/** A batch_id has 48 bits for the position. */
-const positionMax = 2n ** 48n - 1n;
 
 /** `archer.stats`; services are null where they would have been too many to name. */
 export type SegmentStats = Omit<BatchStats, 'services'> & {
@@ -70,7 +68,7 @@ export function readLogRange(metadata: ReadonlyMap<string, string>): LogRange | 
   const from = toBigint(fields.from);
   const to = toBigint(fields.to);
   if (typeof recorder !== 'string' || !isCount(lane)) return undefined;
-  if (from === undefined || to === undefined || from > to || to > positionMax) return undefined;
+  if (from === undefined || to === undefined || from > to || to > lanePositionMax) return undefined;
   return { recorder, lane, from, to };
 }
 

@@ -2,6 +2,7 @@
  * Tells whether a batch in a segment is whole: its body, its header and what they say of each
  * other.
  */
+import { toBatchId } from '../../shared/batch-id.ts';
 import type { Decompress } from '../../shared/decompress.ts';
 import { readRange } from '../file-range.ts';
 import { BatchBody, bodyLayoutFault } from '../ipc/batch-body.ts';
@@ -33,9 +34,6 @@ export interface SoundnessOptions {
   readonly layout: BatchLayout | undefined;
   readonly decompress: Decompress;
 }
-
-/** `batch_id` is lane x 2^48 + position. */
-const positionBits = 48n;
 
 /**
  * Undefined for a batch with any fault. The checksum covers the body alone; the rest of the message
@@ -69,8 +67,8 @@ function isConsistent(message: StreamMessage, range: LogRange, options: Soundnes
   }
   const ids = readBatchIds(message, header.buffers, { ...options, layout });
   if (ids === undefined) return true;
-  const base = BigInt(range.lane) << positionBits;
-  return ids[0] === base + range.from && ids.at(-1) === base + range.to;
+  const { lane, from, to } = range;
+  return ids[0] === toBatchId(lane, from) && ids.at(-1) === toBatchId(lane, to);
 }
 
 /** Undefined where the schema has none, or they cannot be read although the checksum holds. */

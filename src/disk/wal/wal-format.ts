@@ -17,7 +17,9 @@
  * 4. Frames of the use before with a position above this one's previous position were refused.
  * 5. Everything starts at a multiple of 8 bytes.
  */
+
 import { crc32 } from 'node:zlib';
+import { lanePositionMax } from '../../shared/batch-id.ts';
 import { frameAlignmentBytes } from '../../shared/frame.ts';
 import { invariant } from '../../shared/invariant.ts';
 
@@ -43,9 +45,6 @@ const walVersion = 1;
 
 /** A u32 in every header; at one use of 32 MiB a second it is reached after 136 years. */
 export const walEpochMax = 2 ** 32 - 1;
-
-/** A batch_id has 48 bits for it. */
-export const walPositionMax = 2 ** 48 - 1;
 
 /**
  * A log that is opened goes on so many epochs above all headers found. A power loss may undo
@@ -127,7 +126,7 @@ export function walHeaderFromBytes(bytes: Uint8Array): WalHeader | 'zeros' | 'da
  * A checksum holds for one random header in 2^32; what is computed with is bounded all the same.
  */
 function isPlausible({ firstPosition, previousPosition, fileBytes }: WalHeader): boolean {
-  if (firstPosition > walPositionMax || !Number.isSafeInteger(fileBytes)) return false;
+  if (firstPosition > lanePositionMax || !Number.isSafeInteger(fileBytes)) return false;
   return previousPosition < firstPosition && fileBytes >= walHeaderBytes;
 }
 

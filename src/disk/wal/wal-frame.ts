@@ -1,8 +1,8 @@
 /** The header of a frame as it lies in a log: told from any other bytes, and read. */
 import { crc32 } from 'node:zlib';
+import { lanePositionMax } from '../../shared/batch-id.ts';
 import { frameBytes, frameField, frameHeaderBytes, frameMagic } from '../../shared/frame.ts';
 import { type Signal, signals } from '../../shared/signal.ts';
-import { walPositionMax } from './wal-format.ts';
 
 export interface WalFrameHeader {
   readonly signal: Signal;
@@ -24,7 +24,7 @@ export function readFrameHeader(bytes: Uint8Array): WalFrameHeader | undefined {
   if (checksum !== crc32(bytes.subarray(0, frameField.headerCrc32))) return undefined;
   const signal = signals[view.getUint8(frameField.signal)];
   const position = readPosition(view);
-  if (signal === undefined || position < 1 || position > walPositionMax) return undefined;
+  if (signal === undefined || position < 1 || position > lanePositionMax) return undefined;
   return {
     signal,
     lane: view.getUint16(frameField.lane, true),

@@ -1,8 +1,9 @@
 /** Reads the log of a lane: every frame once and in order, and what is wrong or missing. */
+
+import { lanePositionMax } from '../../shared/batch-id.ts';
 import type { Storage } from '../storage.ts';
 import { WalAccount, type WalLoss } from './wal-account.ts';
 import { readWalFile, type WalFault } from './wal-file-reader.ts';
-import { walPositionMax } from './wal-format.ts';
 import { type ForeignWalFile, surveyWal, type WalFileLook, type WalOwner } from './wal-survey.ts';
 import type { WalFrame } from './wal-use.ts';
 
@@ -96,7 +97,7 @@ function previousPosition(files: readonly WalFileLook[], index: number): number 
   for (const { epoch: laterEpoch, header } of files.slice(index + 1)) {
     if (laterEpoch > epoch && typeof header !== 'string') return header.previousPosition;
   }
-  return walPositionMax;
+  return lanePositionMax;
 }
 
 /** Gives the frames that are needed and returns the last position that stands in the file. */

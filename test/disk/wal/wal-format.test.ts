@@ -11,8 +11,8 @@ import {
   walHeaderBytes,
   walHeaderFromBytes,
   walHeaderToBytes,
-  walPositionMax,
 } from '../../../src/disk/wal/wal-format.ts';
+import { lanePositionMax } from '../../../src/shared/batch-id.ts';
 import { recorderId } from '../example-log.ts';
 
 const header: WalHeader = {
@@ -46,8 +46,8 @@ describe('walHeaderFromBytes', () => {
       ...header,
       lane: 65535,
       epoch: walEpochMax,
-      firstPosition: walPositionMax,
-      previousPosition: walPositionMax - 1,
+      firstPosition: lanePositionMax,
+      previousPosition: lanePositionMax - 1,
     };
     assert.deepEqual(walHeaderFromBytes(walHeaderToBytes(greatest)), greatest);
   });

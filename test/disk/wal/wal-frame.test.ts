@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
-import { walPositionMax } from '../../../src/disk/wal/wal-format.ts';
 import { readFrameHeader, wholeFrameBytes } from '../../../src/disk/wal/wal-frame.ts';
+import { lanePositionMax } from '../../../src/shared/batch-id.ts';
 import { frameField, frameHeaderBytes } from '../../../src/shared/frame.ts';
 import { stampedFrame } from '../example-log.ts';
 
@@ -48,7 +48,7 @@ describe('readFrameHeader', () => {
 
   it('a position or a signal out of bounds: is no header', () => {
     assert.equal(readFrameHeader(stampedFrame(body, { position: 0, epoch: 1 })), undefined);
-    const beyond = { position: walPositionMax + 1, epoch: 1 };
+    const beyond = { position: lanePositionMax + 1, epoch: 1 };
     assert.equal(readFrameHeader(stampedFrame(body, beyond)), undefined);
     const unknown = { position: 1, epoch: 1, signalNumber: 3 };
     assert.equal(readFrameHeader(stampedFrame(body, unknown)), undefined);
