@@ -19,7 +19,10 @@ export interface RebuiltRequest {
   readonly receivedTime: bigint;
   /** Those that were selected. */
   readonly rows: number;
-  /** An Export…ServiceRequest in canonical encoding, but for what had been kept raw. */
+  /**
+   * An Export…ServiceRequest in canonical protobuf; fields that `otlp_extra` kept are repeated as
+   * they were sent. The bytes are a copy that belongs to the receiver.
+   */
   readonly bytes: Uint8Array;
 }
 

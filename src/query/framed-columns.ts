@@ -2,6 +2,12 @@
 import { padded } from '../disk/ipc/ipc-format.ts';
 import { recordBatchMessage } from '../disk/ipc/ipc-writer.ts';
 import type { Compress } from '../shared/compress.ts';
+import {
+  compressBytesMin,
+  compressionPrefixBytes,
+  writeFramePrefix,
+  writeKeptRawPrefix,
+} from '../shared/compressed-buffer.ts';
 import type { GatheredColumns } from './selected-columns.ts';
 
 export interface FramedColumns {
@@ -9,13 +15,6 @@ export interface FramedColumns {
   readonly message: Uint8Array;
   readonly body: Uint8Array;
 }
-
-/** An i64 before each compressed buffer: what it stands for; -1: it follows as it is. */
-const prefixBytes = 8;
-const keptRaw = -1n;
-
-/** A frame has 10 to 20 bytes of its own: below this it saves next to nothing. */
-const compressBytesMin = 128;
 
 export function frameColumns(
   { rows, nodes, buffers }: GatheredColumns,
@@ -38,10 +37,10 @@ export function frameColumns(
 }
 
 function compressed(buffer: Uint8Array, compress: Compress): Uint8Array[] {
-  const prefix = new Uint8Array(prefixBytes);
+  const prefix = new DataView(new ArrayBuffer(compressionPrefixBytes));
   const frame = buffer.byteLength < compressBytesMin ? buffer : compress(buffer);
   const isSmaller = frame.byteLength < buffer.byteLength;
-  const stands = isSmaller ? BigInt(buffer.byteLength) : keptRaw;
-  new DataView(prefix.buffer).setBigInt64(0, stands, true);
-  return [prefix, isSmaller ? frame : buffer];
+  if (isSmaller) writeFramePrefix(prefix, 0, buffer.byteLength);
+  else writeKeptRawPrefix(prefix, 0);
+  return [new Uint8Array(prefix.buffer), isSmaller ? frame : buffer];
 }

@@ -1,36 +1,22 @@
 /**
- * Tells from its block headers how much a zstd frame (RFC 8878) can stand for, without decoding it.
+ * Bounds from its block headers how many bytes a zstd frame decompresses to, without decoding it.
  *
- *     frame   ┌───────┬────────────┬────────┬──────────┬───┬─────────┬───────┐   magic 28 B5 2F FD
- *             │ magic │ descriptor │ window │ id, size │ … │ block … │ check │
- *             └───────┴────────────┴────────┴──────────┴───┴─────────┴───────┘
- *     block   ┌────────────────────────┬─────────────┐   last: bit 0; type: bits 1 and 2; then size
- *             │ last, type, size: 3    │ content     │
- *             └────────────────────────┴─────────────┘
- *
- * 1. No block stands for more than 128 KiB.
- * 2. A block of literals alone says how much it stands for; so does one whose matches have one
- *    length code, but for the code's extra bits; the tables of other codes are read only to find
- *    it. All others count as 128 KiB.
+ * 1. No block decompresses to more than 128 KiB.
+ * 2. A block that has only literals states their length. A block whose matches all have one length
+ *    code is bounded by its count of matches; the tables of its other codes are read only to find
+ *    that code. Every other compressed block counts as 128 KiB.
  *
  * Frames with many small blocks are ordinary here: columns/ makes them for runs and for offsets.
  */
+import { ZstdWalk, zstdBlockBytesMax, zstdBlockType } from './zstd-walk.ts';
 
-const magic = 0xfd2fb528;
-const blockBytesMax = 128 * 1024;
-const blockHeaderBytes = 3;
-const checksumBytes = 4;
-
-/** Bytes by the frame header's two bits for each. */
-const dictionaryIdBytes = [0, 1, 2, 4] as const;
-const contentSizeBytes = [0, 2, 4, 8] as const;
-
-const blockType = { raw: 0, repeated: 1, compressed: 2 } as const;
-
-/** The most that the frame can stand for; undefined where the bytes are not one whole frame. */
+/**
+ * Returns the most bytes that the frame can decompress to, or undefined if `frame` is not exactly
+ * one whole zstd frame.
+ */
 export function zstdBytesMax(frame: Uint8Array): number | undefined {
   try {
-    return walkBlocks(new DataView(frame.buffer, frame.byteOffset, frame.byteLength));
+    return sumOfBlocks(new DataView(frame.buffer, frame.byteOffset, frame.byteLength));
   } catch (error) {
     // DataView checks each bound.
     if (error instanceof RangeError) return undefined;
@@ -38,38 +24,27 @@ export function zstdBytesMax(frame: Uint8Array): number | undefined {
   }
 }
 
-function walkBlocks(view: DataView): number | undefined {
-  if (view.getUint32(0, true) !== magic) return undefined;
-  const descriptor = view.getUint8(4);
-  let offset = zstdHeaderBytes(descriptor);
+function sumOfBlocks(view: DataView): number | undefined {
+  const walk = new ZstdWalk();
+  let offset = 0;
   let total = 0;
-  for (let isLast = false; !isLast; ) {
-    const header = view.getUint16(offset, true) | (view.getUint8(offset + 2) << 16);
-    const type = (header >> 1) & 3;
-    const size = header >> 3;
-    const content = offset + blockHeaderBytes;
-    if (type > blockType.compressed || size > blockBytesMax) return undefined;
-    offset = content + (type === blockType.repeated ? 1 : size);
-    total += type === blockType.compressed ? compressedBytesMax(view, content) : size;
-    isLast = (header & 1) !== 0;
+  while (walk.partBytes > 0) {
+    const { partBytes } = walk;
+    if (walk.isBlock) total += blockBytesMax(view, offset, walk);
+    if (!walk.pass(view, offset)) return undefined;
+    offset += partBytes;
   }
-  const hasChecksum = (descriptor & 4) !== 0;
-  const end = offset + (hasChecksum ? checksumBytes : 0);
-  return end === view.byteLength ? total : undefined;
+  return offset === view.byteLength ? total : undefined;
 }
 
-/** Magic, descriptor, window unless it is the content's size, dictionary id and content size. */
-export function zstdHeaderBytes(descriptor: number): number {
-  const isSingleSegment = (descriptor & 32) !== 0;
-  const sizeFlag = descriptor >> 6;
-  const sizeBytes = sizeFlag === 0 && isSingleSegment ? 1 : contentSizeBytes[sizeFlag]!;
-  return 5 + (isSingleSegment ? 0 : 1) + dictionaryIdBytes[descriptor & 3]! + sizeBytes;
+function blockBytesMax(view: DataView, offset: number, { blockType, blockSize }: ZstdWalk): number {
+  return blockType === zstdBlockType.compressed ? compressedBytesMax(view, offset) : blockSize;
 }
 
 function compressedBytesMax(view: DataView, offset: number): number {
   const literals = readLiteralsHeader(view, offset);
   const matchBytes = matchBytesMax(view, offset + literals.sectionBytes);
-  return Math.min(blockBytesMax, literals.contentBytes + matchBytes);
+  return Math.min(zstdBlockBytesMax, literals.contentBytes + matchBytes);
 }
 
 interface Literals {
@@ -91,10 +66,10 @@ function readLiteralsHeader(view: DataView, offset: number): Literals {
   const first = view.getUint8(offset);
   const type = first & 3;
   const format = (first >> 2) & 3;
-  if (type <= blockType.repeated) {
+  if (type <= zstdBlockType.repeated) {
     const bytes = (format & 1) === 0 ? 1 : format === 1 ? 2 : 3;
     const contentBytes = Math.floor(littleEndian(view, offset, bytes) / (bytes === 1 ? 8 : 16));
-    return { contentBytes, sectionBytes: bytes + (type === blockType.raw ? contentBytes : 1) };
+    return { contentBytes, sectionBytes: bytes + (type === zstdBlockType.raw ? contentBytes : 1) };
   }
   const { bytes, bits } = huffmanHeaders[format]!;
   const sizes = Math.floor(littleEndian(view, offset, bytes) / 16);
@@ -112,7 +87,7 @@ function matchBytesMax(view: DataView, offset: number): number {
   const { count, bytes } = readSequenceCount(view, offset);
   if (count === 0) return 0;
   const modes = view.getUint8(offset + bytes);
-  if (((modes >> 2) & 3) !== codeMode.single) return blockBytesMax;
+  if (((modes >> 2) & 3) !== codeMode.single) return zstdBlockBytesMax;
   let code = offset + bytes + 1;
   for (const mode of [modes >> 6, (modes >> 4) & 3]) {
     if (mode === codeMode.single) code += 1;

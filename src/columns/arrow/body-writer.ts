@@ -18,21 +18,21 @@
  * 2. The body is one range of the memory, so that it can be written to disk as it lies.
  */
 import type { Compress } from '../../shared/compress.ts';
+import {
+  compressBytesMin,
+  compressionPrefixBytes,
+  writeFramePrefix,
+  writeKeptRawPrefix,
+} from '../../shared/compressed-buffer.ts';
 import { invariant } from '../../shared/invariant.ts';
 import type { BatchSource } from './batch-source.ts';
 import type { BodyRegion } from './body-region.ts';
 import { type CutEntry, entryKind } from './cut-table.ts';
 
 const alignmentBytes = 8;
-const prefixBytes = 8;
 /** What materialise may touch behind an entry, and the zeros that follow it. */
 const slackBytes = 32 + alignmentBytes;
 
-/**
- * A frame has 10 to 20 bytes of its own, and a call of the native compressor takes 20 µs whatever
- * it is given: below this it saves next to nothing.
- */
-const compressBytesMin = 128;
 /** A hand-made frame that takes more than one part in so many may not be the smallest. */
 const goodRatio = 32;
 
@@ -84,12 +84,12 @@ export class BodyWriter {
     const isSmaller = frameBytes < entry.bytes;
     const contentBytes = isSmaller ? frameBytes : entry.bytes;
     // A frame stays where it is: there is room for it already.
-    const target = this.reserve(prefixBytes + contentBytes);
-    if (!isSmaller) this.#source.materialise(target + prefixBytes, entry.entry);
-    const prefix = new Uint32Array(this.#source.memory.buffer, target, 2);
-    prefix[0] = isSmaller ? entry.bytes : 0xffffffff;
-    prefix[1] = isSmaller ? 0 : 0xffffffff;
-    return prefixBytes + contentBytes;
+    const target = this.reserve(compressionPrefixBytes + contentBytes);
+    if (!isSmaller) this.#source.materialise(target + compressionPrefixBytes, entry.entry);
+    const memory = new DataView(this.#source.memory.buffer);
+    if (isSmaller) writeFramePrefix(memory, target, entry.bytes);
+    else writeKeptRawPrefix(memory, target);
+    return compressionPrefixBytes + contentBytes;
   }
 
   /** Gives back the frame's bytes; where they are not less than the entry's, it is of no use. */
@@ -136,7 +136,7 @@ export class BodyWriter {
 
   /** Where a frame of at most so many bytes goes, behind its prefix. */
   #reserveContent(bytes: number): number {
-    return this.reserve(prefixBytes + bytes) + prefixBytes;
+    return this.reserve(compressionPrefixBytes + bytes) + compressionPrefixBytes;
   }
 
   /** Taken anew for each use: the memory may have grown. */

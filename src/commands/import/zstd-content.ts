@@ -1,24 +1,18 @@
 /** What a file of zstd frames stands for, frame by frame. */
 import { inflateZstd } from '../../accept/body/zstd-body.ts';
 import { byteCountText } from '../../config/units.ts';
-import { zstdHeaderBytes } from '../../shared/zstd-frame.ts';
+import { ZstdWalk, zstdMagic } from '../../shared/zstd-walk.ts';
 import { type ByteReader, UnreadableContent } from './byte-reader.ts';
 
 /** A frame is held whole, before and after: what reads zstd here knows no other way. */
 const frameBytesMax = 256 * 1024 * 1024;
 
-const magic = 0xfd2fb528;
 const magicBytes = 4;
 /** Of a frame with something else in it: sixteen magic numbers that differ in their last digit. */
 const skippableMagic = 0x184d2a50;
 
-const blockHeaderBytes = 3;
-const blockBytesMax = 128 * 1024;
-const repeatedBlock = 1;
-const checksumBytes = 4;
-
 export function isZstd(head: Buffer): boolean {
-  return head.length >= magicBytes && head.readUInt32LE(0) === magic;
+  return head.length >= magicBytes && head.readUInt32LE(0) === zstdMagic;
 }
 
 /** Throws UnreadableContent where it ends, or is no zstd, or stands for too much at a time. */
@@ -45,29 +39,20 @@ async function inflate(frame: Buffer): Promise<Uint8Array> {
   throw content.kind === 'too_large' ? tooLarge() : new UnreadableContent(content.reason);
 }
 
-/** By the lengths that stand in its headers. */
+/** Takes one frame from the reader, by the lengths in its headers. */
 async function takeFrame(reader: ByteReader): Promise<Buffer> {
+  const walk = new ZstdWalk();
   const parts: Buffer[] = [];
   let byteCount = 0;
-  const take = async (count: number) => {
-    const part = await reader.take(count);
-    if (part.length < count) throw new UnreadableContent('its zstd frame is torn');
-    byteCount += count;
+  while (walk.partBytes > 0) {
+    const part = await reader.take(walk.partBytes);
+    if (part.length < walk.partBytes) throw new UnreadableContent('its zstd frame is torn');
+    byteCount += part.length;
     if (byteCount > frameBytesMax) throw tooLarge();
     parts.push(part);
-    return part;
-  };
-  const descriptor = (await take(magicBytes + 1)).readUInt8(magicBytes);
-  await take(zstdHeaderBytes(descriptor) - magicBytes - 1);
-  for (let isLast = false; !isLast; ) {
-    const header = (await take(blockHeaderBytes)).readUIntLE(0, blockHeaderBytes);
-    isLast = (header & 1) !== 0;
-    const isRepeated = ((header >> 1) & 3) === repeatedBlock;
-    const contentBytes = header >> 3;
-    if (contentBytes > blockBytesMax) throw new UnreadableContent('its zstd frame is damaged');
-    await take(isRepeated ? 1 : contentBytes);
+    const view = new DataView(part.buffer, part.byteOffset, part.length);
+    if (!walk.pass(view, 0)) throw new UnreadableContent('its zstd frame is damaged');
   }
-  if ((descriptor & 4) !== 0) await take(checksumBytes);
   return Buffer.concat(parts);
 }
 

@@ -1,4 +1,9 @@
 /** The body of a RecordBatch in a file, buffer by buffer, as a whole one may not fit in memory. */
+import {
+  compressionPrefixBytes,
+  keptRawPrefix,
+  readCompressionPrefix,
+} from '../../shared/compressed-buffer.ts';
 import type { Decompress } from '../../shared/decompress.ts';
 import { readRange } from '../file-range.ts';
 import type { OpenFile, Storage } from '../storage.ts';
@@ -8,10 +13,6 @@ import type { StreamMessage } from './ipc-reader.ts';
 
 /** Offsets are signed 32-bit numbers, and no column holds more than they can say. */
 const columnBytesMax = 2 ** 31 - 1;
-
-/** An i64 before each compressed buffer: what it stands for; -1: it follows as it is. */
-const prefixBytes = 8;
-const keptRaw = -1n;
 
 export interface BatchBodyOptions {
   readonly storage: Storage;
@@ -44,7 +45,7 @@ export class BatchBody {
     const isCompressed = this.#options.message.compression === 'zstd' && stored > 0;
     if (bytes > columnBytesMax) return `more than ${columnBytesMax} bytes would belong there`;
     // Compressed bytes are never more than those they stand for: then these are kept.
-    const own = isCompressed ? stored - prefixBytes : stored;
+    const own = isCompressed ? stored - compressionPrefixBytes : stored;
     const isLength = isCompressed ? own <= bytes : own === bytes;
     if (!isLength) return `${own} bytes lie where ${bytes} belong`;
     const range = this.#readPadded(index);
@@ -63,11 +64,10 @@ export class BatchBody {
   }
 
   #decode(range: Uint8Array, bytes: number): Uint8Array | string {
-    if (range.byteLength < prefixBytes) return 'the length prefix is cut short';
-    const view = new DataView(range.buffer, range.byteOffset, range.byteLength);
-    const stated = view.getBigInt64(0, true);
-    const content = range.subarray(prefixBytes);
-    if (stated === keptRaw) {
+    const stated = readCompressionPrefix(range);
+    if (stated === undefined) return 'the length prefix is cut short';
+    const content = range.subarray(compressionPrefixBytes);
+    if (stated === keptRawPrefix) {
       if (content.byteLength === bytes) return content;
       return `${content.byteLength} bytes lie where ${bytes} belong`;
     }
