@@ -1,36 +1,35 @@
-/** Who may send: the credentials that a request's Authorization header must bring. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+/** Decides from the Authorization header of a request if its sender may send. */
+import { isSameDigest, secretDigest } from '../shared/secret-digest.ts';
 
 export interface KnownCredentials {
   readonly bearerTokens: readonly string[];
-  /** Each `user:password`. */
+  /** Each is `user:password`. */
   readonly basic: readonly string[];
 }
 
-/** Whether the value of an Authorization header is known; any one of the credentials will do. */
+/** Takes the value of an Authorization header; true if it is any one of the known credentials. */
 export type Authorise = (authorization: string | undefined) => boolean;
 
-/** Undefined where no credentials are demanded. */
+/** Returns undefined if no credentials are configured: then everybody may send. */
 export function openAuthorisation(known: KnownCredentials): Authorise | undefined {
   const digests = [
-    ...known.bearerTokens.map((token) => digestOf(`bearer ${token}`)),
-    ...known.basic.map((pair) => digestOf(`basic ${pair}`)),
+    ...known.bearerTokens.map((token) => secretDigest(`bearer ${token}`)),
+    ...known.basic.map((pair) => secretDigest(`basic ${pair}`)),
   ];
   if (digests.length === 0) return undefined;
   return (authorization) => {
-    const given = digestOf(plainCredentials(authorization ?? ''));
-    // All are compared, so that the time says nothing of which one was nearly right.
-    return digests.map((digest) => timingSafeEqual(digest, given)).includes(true);
+    const given = secretDigest(plainCredentials(authorization ?? ''));
+    // All digests are compared, so that the time does not reveal which one matched.
+    return digests.map((digest) => isSameDigest(digest, given)).includes(true);
   };
 }
 
-/** The scheme in lower case; of Basic what its base64 stands for, however that is padded. */
+/**
+ * Returns the scheme in lower case and the credentials. Basic credentials are decoded from base64,
+ * because clients differ in padding it.
+ */
 function plainCredentials(authorization: string): string {
   const [, scheme = '', rest = ''] = /^(\S+) +(.*)$/.exec(authorization.trim()) ?? [];
   const name = scheme.toLowerCase();
   return `${name} ${name === 'basic' ? Buffer.from(rest, 'base64').toString('utf8') : rest}`;
-}
-
-function digestOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -1,15 +1,16 @@
 /** The words of a refusal: its HTTP status, its gRPC code, and a sentence that names the remedy. */
-import { requestName } from '../shared/otlp-messages.ts';
-import type { Outcome } from '../shared/outcome.ts';
-import type { Signal } from '../shared/signal.ts';
-import { bodyEncodings } from './body/inflate.ts';
+
 import {
   type RpcCode,
   type RpcStatus,
   rpcCode,
   statusToJson,
   statusToProtobuf,
-} from './rpc-status.ts';
+} from '../shared/google-rpc.ts';
+import { requestName } from '../shared/otlp-messages.ts';
+import type { Outcome } from '../shared/outcome.ts';
+import type { Signal } from '../shared/signal.ts';
+import { bodyEncodings } from './body/inflate.ts';
 
 export interface Refusal {
   readonly httpStatus: number;

@@ -1,7 +1,8 @@
 /** What a destination's answer means for the request, by the tables of the OTLP specification. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Metadata, status } from '@grpc/grpc-js';
-import protobuf from 'protobufjs';
+import { statusDetailsKey, statusFromProtobuf } from '../shared/google-rpc.ts';
+import { mediaType } from '../shared/http-header.ts';
 
 /**
  * accepted: all but `rejectedItems` of its items are; `message` may warn. refused: for good.
@@ -58,7 +59,9 @@ export function judgeHttpFailure(
   unixMs: number,
 ): Failure {
   const isRedirect = statusCode >= 300 && statusCode < 400;
-  const said = isRedirect ? 'redirects are not followed' : errorMessage(mediaType(headers), body);
+  const said = isRedirect
+    ? 'redirects are not followed'
+    : errorMessage(mediaType(headers['content-type']), body);
   const message = `HTTP ${statusCode} ${shown(said)}`.trim();
   if (retryableStatuses.has(statusCode)) {
     return { verdict: 'unavailable', message, retryAfterMs: readRetryAfterMs(headers, unixMs) };
@@ -98,34 +101,15 @@ export function shown(text: string): string {
     .slice(0, shownLengthMax);
 }
 
-/** Without parameters such as a charset. */
-export function mediaType(headers: IncomingHttpHeaders): string {
-  return headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-}
-
 /** Of a host with several addresses Node gives an error without a message, but with a code. */
 function describeError(error: Error & { code?: string }): string {
   return error.message || (error.code ?? error.name);
 }
 
-/** Of google.rpc what servers send back with an error. */
-const rpcTypes = protobuf.parse(`
-  syntax = "proto3";
-  message Any { string type_url = 1; bytes value = 2; }
-  message Status { int32 code = 1; string message = 2; repeated Any details = 3; }
-  message Duration { int64 seconds = 1; int32 nanos = 2; }
-  message RetryInfo { Duration retry_delay = 1; }
-`).root;
-
-interface RpcStatus {
-  readonly message?: string;
-  readonly details?: readonly { readonly typeUrl: string; readonly value: Uint8Array }[];
-}
-
 function errorMessage(contentType: string, body: Buffer): string {
   try {
     if (contentType === 'application/x-protobuf') {
-      return (rpcTypes.lookupType('Status').decode(body) as RpcStatus).message ?? '';
+      return statusFromProtobuf(body).message;
     }
     if (contentType === 'application/json') {
       return String(JSON.parse(body.toString()).message ?? '');
@@ -149,15 +133,11 @@ function bounded(retryAfterMs: number): number {
 }
 
 function readRetryInfoMs(metadata: Metadata): number | undefined {
-  const [bytes] = metadata.get('grpc-status-details-bin');
+  const [bytes] = metadata.get(statusDetailsKey);
   if (!Buffer.isBuffer(bytes)) return undefined;
   try {
-    const { details = [] } = rpcTypes.lookupType('Status').decode(bytes) as RpcStatus;
-    const retryInfo = details.find(({ typeUrl }) => typeUrl.endsWith('/google.rpc.RetryInfo'));
-    if (retryInfo === undefined) return undefined;
-    const type = rpcTypes.lookupType('RetryInfo');
-    const { retryDelay } = type.toObject(type.decode(retryInfo.value), { longs: Number });
-    return bounded((retryDelay?.seconds ?? 0) * 1000 + (retryDelay?.nanos ?? 0) / 1e6);
+    const { retryDelayMs } = statusFromProtobuf(bytes);
+    return retryDelayMs === undefined ? undefined : bounded(retryDelayMs);
   } catch {
     return undefined;
   }

@@ -4,13 +4,13 @@ import https from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Clock } from '../shared/clock.ts';
+import { mediaType } from '../shared/http-header.ts';
 import type { Signal } from '../shared/signal.ts';
 import {
   type Answer,
   answerBytesMax,
   type HttpAnswer,
   judgeHttpFailure,
-  mediaType,
   noAnswer,
 } from './answer.ts';
 import type { OtlpClient, OtlpClientOptions } from './client-port.ts';
@@ -104,7 +104,7 @@ function judge(signal: Signal, answer: HttpAnswer, unixMs: number): Answer {
   if (statusCode !== 200) return judgeHttpFailure(answer, unixMs);
   // It was accepted: to send it again would double it, and bring the same answer.
   if (body.length > answerBytesMax) return acceptedWarning('its answer is larger than 4 MiB');
-  const type = mediaType(headers);
+  const type = mediaType(headers['content-type']);
   const format = answerFormats[type];
   if (format === undefined && body.length > 0) {
     return acceptedWarning(`its answer has ${type || 'no content type'}, which is none of OTLP's`);

@@ -1,9 +1,6 @@
 /** An OTLP request as JSON, by OTLP's own mapping of protobuf. */
-import { requestType } from '../shared/otlp-messages.ts';
+import { hexFieldNames, requestType } from '../shared/otlp-messages.ts';
 import type { Signal } from '../shared/signal.ts';
-
-/** Bytes that OTLP/JSON writes in hex; all others are base64, as in protobuf's own mapping. */
-const hexNames: ReadonlySet<string> = new Set(['traceId', 'spanId', 'parentSpanId']);
 
 /**
  * 64-bit integers become strings, enums numbers, NaN and infinities strings. Fields that no .proto
@@ -15,7 +12,7 @@ export function requestToJson(signal: Signal, bytes: Uint8Array): string {
   return JSON.stringify(message, (name, value: unknown) => {
     // A number would lose its sign; as text it is a double, too.
     if (Object.is(value, -0)) return '-0';
-    const isHex = hexNames.has(name) && typeof value === 'string';
+    const isHex = hexFieldNames.has(name) && typeof value === 'string';
     return isHex ? Buffer.from(value, 'base64').toString('hex') : value;
   });
 }

@@ -9,6 +9,7 @@ import { exportFormats } from './export/export-format.ts';
 import { ExportRun } from './export/export-run.ts';
 import { type ExportOptions, readSelection } from './export/export-settings.ts';
 import { addOutputDirOptions, findOutputDir } from './options/output-directory.ts';
+import { appendText } from './options/text-list.ts';
 import { exitCode, signalExitCode } from './process/exit-code.ts';
 import { onStopSignals } from './process/stop-signals.ts';
 
@@ -25,16 +26,12 @@ export function exportCommand(): Command {
     .addOption(signal)
     .option('--from <time>', 'rows from this time on: RFC 3339, or -15m')
     .option('--to <time>', 'rows before this time')
-    .option('--service <name>', 'only of this service; several times for several', collect)
+    .option('--service <name>', 'only of this service; several times for several', appendText)
     .option('--force', 'replace files that are there')
     .option('--json', 'print the summary as JSON');
   return addOutputDirOptions(command).action(async (options: ExportOptions) => {
     process.exitCode = await exportArchive(options);
   });
-}
-
-function collect(name: string, names: readonly string[] = []): readonly string[] {
-  return [...names, name];
 }
 
 async function exportArchive(options: ExportOptions): Promise<number> {

@@ -16,6 +16,7 @@ import type { Tally } from './delivery/tally.ts';
 import { FaultList } from './export/export-report.ts';
 import { addSendingOptions, readTlsTo } from './options/destination-options.ts';
 import { addOutputDirOptions, findOutputDir } from './options/output-directory.ts';
+import { appendText } from './options/text-list.ts';
 import { exitCode } from './process/exit-code.ts';
 import { onStopSignals } from './process/stop-signals.ts';
 import { openReplayProgress } from './replay/replay-progress.ts';
@@ -38,7 +39,7 @@ export function replayCommand(): Command {
     .requiredOption(
       '--to <url>',
       'the destination; a second --to with a time ends the replay there: rows before it',
-      collect,
+      appendText,
     )
     .option('--from <time>', 'rows from this time on: RFC 3339, or -15m')
     .option(
@@ -47,15 +48,11 @@ export function replayCommand(): Command {
       parseSpeed,
     )
     .addOption(new Option('--signal <signal>', 'only this one').choices(signals))
-    .option('--service <name>', 'only of this service; several times for several', collect)
+    .option('--service <name>', 'only of this service; several times for several', appendText)
     .option('--json', 'print the summary as JSON');
   return addOutputDirOptions(addSendingOptions(command)).action(async (options: ReplayOptions) => {
     process.exitCode = await runReplay(options);
   });
-}
-
-function collect(text: string, texts: readonly string[] = []): readonly string[] {
-  return [...texts, text];
 }
 
 function parseSpeed(text: string): number {

@@ -1,5 +1,6 @@
 /** What can be said of a destination to which requests are forwarded. */
 import { z } from 'zod';
+import { isClientHeader, isHeaderName, isHeaderValue } from '../shared/http-header.ts';
 import { compressions, protocols } from '../shared/otlp-protocol.ts';
 import { signals } from '../shared/signal.ts';
 import { durationText } from './units.ts';
@@ -19,15 +20,11 @@ const name = text.regex(
   'must be 1 to 63 letters, digits, dots, dashes or underscores, with no dot or dash in front',
 );
 
-/** A token of HTTP; those that the client sets itself would contradict it. */
-const ownHeaders =
-  /^(content-(type|length|encoding)|transfer-encoding|connection|host|te|grpc-.*)$/i;
 const headerName = text
-  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'is no name of a header')
-  .refine((given) => !ownHeaders.test(given), 'is a header that the recorder sets itself');
+  .refine(isHeaderName, 'is no name of a header')
+  .refine((given) => !isClientHeader(given), 'is a header that the recorder sets itself');
 
-/** No line may end in it. */
-const headerValue = text.regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must fit into one line of a header');
+const headerValue = text.refine(isHeaderValue, 'must fit into one line of a header');
 
 const secret = headerValue.min(1, 'must not be empty');
 

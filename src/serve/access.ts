@@ -1,5 +1,5 @@
 /** Who may ask: the guards against DNS rebinding, foreign pages and missing tokens. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { isSameDigest, secretDigest } from '../shared/secret-digest.ts';
 
 export interface AccessRules {
   /** dashboard.host: the address the server listens on. */
@@ -68,10 +68,5 @@ function hostName(host: string | undefined): string | undefined {
 function hasToken(rules: AccessRules, authorization: string | undefined): boolean {
   if (rules.bearerToken === undefined) return true;
   const given = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-  return given !== undefined && timingSafeEqual(digest(given), digest(rules.bearerToken));
-}
-
-/** Digests have one length, so that the comparison tells nothing of the token's. */
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return given !== undefined && isSameDigest(secretDigest(rules.bearerToken), secretDigest(given));
 }

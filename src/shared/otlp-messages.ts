@@ -53,3 +53,9 @@ export function exportMethodPath(signal: Signal): string {
 export function requestName(signal: Signal): string {
   return `Export${services[signal].name}ServiceRequest`;
 }
+
+/**
+ * Names of the bytes fields that OTLP/JSON writes in hex. All other bytes fields are base64, as in
+ * protobuf's own mapping. Links and exemplars use the same names.
+ */
+export const hexFieldNames: ReadonlySet<string> = new Set(['traceId', 'spanId', 'parentSpanId']);

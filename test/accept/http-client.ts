@@ -1,7 +1,7 @@
 /** HTTP clients for tests: a plain one, and a socket that sends what no client would. */
 import { type Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { statusType } from '../../src/accept/rpc-status.ts';
+import { statusFromProtobuf } from '../../src/shared/google-rpc.ts';
 
 export interface Reply {
   readonly status: number;
@@ -47,7 +47,7 @@ export function send(call: Call): Promise<Reply> {
 /** Of a refusal, by the reply's own content type. */
 export function statusOf({ headers, body }: Reply): { code: number; message: string } {
   if (headers['content-type'] === 'application/json') return JSON.parse(body.toString());
-  return statusType.toObject(statusType.decode(body)) as { code: number; message: string };
+  return statusFromProtobuf(body);
 }
 
 /** A connection that sends raw bytes and keeps what comes back. */

@@ -7,7 +7,6 @@ import {
   type Failure,
   judgeGrpcFailure,
   judgeHttpFailure,
-  mediaType,
   noAnswer,
 } from '../../src/client/answer.ts';
 import { rpcStatus } from './rpc-status.ts';
@@ -137,13 +136,5 @@ describe('answer', () => {
     const nameless = Object.assign(new Error(''), { code: 'ECONNREFUSED' });
     assert.deepEqual(noAnswer(nameless), { ...expected, message: 'ECONNREFUSED' });
     assert.deepEqual(noAnswer(new AggregateError([])), { ...expected, message: 'AggregateError' });
-  });
-
-  it('mediaType: without parameters, in lower case; empty where there is none', () => {
-    assert.equal(
-      mediaType({ 'content-type': 'Application/JSON ; charset=utf-8' }),
-      'application/json',
-    );
-    assert.equal(mediaType({}), '');
   });
 });

@@ -12,6 +12,7 @@ import {
   type sendUnaryData,
   status,
 } from '@grpc/grpc-js';
+import { statusDetailsKey } from '../../shared/google-rpc.ts';
 import { exportMethodPath } from '../../shared/otlp-messages.ts';
 import type { Signal } from '../../shared/signal.ts';
 import { listen } from '../listen.ts';
@@ -36,8 +37,6 @@ const connectionIdleMsMax = 600_000;
 
 /** An Export…ServiceResponse without any field. */
 const emptyResponse = Buffer.alloc(0);
-
-const statusDetailsKey = 'grpc-status-details-bin';
 
 /** Resolves once it listens; rejects with Node's error when it cannot. */
 export async function openGrpcReceiver(options: ReceiverOptions): Promise<OpenReceiver> {

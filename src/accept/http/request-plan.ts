@@ -1,5 +1,6 @@
 /** Decides from the head of an HTTP request whether its body is read, and as what. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { mediaType } from '../../shared/http-header.ts';
 import type { Signal } from '../../shared/signal.ts';
 import { type BodyEncoding, bodyEncodings } from '../body/inflate.ts';
 import type { Authorise } from '../credentials.ts';
@@ -70,7 +71,7 @@ function pathOf(url: string): string {
 }
 
 function formatOf(contentType: string | undefined): BodyFormat | undefined {
-  switch (mediaType(contentType ?? '')) {
+  switch (mediaType(contentType)) {
     case 'application/x-protobuf':
       return 'protobuf';
     case 'application/json':
@@ -78,11 +79,6 @@ function formatOf(contentType: string | undefined): BodyFormat | undefined {
     default:
       return undefined;
   }
-}
-
-/** Without parameters (`; charset=utf-8`), which say nothing new about either format. */
-function mediaType(contentType: string): string {
-  return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
 }
 
 function encodingOf(contentEncoding: string | undefined): BodyEncoding | undefined {

@@ -1,6 +1,7 @@
 /** What OTLP/JSON needs to know of a message type, worked out once from its reflection. */
 import protobuf from 'protobufjs';
 import { invariant } from '../../shared/invariant.ts';
+import { hexFieldNames } from '../../shared/otlp-messages.ts';
 import { enumForm, hexForm, type ScalarForm, scalarForm } from './json-scalars.ts';
 
 export interface MessageForm {
@@ -37,9 +38,6 @@ interface MessageField extends FieldBase {
 export type FieldForm = ScalarField | MessageField;
 
 const valueName = '.opentelemetry.proto.common.v1.AnyValue';
-
-/** Where OTLP/JSON has hex, not base64; links and exemplars use the same names. */
-const hexFieldNames: ReadonlySet<string> = new Set(['traceId', 'spanId', 'parentSpanId']);
 
 /** Of everything that protobuf frames by its length. */
 const lengthWireType = 2;

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ClientTls } from '../../client/client-port.ts';
 import { readPemFile } from '../../config/pem-file.ts';
 import type { Storage } from '../../disk/storage.ts';
+import { isClientHeader, isHeaderName, isHeaderValue } from '../../shared/http-header.ts';
 import {
   type Compression,
   compressions,
@@ -41,7 +42,7 @@ export function addSendingOptions(command: Command): Command {
 
 export function addDestinationOptions(command: Command): Command {
   return command
-    .option('--header <name=value>', 'sent with each request; several times for several', collect)
+    .option('--header <name=value>', 'sent with each request; several times for several', addHeader)
     .option('--ca-file <file>', "authorities that are trusted instead of the system's, PEM")
     .option('--cert-file <file>', 'certificate to show where one is demanded, PEM')
     .option('--key-file <file>', 'its key, PEM');
@@ -79,21 +80,15 @@ export function readTlsTo(endpoint: URL, storage: Storage, options: DestinationO
   return { ok: false, problems: [problem] };
 }
 
-/** A token of HTTP; those that the client sets itself would contradict it. */
-const namePattern = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
-const ownNames = /^(content-(type|length|encoding)|transfer-encoding|connection|host|te|grpc-.*)$/i;
-
-/** What fits into one line of a header. */
-const valuePattern = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-function collect(
+/** Adds the header of one more `--header name=value`. */
+function addHeader(
   text: string,
   headers: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
   const [, name = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
-  if (!namePattern.test(name) || !valuePattern.test(value)) {
+  if (!isHeaderName(name) || !isHeaderValue(value)) {
     throw new InvalidArgumentError('Give NAME=VALUE, such as "Authorization=Bearer TOKEN".');
   }
-  if (ownNames.test(name)) throw new InvalidArgumentError(`${name} is set by archer itself.`);
+  if (isClientHeader(name)) throw new InvalidArgumentError(`${name} is set by archer itself.`);
   return { ...headers, [name]: value };
 }
