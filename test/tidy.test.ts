@@ -14,8 +14,9 @@ const decoder = 'columns/decode/';
  * folder may only name folders above it, so that nothing imports upward or in a circle.
  */
 const map: Readonly<Record<string, readonly string[]>> = {
-  // Words and ports that all use.
-  shared: [],
+  // Words and ports that all use. `errors/` has the table of errors, a file for each area.
+  'shared/errors': [],
+  shared: ['shared/errors'],
 
   // The lock-free rings between the threads that receive and the lanes.
   ring: ['shared'],

@@ -1,0 +1,89 @@
+/** The one table of all errors that a program can catch, and the class that carries their code. */
+import { faultErrors, queryErrors } from './errors/archive-errors.ts';
+import { commandErrors } from './errors/command-errors.ts';
+import { configErrors } from './errors/config-errors.ts';
+import type { ErrorEntry } from './errors/error-entry.ts';
+import { recorderErrors } from './errors/recorder-errors.ts';
+import { dashboardErrors, otlpErrors } from './errors/request-errors.ts';
+
+/** The chapters of docs/errors.md, in its order. */
+export const errorChapters = {
+  'A recorder': recorderErrors,
+  'The configuration': configErrors,
+  'Answers on the OTLP ports': otlpErrors,
+  'Answers on the dashboard port': dashboardErrors,
+  'Queries of the archive': queryErrors,
+  'Faults in files': faultErrors,
+  'The commands': commandErrors,
+} as const;
+
+const table = {
+  ...recorderErrors,
+  ...configErrors,
+  ...otlpErrors,
+  ...dashboardErrors,
+  ...queryErrors,
+  ...faultErrors,
+  ...commandErrors,
+} as const;
+
+/** A code of docs/errors.md. A code never gets another meaning, and is never used again. */
+export type ErrorCode = keyof typeof table;
+
+/** The codes of faults in files, which are values and not exceptions. */
+export type FaultCode = keyof typeof faultErrors;
+
+type BracedNames<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | BracedNames<Rest>
+  : never;
+
+type FactName<Code extends ErrorCode> = BracedNames<
+  (typeof table)[Code]['sentence'] | (typeof table)[Code]['remedy']
+>;
+
+/** What stands in the place of each name in braces of a code's sentence and remedy. */
+export type ErrorFacts<Code extends ErrorCode> = Readonly<Record<FactName<Code>, string | number>>;
+
+/** An error as a value: for refusals and for problems that are reported together. */
+export interface Problem {
+  readonly code: ErrorCode;
+  /** What happened and what to do, in one line. */
+  readonly message: string;
+}
+
+/** The problem with this code, its message filled with the facts. */
+export function problem<Code extends ErrorCode>(code: Code, facts: ErrorFacts<Code>): Problem {
+  const { sentence, remedy }: ErrorEntry = table[code];
+  const text = remedy === '' ? sentence : `${sentence}. ${remedy}`;
+  const values: Readonly<Record<string, string | number>> = facts;
+  return { code, message: text.replaceAll(/\{(\w+)\}/g, (_all, name) => String(values[name])) };
+}
+
+/** True if the same attempt can succeed later although the caller changes nothing. */
+export function isRetryable(code: ErrorCode): boolean {
+  return table[code].retry !== false;
+}
+
+/**
+ * Every error that the library throws on purpose. `code` is one of docs/errors.md; `message` says
+ * in one line what happened and what to do.
+ */
+export class ArcherError extends Error {
+  override readonly name = 'ArcherError';
+  readonly code: ErrorCode;
+  /** True if the same call can succeed later although the caller changes nothing. */
+  readonly retryable: boolean;
+
+  constructor({ code, message }: Problem, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.retryable = isRetryable(code);
+  }
+}
+
+/** The problem that a caught value stands for: its own, or ERR_ARCHER_INTERNAL. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ArcherError) return { code: error.code, message: error.message };
+  const reason = error instanceof Error ? error.message : String(error);
+  return problem('ERR_ARCHER_INTERNAL', { reason });
+}
