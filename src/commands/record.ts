@@ -66,7 +66,7 @@ function levelOf(journal: StderrJournal): Reconfigurable {
   return { reconfigure: (config) => journal.setLevel(config['log.level']) };
 }
 
-/** From now on a changed file, or SIGHUP, is taken up by the parts. */
+/** From now on the parts apply the changes of the file, and all changes on SIGHUP. */
 async function watchConfig(
   sources: ConfigSources,
   started: EffectiveConfig,
@@ -80,7 +80,7 @@ async function watchConfig(
     if (loaded.ok) fileBefore = loaded.file;
     return loaded;
   };
-  const reload = new ConfigReload({ running: started.config, load, parts, journal });
+  const reload = new ConfigReload({ running: started, load, parts, journal });
   const path = configFilePath(sources);
   const watch = await watchFile(path, {
     onChange: () => reload.reload(`${path} has changed`),

@@ -1,11 +1,11 @@
-/** The configuration: reads all settings from their sources, and finds all problems at once. */
+/** Reads all settings from their sources, checks them, and reports all problems at once. */
 
 import { nodeStorage } from '../disk/storage.ts';
 import { findContradictions } from './contradictions.ts';
 import type { Given } from './given.ts';
 import type { Layer } from './layer.ts';
 import { readLayers, withPreset } from './layers.ts';
-import { referenceProblems, valueProblems } from './problems.ts';
+import { referenceProblems, valueProblems, wording } from './problems.ts';
 import { type ReferenceFault, type ReferenceWorld, replaceReferences } from './references.ts';
 import { type Config, type SettingKey, settingKeys, settings } from './settings.ts';
 import type { ConfigSources } from './sources.ts';
@@ -25,14 +25,14 @@ export type { ConfigSources } from './sources.ts';
 export interface EffectiveConfig {
   readonly ok: true;
   readonly config: Config;
-  /** What each value was read from. */
+  /** The source of each value. */
   readonly given: Readonly<Record<SettingKey, Given>>;
-  /** The configuration file that was read; undefined where there is none. */
+  /** The configuration file that was read; undefined if there is none. */
   readonly file: string | undefined;
   readonly warnings: readonly string[];
 }
 
-/** One line each, naming where the setting came from, the setting and the remedy. */
+/** One line for each problem, with the place of the setting, its name and the remedy. */
 export interface ConfigProblems {
   readonly ok: false;
   readonly problems: readonly string[];
@@ -40,15 +40,16 @@ export interface ConfigProblems {
 
 export type LoadedConfig = EffectiveConfig | ConfigProblems;
 
-/** Of a secret in a file of its own. */
+/** The limit for a file that ${file:PATH} names. */
 const referencedBytesMax = 64 * 1024;
 
-/** Reads all settings: flag before environment before file before preset before default. */
+/** Reads all settings. Precedence: flag, environment, file, preset, default. */
 export function loadConfig(sources: ConfigSources): LoadedConfig {
   const { layers, file, problems, warnings } = readLayers(sources, storageOf(sources));
   const reading = new Reading(worldOf(sources));
   reading.readAll(layers);
-  const found = [...problems, ...reading.problems, ...findContradictions(reading.config)];
+  const contradictions = findContradictions(reading.config, reading.given);
+  const found = [...problems, ...reading.problems, ...contradictions];
   if (found.length > 0) return { ok: false, problems: found };
   const config = reading.config as Config;
   const given = reading.given as EffectiveConfig['given'];
@@ -58,8 +59,8 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
 export type OutputDir = { readonly ok: true; readonly outputDir: string } | ConfigProblems;
 
 /**
- * Reads output_dir alone, for commands that need no more: they work although a secret of the
- * recorder is not at hand, or a setting of another is wrong.
+ * Reads output_dir alone. Commands that need only this setting work even if another setting is
+ * wrong or a secret is not available.
  */
 export function loadOutputDir(sources: ConfigSources): OutputDir {
   const { layers, isFileReadable, problems } = readLayers(sources, storageOf(sources));
@@ -85,7 +86,7 @@ function worldOf(sources: ConfigSources): ReferenceWorld {
   };
 }
 
-/** Settings as far as they could be read, and what stood in the way of the others. */
+/** Collects the settings that could be read, and the problems with the others. */
 class Reading {
   readonly config: { -readonly [Key in SettingKey]?: Config[Key] } = {};
   readonly given: Partial<Record<SettingKey, Given>> = {};
@@ -112,7 +113,7 @@ class Reading {
     const value = given.hasReferences
       ? replaceReferences(given.value, this.#world, faults)
       : given.value;
-    const result = settings[key].schema.safeParse(value);
+    const result = settings[key].schema.safeParse(value, { error: wording });
     this.problems.push(...referenceProblems(given, faults));
     if (!result.success) this.problems.push(...valueProblems(key, given, result.error, faults));
     else if (faults.length === 0) Object.assign(this.config, { [key]: result.data });

@@ -1,19 +1,36 @@
-/** Finds settings that are well each by itself and contradict each other. */
+/** Finds settings that are valid one by one and contradict each other. */
+import { writtenValue } from './effective.ts';
+import type { Given } from './given.ts';
 import type { Config, SettingKey } from './settings.ts';
-import { byteCountText } from './units.ts';
 
 interface Contradiction {
-  /** What it looks at. */
+  /** The settings that `isFound` reads. */
   readonly keys: readonly SettingKey[];
-  /** A sentence with the values and the remedy; undefined where there is none. */
-  readonly find: (config: Config) => string | undefined;
+  readonly isFound: (config: Config) => boolean;
+  /** The two settings that are named, each with its value and its source. */
+  readonly between: readonly [SettingKey, SettingKey];
+  /** Makes the sentence of the two names. */
+  readonly sentence: (first: string, second: string) => string;
 }
 
-/** Looks at what is there: a setting that could not be read contradicts nothing. */
-export function findContradictions(config: Partial<Config>): string[] {
+/**
+ * Returns a sentence for each contradiction, with the values, where they come from, and the remedy.
+ * A setting that could not be read is absent from `config` and contradicts nothing.
+ */
+export function findContradictions(
+  config: Partial<Config>,
+  given: Readonly<Partial<Record<SettingKey, Given>>>,
+): string[] {
   return contradictions
-    .filter(({ keys }) => keys.every((key) => Object.hasOwn(config, key)))
-    .flatMap(({ find }) => find(config as Config) ?? []);
+    .filter(({ keys, isFound }) => {
+      return keys.every((key) => Object.hasOwn(config, key)) && isFound(config as Config);
+    })
+    .map(({ between, sentence }) => {
+      const [first, second] = between.map((key) => {
+        return `${key} (${valueText(config as Config, key)}, ${given[key]?.origin ?? 'unknown'})`;
+      });
+      return sentence(first ?? '', second ?? '');
+    });
 }
 
 const listeners = ['grpc', 'http', 'dashboard'] as const;
@@ -21,66 +38,67 @@ const listeners = ['grpc', 'http', 'dashboard'] as const;
 const contradictions: readonly Contradiction[] = [
   {
     keys: ['grpc.enabled', 'http.enabled'],
-    find: (config) => {
-      if (config['grpc.enabled'] || config['http.enabled']) return undefined;
-      return 'grpc.enabled and http.enabled are both false: turn one on, or nothing is recorded';
+    isFound: (config) => !config['grpc.enabled'] && !config['http.enabled'],
+    between: ['grpc.enabled', 'http.enabled'],
+    sentence: (grpc, http) => {
+      return `${grpc} and ${http} leave no receiver: set one of them to true`;
     },
   },
   {
     keys: ['max_inflight_bytes', 'max_request_bytes'],
-    find: ({ max_inflight_bytes: inflight, max_request_bytes: request }) => {
-      if (inflight >= request) return undefined;
-      const [less, more] = [inflight, request].map(byteCountText);
-      return (
-        `max_inflight_bytes (${less}) is below max_request_bytes (${more}): raise it, ` +
-        'or the largest requests never get in'
-      );
+    isFound: (config) => config.max_inflight_bytes < config.max_request_bytes,
+    between: ['max_inflight_bytes', 'max_request_bytes'],
+    sentence: (inflight, request) => {
+      const remedy = 'raise max_inflight_bytes, or the largest requests are never accepted';
+      return `${inflight} is below ${request}: ${remedy}`;
     },
   },
   {
     keys: ['durability', 'forwarding'],
-    find: ({ durability, forwarding }) => {
-      if (durability !== 'received' || forwarding.length === 0) return undefined;
-      const count = forwarding.length === 1 ? '1 destination' : `${forwarding.length} destinations`;
-      return (
-        `durability is received and forwarding has ${count}, which needs a log: ` +
-        'make it logged or synced'
-      );
+    isFound: ({ durability, forwarding }) => durability === 'received' && forwarding.length > 0,
+    between: ['durability', 'forwarding'],
+    sentence: (durability, forwarding) => {
+      const remedy = 'set durability to logged or synced';
+      return `${durability} writes no log, and ${forwarding} needs one: ${remedy}`;
     },
   },
-  {
-    keys: ['tls.cert_file', 'tls.key_file'],
-    find: (config) => {
-      const [cert, key] = [config['tls.cert_file'], config['tls.key_file']];
-      if ((cert === undefined) === (key === undefined)) return undefined;
-      const [given, other] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
-      return `tls.${given}_file is set and tls.${other}_file is not: give both, or neither`;
-    },
-  },
-  {
-    keys: ['tls.client_ca_file', 'tls.cert_file'],
-    find: (config) => {
-      const isAlone = config['tls.cert_file'] === undefined;
-      if (config['tls.client_ca_file'] === undefined || !isAlone) return undefined;
-      return 'tls.client_ca_file is set and tls.cert_file is not: certificates are a matter of TLS';
-    },
-  },
+  ...(['cert', 'key'] as const).map((name) => needs(name, name === 'cert' ? 'key' : 'cert')),
+  needs('client_ca', 'cert'),
   ...listeners.flatMap((name, index) => {
     return listeners.slice(index + 1).map((other) => samePort(name, other));
   }),
 ];
 
+type TlsFile = 'cert' | 'key' | 'client_ca';
+
+function needs(name: TlsFile, needed: TlsFile): Contradiction {
+  const keys = [`tls.${name}_file`, `tls.${needed}_file`] as const;
+  return {
+    keys,
+    isFound: (config) => config[keys[0]] !== undefined && config[keys[1]] === undefined,
+    between: keys,
+    sentence: (first, second) => `${first} needs ${second}: set both, or neither`,
+  };
+}
+
 type Listener = (typeof listeners)[number];
 
-/** On different hosts too: nobody who gives a port twice means it. */
+/** Reports equal ports also on different hosts, because that is most likely a mistake. */
 function samePort(name: Listener, other: Listener): Contradiction {
+  const ports = [`${name}.port`, `${other}.port`] as const;
   return {
-    keys: [`${name}.enabled`, `${name}.port`, `${other}.enabled`, `${other}.port`],
-    find: (config) => {
-      const port = config[`${name}.port`];
+    keys: [`${name}.enabled`, `${other}.enabled`, ...ports],
+    isFound: (config) => {
       const areBothOn = config[`${name}.enabled`] && config[`${other}.enabled`];
-      if (!areBothOn || port === 0 || port !== config[`${other}.port`]) return undefined;
-      return `${name}.port and ${other}.port are both ${port}: change one of them`;
+      return areBothOn && config[ports[0]] !== 0 && config[ports[0]] === config[ports[1]];
     },
+    between: ports,
+    sentence: (first, second) => `${first} and ${second} are the same port: change one of them`,
   };
+}
+
+function valueText(config: Config, key: SettingKey): string {
+  const value = writtenValue(key, config[key]);
+  if (!Array.isArray(value)) return value === '' ? 'not set' : String(value);
+  return value.length === 1 ? '1 destination' : `${value.length} destinations`;
 }

@@ -1,4 +1,4 @@
-/** The effective configuration as people see it: each value, and where it came from. */
+/** The effective configuration as people see it: each value and its source. */
 import { z } from 'zod';
 import { type Given, type Path, pathText, valueAt } from './given.ts';
 import { hidden, isSecret } from './secrets.ts';
@@ -9,12 +9,12 @@ export type ShownValue = string | number | boolean | null | readonly ShownValue[
 export interface EffectiveEntry {
   /** Entries of destinations have keys such as `forwarding[0].timeout`. */
   readonly key: string;
-  /** As the configuration file would have it; null where there is none. */
+  /** The value as the configuration file would have it; null if there is none. */
   readonly value: ShownValue;
   readonly source: string;
 }
 
-/** Secrets are hidden. */
+/** Returns one entry for each value, in the order of the settings. Secrets are hidden. */
 export function effectiveEntries(
   config: Config,
   given: Readonly<Record<SettingKey, Given>>,
@@ -30,12 +30,12 @@ export function effectiveEntries(
   });
 }
 
-/** As the configuration file would have it. */
+/** Returns a value as the configuration file would have it. Secrets are not hidden. */
 export function writtenValue<Key extends SettingKey>(key: Key, value: Config[Key]): unknown {
   return z.encode(settings[key].schema as z.ZodType, value);
 }
 
-/** To each value of its own within a list of destinations; lists of texts stay whole. */
+/** Returns the path to each value of a list of destinations; a list of texts is one value. */
 function pathsWithin(value: unknown, path: Path): Path[] {
   if (typeof value !== 'object' || value === null || isTexts(value)) return [path];
   return Object.entries(value).flatMap(([name, part]) => {
@@ -49,11 +49,11 @@ function isTexts(value: unknown): boolean {
 
 function shownValue(key: SettingKey, path: Path, written: unknown): ShownValue {
   if (written === '') return null;
-  const isNothing = Array.isArray(written) && written.length === 0;
-  return isSecret(key, path, written) && !isNothing ? hidden : (written as ShownValue);
+  const isEmptyList = Array.isArray(written) && written.length === 0;
+  return isSecret(key, path, written) && !isEmptyList ? hidden : (written as ShownValue);
 }
 
-/** What a destination does not say is a default, too. */
+/** An entry that the destination itself does not give is a default. */
 function sourceOf({ value, source }: Given, path: Path): string {
   return path.length > 0 && valueAt(value, path) === undefined ? 'default' : source;
 }

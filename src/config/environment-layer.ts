@@ -1,12 +1,12 @@
-/** What the environment gives. */
+/** The settings that environment variables give. */
 import { fileVariable } from './file-layer.ts';
 import type { Given } from './given.ts';
 import { type Layer, toLayer } from './layer.ts';
-import { proposal } from './nearest-name.ts';
+import { suggestion } from './nearest-name.ts';
 import { environmentName, flagKeys } from './settings.ts';
 import type { Environment } from './sources.ts';
 
-/** They make one destination named `default`; a list of them does not fit into a variable. */
+/** They make one destination named `default`, because a variable cannot hold a list of them. */
 const forwardingVariables = {
   enabled: 'OTLP_FORWARDING_ENABLED',
   endpoint: 'OTLP_FORWARDING_ENDPOINT_URL',
@@ -45,18 +45,18 @@ function readForwarding(environment: Environment): EnvironmentLayer {
   const { enabled, endpoint, protocol } = forwardingVariables;
   const isEnabled = environment[enabled];
   if (isEnabled === undefined) {
-    const idle = [endpoint, protocol].filter((name) => environment[name] !== undefined);
-    const warnings = idle.map((name) => `${name} does nothing unless ${enabled} is true`);
+    const unused = [endpoint, protocol].filter((name) => environment[name] !== undefined);
+    const warnings = unused.map((name) => `${name} does nothing unless ${enabled} is true`);
     return { layer: new Map(), problems: [], warnings };
   }
   if (isEnabled !== 'true' && isEnabled !== 'false') {
     const problem = `${enabled}: ${JSON.stringify(isEnabled)} must be true or false`;
     return { layer: new Map(), problems: [problem], warnings: [] };
   }
+  const source = `environment ${enabled}`;
   const given: Given = {
+    ...{ source, origin: source, hasReferences: false },
     value: isEnabled === 'true' ? [destinationOf(environment)] : [],
-    source: `environment ${enabled}`,
-    hasReferences: false,
     place: ([, part]) => (part === 'protocol' ? protocol : endpoint),
   };
   return { layer: new Map([['forwarding', given]]), problems: [], warnings: [] };
@@ -68,7 +68,7 @@ function destinationOf(environment: Environment): object {
   return { name: 'default', endpoint, ...(protocol === undefined ? {} : { protocol }) };
 }
 
-/** The list of the file, if it has one, gives way to the one destination of the environment. */
+/** Warns if the destination of the environment replaces the list of the file. */
 export function hiddenDestinations(environment: Layer, file: Layer): string[] {
   const hidden = file.get('forwarding');
   if (!environment.has('forwarding') || hidden === undefined) return [];
@@ -79,6 +79,6 @@ function unknownVariables(environment: Environment): string[] {
   return Object.keys(environment)
     .filter((name) => name.startsWith('OTLP_') && !variables.includes(name))
     .map((name) => {
-      return `${name} is not a setting of archer and was ignored${proposal(name, variables)}`;
+      return `${name} is not a setting of archer and was ignored${suggestion(name, variables)}`;
     });
 }

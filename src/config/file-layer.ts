@@ -1,4 +1,4 @@
-/** What the configuration file gives: which file that is, and what stands in it. */
+/** Finds the configuration file and reads the settings that it gives. */
 import type { Storage } from '../disk/storage.ts';
 import type { Layer } from './layer.ts';
 import type { TextOrFault } from './references.ts';
@@ -6,25 +6,25 @@ import type { ConfigSources } from './sources.ts';
 import { readTextFile } from './text-file.ts';
 import { readYamlSettings } from './yaml-file.ts';
 
-/** Names the configuration file; no setting, as the file cannot name itself. */
+/** Flag and variable with the path of the file. It is no setting: the file cannot hold it. */
 export const fileFlag = '--config';
 export const fileVariable = 'OTLP_CONFIG_FILE';
 
-/** Read where no other is named, if it is there. */
+/** Read if neither flag nor variable names a file. It may be absent. */
 export const defaultFile = 'archer.yaml';
 
-/** Many times what all settings need; sections that only indent end at a harmless depth. */
+/** Many times what all settings need. It also bounds the depth of sections by indentation. */
 const fileBytesMax = 64 * 1024;
 
 export interface FileLayer {
-  /** False where a file is meant that cannot be read: nobody knows what it says. */
+  /** False if the file has to be there and cannot be read, so that its settings are unknown. */
   readonly isReadable: boolean;
   readonly layer: Layer;
   readonly path: string | undefined;
   readonly problems: readonly string[];
 }
 
-/** The file that is read, or would be if it were there. */
+/** Returns the path of the file, which need not exist. */
 export function configFilePath({ configFile, environment }: ConfigSources): string {
   return configFile ?? environment[fileVariable] ?? defaultFile;
 }
@@ -42,7 +42,7 @@ export function readFileLayer(sources: ConfigSources, storage: Storage): FileLay
   return { layer: given, path, ...others };
 }
 
-/** Undefined where no file is and none has to be: only one that somebody named does. */
+/** Returns undefined if the default file is absent. A file that was named must exist. */
 function readConfigFile(
   sources: ConfigSources,
   storage: Storage,
@@ -57,7 +57,7 @@ function readConfigFile(
   return found === undefined && isNamed ? { ok: false, fault: 'does not exist' } : found;
 }
 
-/** The default file names itself; others stand where somebody named them. */
+/** Names the flag or variable that gave the path, so that a wrong path is found there. */
 function filePlace({ configFile, environment }: ConfigSources, path: string): string {
   if (configFile !== undefined) return `${fileFlag}: ${JSON.stringify(path)}`;
   if (environment[fileVariable] !== undefined) return `${fileVariable}: ${JSON.stringify(path)}`;

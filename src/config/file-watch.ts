@@ -1,10 +1,10 @@
-/** Tells that a file has changed, however it was replaced. */
+/** Reports that a file has changed, in whichever way it was replaced. */
 import { basename, dirname, resolve } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 
 export interface FileWatchEvents {
   readonly onChange: () => void;
-  /** The file system does not tell any more. */
+  /** Called if the file system cannot report changes any more. */
   readonly onFault: (reason: string) => void;
 }
 
@@ -12,15 +12,16 @@ export interface FileWatch {
   close(): Promise<void>;
 }
 
-/** An editor writes, renames and removes in turn; a file is looked at once that has calmed. */
-export const calmMs = 200;
+/** Editors write, rename and remove in quick succession. This pause makes one change of that. */
+export const debounceMs = 200;
 
-/** Kubernetes changes a mounted file by renaming this link beside it. */
+/** Kubernetes replaces the files of a mounted volume by renaming this link beside them. */
 const mountLink = '..data';
 
 /**
- * Watches the folder, as the file itself is another one after a rename; it need not be there yet.
- * Links are watched as such and followed, too. Resolves once nothing is missed.
+ * Watches the folder, because a rename puts another file in the place of the watched one. The file
+ * need not exist. Symbolic links are watched themselves, and so are their targets. Resolves once
+ * every later change is reported.
  */
 export async function watchFile(path: string, events: FileWatchEvents): Promise<FileWatch> {
   const watchers = await Promise.all([
@@ -31,7 +32,7 @@ export async function watchFile(path: string, events: FileWatchEvents): Promise<
   for (const watcher of watchers) {
     watcher.on('all', () => {
       clearTimeout(timer);
-      timer = setTimeout(events.onChange, calmMs);
+      timer = setTimeout(events.onChange, debounceMs);
     });
   }
   return {

@@ -1,4 +1,4 @@
-/** What can be said of a destination to which requests are forwarded. */
+/** The settings of a destination to which requests are forwarded. */
 import { z } from 'zod';
 import { isClientHeader, isHeaderName, isHeaderValue } from '../shared/http-header.ts';
 import { compressions, protocols } from '../shared/otlp-protocol.ts';
@@ -6,36 +6,36 @@ import { signals } from '../shared/signal.ts';
 import { durationText } from './units.ts';
 import { count, decimal, duration, nonEmptyText, oneOf, text } from './value-kinds.ts';
 
-/** Each has cursors, sockets and a breaker of its own; whoever needs more wants a router. */
+/** Each destination has its own cursor, sockets and circuit breaker. More is a router's work. */
 const destinationCountMax = 16;
 
 const hour = 3_600_000;
 
-/** One trace of a million; a destination that shall get none is better removed. */
+/** One trace in a million. To send none, remove the destination. */
 const ratioMin = 0.000001;
 
-/** It becomes part of a file's name and a label of metrics. */
+/** The name becomes part of a file name and a label of metrics. */
 const name = text.regex(
   /^[A-Za-z0-9_][A-Za-z0-9._-]{0,62}$/,
   'must be 1 to 63 letters, digits, dots, dashes or underscores, with no dot or dash in front',
 );
 
 const headerName = text
-  .refine(isHeaderName, 'is no name of a header')
+  .refine(isHeaderName, 'is not a header name')
   .refine((given) => !isClientHeader(given), 'is a header that the recorder sets itself');
 
 const headerValue = text.refine(isHeaderValue, 'must fit into one line of a header');
 
 const secret = headerValue.min(1, 'must not be empty');
 
-/** Secrets belong into auth, where they are not shown; paths of signals are appended. */
+/** Secrets belong in `auth`, where they are hidden. The path of the signal is appended. */
 const endpoint = text
   .refine((given) => ['http:', 'https:'].includes(protocolOf(given)), {
     error: 'must be a URL such as https://collector:4318',
     abort: true,
   })
   .refine((given) => new URL(given).username === '' && new URL(given).password === '', {
-    error: 'holds a user or a password: put them into auth',
+    error: 'holds a user or a password: put them in auth',
   })
   .refine((given) => !/[?#]/.test(given), 'must end with its path, as /v1/traces is appended');
 
@@ -45,14 +45,14 @@ function protocolOf(given: string): string {
 
 const noAuth = z.strictObject({ type: z.literal('none') });
 
-/** `auth: none` is the short form. */
-const noAuthInShort = z.codec(z.literal('none'), noAuth, {
+/** Allows `auth: none` instead of `auth: {type: none}`. */
+const noAuthShort = z.codec(z.literal('none'), noAuth, {
   decode: () => ({ type: 'none' as const }),
   encode: () => 'none' as const,
 });
 
 const auth = z.union([
-  noAuthInShort,
+  noAuthShort,
   z.discriminatedUnion(
     'type',
     [
@@ -87,7 +87,7 @@ const retry = z
     max_delay: duration(1, hour).prefault('10s'),
   })
   .refine(({ initial_delay, max_delay }) => initial_delay <= max_delay, {
-    error: ({ input }) => delaysContradict(input as RetryDelays),
+    error: ({ input }) => delaysFault(input as RetryDelays),
   });
 
 interface RetryDelays {
@@ -95,7 +95,7 @@ interface RetryDelays {
   readonly max_delay: number;
 }
 
-function delaysContradict({ initial_delay, max_delay }: RetryDelays): string {
+function delaysFault({ initial_delay, max_delay }: RetryDelays): string {
   const [initial, max] = [initial_delay, max_delay].map(durationText);
   return `initial_delay (${initial}) is above max_delay (${max}): change one of them`;
 }
@@ -138,7 +138,7 @@ const destination = z
     path: ['endpoint'],
   });
 
-/** Times are milliseconds. */
+/** Times are in milliseconds. */
 export type ForwardingDestination = z.output<typeof destination>;
 
 export const destinations = z

@@ -1,68 +1,53 @@
-/** The JSON Schema of the configuration file, for editors and for those who make such files. */
+/** The JSON Schema of the configuration file, for editors and for programs that write the file. */
 import { z } from 'zod';
 import { referencePattern } from './references.ts';
-import { type SettingKey, settingKeys, settings } from './settings.ts';
+import { settingTree } from './setting-tree.ts';
+import { type SettingKey, settings } from './settings.ts';
 
 type Json = Record<string, unknown>;
 
-interface Section extends Json {
-  readonly type: 'object';
-  readonly properties: Record<string, Json>;
-  readonly additionalProperties: false;
-}
-
 export function configJsonSchema(): Json {
-  const root = newSection();
-  for (const key of settingKeys) {
-    const parts = key.split('.');
-    const name = parts.at(-1) ?? key;
-    sectionAt(root, parts.slice(0, -1)).properties[name] = settingSchema(key);
-  }
-  const dialect = 'https://json-schema.org/draft/2020-12/schema';
-  return { $schema: dialect, title: 'Configuration of archer', ...root };
+  return { ...toJson(settingTree(describedSchema)), title: 'Configuration of archer' };
 }
 
-/** The names of all entries that a value may have, however deep. */
+/** Returns the names of all entries that a value may have, at every depth. */
 export function propertyNames(schema: z.ZodType): string[] {
   const names = new Set<string>();
   const gather = (part: unknown): void => {
     if (typeof part !== 'object' || part === null) return;
-    const { properties } = part as Partial<Section>;
-    for (const name of Object.keys(properties ?? {})) names.add(name);
+    for (const name of Object.keys((part as { properties?: Json }).properties ?? {})) {
+      names.add(name);
+    }
     for (const inner of Object.values(part)) gather(inner);
   };
   gather(toJson(schema));
   return [...names];
 }
 
-function newSection(): Section {
-  return { type: 'object', properties: {}, additionalProperties: false };
-}
-
-function sectionAt(root: Section, names: readonly string[]): Section {
-  return names.reduce((section, name) => {
-    section.properties[name] ??= newSection();
-    return section.properties[name] as Section;
-  }, root);
-}
-
-function settingSchema(key: SettingKey): Json {
-  const { schema, default: byDefault, meaning } = settings[key];
-  const written = z.encode(schema as z.ZodType, schema.parse(byDefault));
-  const shown = byDefault === '' ? {} : { default: written };
-  return { description: meaning, ...shown, ...toJson(schema) };
-}
-
-/** What may be written, not what it is read as. */
-function toJson(schema: z.ZodType): Json {
-  const { $schema: _dialect, ...json } = z.toJSONSchema(schema, {
-    io: 'input',
-    override: ({ jsonSchema }) => allowReferences(jsonSchema),
+function describedSchema(key: SettingKey): z.ZodType {
+  const { default: byDefault, meaning } = settings[key];
+  const schema: z.ZodType = settings[key].schema;
+  if (byDefault === '') return schema.meta({ description: meaning });
+  return schema.meta({
+    description: meaning,
+    default: z.encode(schema, schema.parse(byDefault)),
   });
-  return json;
 }
 
-/** A text that has to look like something may be a reference instead. */
+/** Describes what may be written in the file, not the value that it is converted to. */
+function toJson(schema: z.ZodType): Json {
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      allowReferences(jsonSchema);
+      // zod leaves out the default of a codec, because it might be one of the decoded values.
+      const { default: written } = z.globalRegistry.get(zodSchema) ?? {};
+      if (written !== undefined) jsonSchema.default = written;
+    },
+  });
+}
+
+/** A text with a pattern or a list of choices may be a reference instead. */
 function allowReferences(json: z.core.JSONSchema.BaseSchema): void {
   if (json.pattern !== undefined) json.pattern = `${json.pattern}|${referencePattern}`;
   if (json.enum === undefined) return;

@@ -1,4 +1,4 @@
-/** What one source gives, by setting. */
+/** The settings that one source gives. */
 import type { Given } from './given.ts';
 import { type SettingKey, settingKeys } from './settings.ts';
 
@@ -9,7 +9,7 @@ export interface LayerNames {
   readonly place: string;
 }
 
-/** Of values that hold no references. */
+/** Makes a layer of values without references; a value that is undefined is left out. */
 export function toLayer(
   values: Readonly<Partial<Record<SettingKey, unknown>>>,
   namesOf: (key: SettingKey) => LayerNames,
@@ -19,7 +19,7 @@ export function toLayer(
     const value = values[key];
     if (value === undefined) continue;
     const { source, place } = namesOf(key);
-    layer.set(key, { value, source, hasReferences: false, place: () => place });
+    layer.set(key, { value, source, origin: source, hasReferences: false, place: () => place });
   }
   return layer;
 }

@@ -1,15 +1,15 @@
-/** Puts the sources of settings in their order. */
+/** Reads all sources of settings and puts them in order of precedence. */
 import type { Storage } from '../disk/storage.ts';
 import { hiddenDestinations, readEnvironment } from './environment-layer.ts';
 import { fileFlag, readFileLayer } from './file-layer.ts';
 import { type Layer, toLayer } from './layer.ts';
-import { proposal } from './nearest-name.ts';
+import { suggestion } from './nearest-name.ts';
 import { presets } from './presets.ts';
 import { flagKeys, flagName, settingKeys, settings } from './settings.ts';
 import type { ConfigSources } from './sources.ts';
 
 export interface Layers {
-  /** Whoever comes first is taken. */
+  /** The first layer that has a setting gives its value. */
   readonly layers: readonly Layer[];
   /** The configuration file that was read. */
   readonly file: string | undefined;
@@ -18,7 +18,7 @@ export interface Layers {
   readonly warnings: readonly string[];
 }
 
-/** Flag before environment before file before default; a preset's are defaults (see withPreset). */
+/** The order is flag, environment, file, default. `withPreset` adds the layer of the preset. */
 export function readLayers(sources: ConfigSources, storage: Storage): Layers {
   const environment = readEnvironment(sources.environment);
   const file = readFileLayer(sources, storage);
@@ -32,7 +32,7 @@ export function readLayers(sources: ConfigSources, storage: Storage): Layers {
   };
 }
 
-/** The layers with those of the preset right before the defaults. */
+/** Inserts the layer of the preset right before the defaults. */
 export function withPreset(layers: readonly Layer[], preset: keyof typeof presets): Layer[] {
   const source = `preset ${preset}`;
   const layer = toLayer(presets[preset], (key) => ({ source, place: `${source}: ${key}` }));
@@ -48,13 +48,13 @@ function defaultLayer(): Layer {
   return toLayer(values, (key) => ({ source: 'default', place: `default: ${key}` }));
 }
 
-/** What follows an unknown flag is taken for its value. */
+/** An argument after an unknown flag is taken for the value of that flag and not reported. */
 function unknownArguments(unknown: readonly string[]): string[] {
   const flags = [...flagKeys.map(flagName), fileFlag, '--json'];
   return unknown.flatMap((argument, index) => {
     if (argument.startsWith('-')) {
       const [name = argument] = argument.split('=');
-      return [`${name} is no flag${proposal(name, flags)}`];
+      return [`${name} is no flag${suggestion(name, flags)}`];
     }
     if (unknown[index - 1]?.startsWith('-')) return [];
     return [`${JSON.stringify(argument)} stands alone: every setting is a flag and its value`];

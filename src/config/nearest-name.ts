@@ -1,28 +1,28 @@
-/** Finds the name that somebody meant who mistyped it. */
+/** Finds the name that a mistyped name most likely stands for. */
 
-/** `; did you mean batch.max_rows?`, or nothing where no name is near. */
-export function proposal(mistyped: string, names: readonly string[]): string {
+/** Returns `; did you mean batch.max_rows?`, or an empty text if no name is near. */
+export function suggestion(mistyped: string, names: readonly string[]): string {
   const nearest = nearestName(mistyped, names);
   return nearest === undefined ? '' : `; did you mean ${nearest}?`;
 }
 
-/** Two letters may have changed places; of long names, up to a third may be wrong. */
+/** Allows an edit distance of 2, which covers two swapped letters, or a third of a long name. */
 export function nearestName(mistyped: string, names: readonly string[]): string | undefined {
-  const wanted = lettersOf(mistyped);
+  const letters = lettersOf(mistyped);
   const ranked = names
-    .map((name) => ({ name, distance: editDistance(wanted, lettersOf(name)) }))
+    .map((name) => ({ name, distance: editDistance(letters, lettersOf(name)) }))
     .sort((a, b) => a.distance - b.distance);
   const [best] = ranked;
-  const distanceMax = Math.min(Math.max(2, wanted.length / 3), wanted.length - 1);
+  const distanceMax = Math.min(Math.max(2, letters.length / 3), letters.length - 1);
   return best === undefined || best.distance > distanceMax ? undefined : best.name;
 }
 
-/** Whoever writes maxRows or max-rows means max_rows. */
+/** Makes maxRows, max-rows and max_rows equal. */
 function lettersOf(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
-/** How many letters have to be added, removed or changed (Levenshtein). */
+/** The Levenshtein distance: how many letters have to be added, removed or changed. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [index, letter] of [...a].entries()) {

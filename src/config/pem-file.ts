@@ -1,15 +1,15 @@
-/** Reads the certificates and keys that settings name. */
+/** Reads the files of certificates and keys that settings name. */
 
 import { readHead } from '../disk/file-range.ts';
 import type { Storage } from '../disk/storage.ts';
 import type { Config } from './config.ts';
 
-/** Certificates and their chains have some KiB, and a system's authorities some hundred. */
+/** A chain of certificates has some KiB, and all authorities of a system some hundred KiB. */
 const pemBytesMax = 1024 * 1024;
 
 /**
- * The bytes of the file; undefined where the setting names none. Throws one line with the setting,
- * the path and the remedy where it cannot be read or is no PEM.
+ * Returns the bytes of the file; undefined if the setting names none. Throws an error of one line,
+ * with setting, path and remedy, if the file cannot be read or is not PEM.
  */
 export function readPemFile(
   storage: Storage,
@@ -26,7 +26,10 @@ export function readPemFile(
 
 const listenerKeys = ['tls.cert_file', 'tls.key_file', 'tls.client_ca_file'] as const;
 
-/** One line for each file of the receivers that is of no use. Destinations wait for theirs. */
+/**
+ * Returns one line for each file of the receivers that cannot be used. Files of destinations are
+ * not checked here, because forwarding waits until they can be read.
+ */
 export function pemProblems(
   storage: Storage,
   config: Pick<Config, (typeof listenerKeys)[number]>,

@@ -1,12 +1,12 @@
-/** Presets: defaults for a purpose, each of which any other source may override. */
+/** Presets: sets of defaults for a purpose. Every other source overrides them. */
 import type { Config, SettingKey } from './settings.ts';
 
 type Preset = Readonly<Partial<Record<SettingKey, string>>>;
 
 export const presets: Readonly<Record<Config['preset'], Preset>> = {
   balanced: {},
-  /** What was sent can be read a second later, at the price of more and smaller batches. */
+  /** Data can be read one second after it was sent, at the price of more and smaller batches. */
   low_latency: { 'batch.max_rows': '1000', 'batch.max_age': '1s' },
-  /** Larger batches compress better; larger rings hold what arrives while one is written. */
+  /** Larger batches compress better. Larger rings hold what arrives while a batch is written. */
   high_throughput: { 'batch.max_rows': '50000', 'batch.max_age': '10s', 'ring.bytes': '64MiB' },
 };

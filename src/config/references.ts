@@ -3,7 +3,7 @@ import type { Path } from './given.ts';
 
 export interface ReferenceWorld {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The text of a file; a sentence's end, such as `cannot be read: …`, where there is none. */
+  /** Returns the text of a file, or the end of a sentence such as `cannot be read: EACCES`. */
   readText(path: string): TextOrFault;
 }
 
@@ -18,10 +18,13 @@ export interface ReferenceFault {
 
 const reference = /\$\{(env|file):([^}]*)\}/g;
 
-/** For JSON Schema: a text that has a reference in it can become anything. */
+/** Finds a reference. The JSON Schema allows it wherever a text has a pattern or choices. */
 export const referencePattern = '\\$\\{(env|file):[^}]+\\}';
 
-/** The value with the references of all its texts replaced; what came in is not looked at again. */
+/**
+ * Returns the value with the references in all its texts replaced. References within a replacement
+ * are not replaced. A reference that leads nowhere becomes an empty text and is added to `faults`.
+ */
 export function replaceReferences(
   value: unknown,
   world: ReferenceWorld,
@@ -58,7 +61,7 @@ function readVariable({ environment }: ReferenceWorld, name: string): TextOrFaul
   return text === undefined ? { ok: false, fault: 'is not set' } : { ok: true, text };
 }
 
-/** Editors end a file with a line end that is no part of the secret in it. */
+/** Editors add a line end to a file, which is not part of the secret. */
 function withoutLastLineEnd(text: string): string {
   return text.replace(/\r?\n$/, '');
 }

@@ -1,19 +1,19 @@
-/** Takes up a changed configuration while the recorder runs, whole or not at all. */
+/** Applies a changed configuration while the recorder runs, completely or not at all. */
 
 import type { Journal } from '../shared/journal.ts';
 import type { LoadedConfig } from './config.ts';
-import { planReload } from './reload-plan.ts';
+import { planReload, type SourcedConfig } from './reload-plan.ts';
 import type { Config, SettingKey } from './settings.ts';
 
-/** A part of the running recorder that takes up what has changed. */
+/** A part of the running recorder that can change its settings. */
 export interface Reconfigurable {
   reconfigure(config: Config, changed: readonly SettingKey[]): void;
 }
 
 export interface ReloadOptions {
-  /** What the recorder was started with. */
-  readonly running: Config;
-  /** Reads all sources anew. */
+  /** The configuration that the recorder was started with. */
+  readonly running: SourcedConfig;
+  /** Reads all sources again. */
   readonly load: () => LoadedConfig;
   readonly parts: readonly Reconfigurable[];
   readonly journal: Journal;
@@ -21,23 +21,27 @@ export interface ReloadOptions {
 
 export class ConfigReload {
   readonly #options: ReloadOptions;
-  #running: Config;
+  #running: SourcedConfig;
 
   constructor(options: ReloadOptions) {
     this.#options = options;
     this.#running = options.running;
   }
 
-  /** The cause is said in the journal: `SIGHUP`, or that the file has changed. */
+  /** Log lines begin with the cause: `SIGHUP`, or that the file has changed. */
   reload(cause: string): void {
     const loaded = this.#options.load();
     if (!loaded.ok) {
       this.#refuse(cause, loaded.problems);
       return;
     }
-    const plan = planReload(this.#running, loaded.config);
-    if (plan.action === 'refuse') this.#refuse(cause, plan.problems);
-    else this.#take(cause, plan.config, plan.taken, plan.restart);
+    const plan = planReload(this.#running, loaded);
+    if (plan.action === 'refuse') {
+      this.#refuse(cause, plan.problems);
+      return;
+    }
+    this.#running = plan.next;
+    this.#apply(cause, plan.applied, plan.restart);
   }
 
   #refuse(cause: string, problems: readonly string[]): void {
@@ -47,23 +51,17 @@ export class ConfigReload {
     }
   }
 
-  #take(
-    cause: string,
-    config: Config,
-    taken: readonly SettingKey[],
-    restart: readonly SettingKey[],
-  ): void {
+  #apply(cause: string, applied: readonly SettingKey[], restart: readonly SettingKey[]): void {
     const { parts, journal } = this.#options;
-    this.#running = config;
-    if (taken.length > 0) {
-      for (const part of parts) part.reconfigure(config, taken);
-      journal.write('info', `${cause}: taken up: ${taken.join(', ')}`);
+    if (applied.length > 0) {
+      for (const part of parts) part.reconfigure(this.#running.config, applied);
+      journal.write('info', `${cause}: applied: ${applied.join(', ')}`);
     }
     if (restart.length > 0) {
-      const what = restart.join(', ');
-      journal.write('warn', `${cause}: changed, and taken up by a restart only: ${what}`);
+      const keys = restart.join(', ');
+      journal.write('warn', `${cause}: changed, but applied only by a restart: ${keys}`);
     }
-    if (taken.length + restart.length === 0) {
+    if (applied.length + restart.length === 0) {
       journal.write('info', `${cause}: no setting has changed`);
     }
   }

@@ -1,17 +1,17 @@
-/** Knows which values are secrets, and hides them. */
+/** Decides which values are secrets. */
 import { type Path, pathText } from './given.ts';
 import { type SettingKey, settings } from './settings.ts';
 
-/** What is shown in the place of a secret. */
+/** Shown in place of a secret. */
 export const hidden = '***';
 
-/** Of a destination: headers carry keys as often as not. */
+/** The secrets of a destination. Headers are among them, because they often hold API keys. */
 const secretsOfDestination = /^\[\d+\]\.(headers\.|auth\.(password|token|value)$)/;
 
-/** A password in a URL, which is none that is taken, but is given all the same. */
+/** A password in a URL. Such a URL is refused, and the problem must not repeat the password. */
 const credentialsInUrl = /\/\/[^/]*@/;
 
-/** Whether the part of the setting's value at the path is to be hidden. */
+/** True if the part of the setting's value at the path must be hidden. */
 export function isSecret(key: SettingKey, path: Path, value: unknown): boolean {
   if (settings[key].isSecret) return true;
   if (typeof value === 'string' && credentialsInUrl.test(value)) return true;

@@ -1,7 +1,7 @@
 /** The table of all settings, as the README shows it. */
 import { settingKeys, settings } from './settings.ts';
 
-/** Markdown, one row for each setting; the names of flag and variable follow from the key. */
+/** Returns Markdown with one row for each setting. */
 export function settingsTable(): string {
   const rows = settingKeys.map((key) => {
     const { default: byDefault, meaning } = settings[key];
@@ -10,7 +10,7 @@ export function settingsTable(): string {
   return ['| key | default | meaning |', '|---|---|---|', ...rows].join('\n');
 }
 
-/** A default for people: `(none)` and `[]` for what is empty. */
+/** Formats a default for people: `(none)` for an empty text and `[]` for an empty list. */
 export function defaultText(byDefault: string | readonly string[]): string {
   if (typeof byDefault !== 'string') return '[]';
   return byDefault === '' ? '(none)' : byDefault;

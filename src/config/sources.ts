@@ -1,22 +1,23 @@
-/** What the settings are read from. */
+/** The sources that settings are read from. */
 import type { Storage } from '../disk/storage.ts';
 import type { SettingKey } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ConfigSources {
-  /** By setting key, as given on the command line. */
+  /** Texts from the command line, by the key of the setting. */
   readonly flags: Readonly<Partial<Record<SettingKey, string>>>;
-  /** Of the command line: `--config`. */
+  /** The path after `--config`. */
   readonly configFile?: string | undefined;
-  /** What else stood on the command line, in its order. */
+  /** All other arguments of the command line, in their order. */
   readonly unknownArguments?: readonly string[];
   readonly environment: Environment;
   /**
-   * Of a reload: the file read before. It must still be there and not be empty, as a file is while
-   * it is written: the defaults could delete what the file keeps.
+   * The file that was read before a reload. It must still exist and must not be empty, as a file is
+   * for a moment while an editor writes it. Otherwise a reload would apply the defaults, and their
+   * retention could delete segments that the file keeps.
    */
   readonly fileBefore?: string | undefined;
-  /** Absent: the machine's disk. */
+  /** Default: the disk of the machine. */
   readonly storage?: Storage;
 }

@@ -1,10 +1,10 @@
-/** Reads a small text file, or says why it cannot be read. */
+/** Reads a small text file, or reports why it cannot be read. */
 import { readHead } from '../disk/file-range.ts';
 import type { Storage } from '../disk/storage.ts';
 import type { TextOrFault } from './references.ts';
 import { byteCountText } from './units.ts';
 
-/** Undefined where no file is. */
+/** Returns undefined if the file does not exist. */
 export function readTextFile(
   storage: Storage,
   path: string,

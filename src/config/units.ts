@@ -1,6 +1,6 @@
 /** The units of settings: sizes in bytes, times in milliseconds. */
 
-/** From large to small; of two that fit, a size is written in the first. */
+/** From large to small: a size is written in the first unit of which it is a whole number. */
 const byteUnits: Readonly<Record<string, number>> = {
   GiB: 1024 ** 3,
   GB: 1000 ** 3,
@@ -19,22 +19,22 @@ const durationUnitsMs: Readonly<Record<string, number>> = {
   ms: 1,
 };
 
-/** Bytes of `1024`, `64KiB` or `1.5 GB`; NaN where the text is no size. */
+/** Reads `1024`, `64KiB` or `1.5 GB` as bytes. Returns NaN if the text is not a size. */
 export function parseByteCount(text: string): number {
   return Math.round(parseQuantity(text, byteUnits));
 }
 
-/** Milliseconds of `250ms`, `1.5h` or `0`; NaN where the text is no time or lacks its unit. */
+/** Reads `250ms`, `1.5h` or `0` as milliseconds. Returns NaN if it is no time or has no unit. */
 export function parseDurationMs(text: string): number {
   return text.trim() === '0' ? 0 : parseQuantity(text, durationUnitsMs);
 }
 
-/** `128MiB`: the largest unit of which it is a whole number; parseByteCount reads it back. */
+/** Formats bytes as `128MiB`, without rounding, so that parseByteCount reads them back. */
 export function byteCountText(bytes: number): string {
   return quantityText(bytes, byteUnits);
 }
 
-/** `90s`: the largest unit of which it is a whole number; parseDurationMs reads it back. */
+/** Formats milliseconds as `90s`, without rounding, so that parseDurationMs reads them back. */
 export function durationText(ms: number): string {
   return quantityText(ms, durationUnitsMs);
 }

@@ -1,29 +1,38 @@
-/** Reads a configuration file in YAML: which setting it gives which value, and where. */
+/** Reads a configuration file in YAML: the settings that it gives, and the place of each. */
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import { type Given, type Path, pathText } from './given.ts';
-import { proposal } from './nearest-name.ts';
+import { z } from 'zod';
+import { type Given, type Path, pathText, valueAt } from './given.ts';
+import { suggestion } from './nearest-name.ts';
+import { settingTree } from './setting-tree.ts';
 import { type SettingKey, settingKeys } from './settings.ts';
 
 export interface YamlSettings {
-  /** False where the text is no YAML at all. */
+  /** False if the text is not YAML. */
   readonly isReadable: boolean;
   readonly given: ReadonlyMap<SettingKey, Given>;
   readonly problems: readonly string[];
 }
 
-/** One mistake may break every line behind it. */
-const faultsShownMax = 10;
+/** One mistake may break every line after it, so only the first syntax errors are reported. */
+const syntaxErrorsMax = 10;
 
-/** Values that repeat by alias; more than this is an attack, not a configuration. */
+/** The limit on values that aliases repeat: more is an attack, not a configuration. */
 const aliasCountMax = 100;
 
-/** `batch`, `retention`, `retention.traces`, … */
-const sections = [...new Set(settingKeys.flatMap(sectionsAbove))];
-
-/** Settings need four; the parser's stack ends at some thousands, and the process with it. */
+/** Settings need a depth of 4. At some thousands the parser overflows the stack. */
 const depthMax = 100;
 
-/** `name` is the file's in problems. */
+/** Accepts every value but null, because values are checked when all sources are merged. */
+const anyValue = z
+  .unknown()
+  .refine((value) => value !== null, 'has no value: give it one, or remove the line');
+
+/** Checks sections and names. YAML reads an empty section as null. */
+const fileSchema = settingTree(() => anyValue, true).nullish();
+
+const sections = [...new Set(settingKeys.flatMap(sectionsAbove))];
+
+/** Problems call the file by `name`. */
 export function readYamlSettings(text: string, name: string): YamlSettings {
   if (isDeep(text)) return unreadable([`${name}: it is nested too deeply`]);
   const lines = new LineCounter();
@@ -32,28 +41,43 @@ export function readYamlSettings(text: string, name: string): YamlSettings {
     prettyErrors: false,
     logLevel: 'silent',
   });
-  const at = (offset: number) => {
+  const positionText = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${name}:${line}:${col}`;
   };
-  const faults = [...document.errors, ...document.warnings].slice(0, faultsShownMax);
-  if (faults.length > 0) {
-    return unreadable(faults.map(({ pos, message }) => `${at(pos[0])}: ${message}`));
+  const errors = [...document.errors, ...document.warnings].slice(0, syntaxErrorsMax);
+  if (errors.length > 0) {
+    return unreadable(errors.map(({ pos, message }) => `${positionText(pos[0])}: ${message}`));
   }
+  const places: Places = {
+    name,
+    offset: (path) => offsetOf(document.contents, path),
+    position: (path) => positionText(offsetOf(document.contents, path)),
+  };
   try {
     const root: unknown = document.toJS({ maxAliasCount: aliasCountMax });
-    return new SettingWalk(name, (path) => at(offsetOf(document.contents, path))).read(root);
+    return { isReadable: true, given: givenIn(root, places), problems: problemsIn(root, places) };
   } catch (error) {
     return unreadable([`${name}: ${(error as Error).message}`]);
   }
 }
 
+/** Where the entries of a file are. */
+interface Places {
+  readonly name: string;
+  /** Returns the offset of the entry in the text, in UTF-16 units. */
+  offset(path: Path): number;
+  /** Returns `archer.yaml:3:5`. */
+  position(path: Path): string;
+}
+
+/** Returns the sections that hold a setting: `retention` and `retention.traces`. */
 function sectionsAbove(key: SettingKey): string[] {
   const parts = key.split('.');
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('.'));
 }
 
-/** Brackets in texts and comments count too: nobody opens a hundred there either. */
+/** Brackets in texts and comments are counted too. No configuration has a hundred of them open. */
 function isDeep(text: string): boolean {
   let depth = 0;
   for (const letter of text) {
@@ -68,7 +92,7 @@ function unreadable(problems: readonly string[]): YamlSettings {
   return { isReadable: false, given: new Map(), problems };
 }
 
-/** Where the entry at the path begins, or the nearest one above that is there. */
+/** Returns where the entry at the path begins. An entry that is absent has its parent's place. */
 function offsetOf(contents: unknown, path: Path): number {
   let node = contents;
   let offset = 0;
@@ -87,60 +111,44 @@ function offsetOf(contents: unknown, path: Path): number {
   return offset;
 }
 
-/** Goes down the sections of a file to its settings, and gathers what is none. */
-class SettingWalk {
-  readonly #name: string;
-  readonly #at: (path: Path) => string;
-  readonly #given = new Map<SettingKey, Given>();
-  readonly #problems: string[] = [];
-
-  constructor(name: string, at: (path: Path) => string) {
-    this.#name = name;
-    this.#at = at;
+function givenIn(root: unknown, places: Places): Map<SettingKey, Given> {
+  const given = new Map<SettingKey, Given>();
+  for (const key of settingKeys) {
+    const path = key.split('.');
+    const value = valueAt(root, path);
+    if (value === undefined || value === null) continue;
+    given.set(key, {
+      value,
+      source: places.name,
+      origin: places.position(path),
+      hasReferences: true,
+      place: (below) => placeText(places, [...path, ...below]),
+    });
   }
-
-  read(root: unknown): YamlSettings {
-    this.#readSection(root, []);
-    return { isReadable: true, given: this.#given, problems: this.#problems };
-  }
-
-  /** A section all of whose lines are comments is empty. */
-  #readSection(section: unknown, path: readonly string[]): void {
-    if (section === null || section === undefined) return;
-    if (typeof section !== 'object' || Array.isArray(section)) {
-      this.#problem(path, 'must hold settings, each on a line of its own');
-      return;
-    }
-    for (const [name, value] of Object.entries(section)) this.#readEntry(value, [...path, name]);
-  }
-
-  #readEntry(value: unknown, path: readonly string[]): void {
-    const key = pathText(path);
-    if (path.some((part) => part.includes('.'))) {
-      this.#problem(path, 'must be written as sections: a line and deeper lines for each dot');
-    } else if (isSettingKey(key)) this.#readSetting(key, value, path);
-    else if (sections.includes(key)) this.#readSection(value, path);
-    else this.#problem(path, `is no setting${proposal(key, [...settingKeys, ...sections])}`);
-  }
-
-  #readSetting(key: SettingKey, value: unknown, path: readonly string[]): void {
-    if (value === null) {
-      this.#problem(path, 'has no value: give it one, or remove the line');
-      return;
-    }
-    const place = (below: Path) => this.#place([...path, ...below]);
-    this.#given.set(key, { value, source: this.#name, hasReferences: true, place });
-  }
-
-  #problem(path: Path, what: string): void {
-    this.#problems.push(`${this.#place(path)} ${what}`);
-  }
-
-  #place(path: Path): string {
-    return path.length === 0 ? `${this.#name}: it` : `${this.#at(path)}: ${pathText(path)}`;
-  }
+  return given;
 }
 
-function isSettingKey(key: string): key is SettingKey {
-  return (settingKeys as readonly string[]).includes(key);
+/** Returns one line for each entry that is not a section and not a setting, in the file's order. */
+function problemsIn(root: unknown, places: Places): string[] {
+  const issues = fileSchema.safeParse(root).error?.issues ?? [];
+  const found = issues.flatMap((issue): { path: Path; what: string }[] => {
+    if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, what: issue.message }];
+    return issue.keys.map((name) => {
+      const path = [...issue.path, name];
+      return { path, what: unknownEntry(name, pathText(path)) };
+    });
+  });
+  return found
+    .toSorted((a, b) => places.offset(a.path) - places.offset(b.path))
+    .map(({ path, what }) => `${placeText(places, path)} ${what}`);
+}
+
+function unknownEntry(name: string, key: string): string {
+  return name.includes('.')
+    ? 'must be written as sections: a line and deeper lines for each dot'
+    : `is no setting${suggestion(key, [...settingKeys, ...sections])}`;
+}
+
+function placeText(places: Places, path: Path): string {
+  return path.length === 0 ? `${places.name}: it` : `${places.position(path)}: ${pathText(path)}`;
 }

@@ -94,15 +94,15 @@ function messagesOf(recorder: RecorderProcess): string[] {
 }
 
 describe('archer record: reload', () => {
-  it('a changed file is taken up, written in place or renamed into it, and SIGHUP', async () => {
+  it('a changed file is applied: written in place, renamed into place, and on SIGHUP', async () => {
     const { recorder, path, journalUntil } = await startWithFile('log: {level: warn}');
     writeFileSync(path, 'log: {level: info}');
-    assert.deepEqual(await journalUntil(/taken up/), ['FILE has changed: taken up: log.level']);
+    assert.deepEqual(await journalUntil(/applied/), ['FILE has changed: applied: log.level']);
     for (const bytes of [5_000_000, 6_000_000]) {
       writeFileSync(`${path}.tmp`, `log: {level: info}\nrotation: {max_bytes: ${bytes}}`);
       renameSync(`${path}.tmp`, path);
-      const lines = await journalUntil(/taken up/);
-      assert.deepEqual(lines, ['FILE has changed: taken up: rotation.max_bytes']);
+      const lines = await journalUntil(/applied/);
+      assert.deepEqual(lines, ['FILE has changed: applied: rotation.max_bytes']);
     }
     recorder.child.kill('SIGHUP');
     assert.deepEqual(await journalUntil(/SIGHUP/), ['SIGHUP: no setting has changed']);
@@ -132,10 +132,10 @@ describe('archer record: reload', () => {
     const others = 'wal: {max_bytes: 1GiB}\nbatch: {max_rows: 5}\ncompression: none';
     writeFileSync(path, `log: {level: warn}\n${others}`);
     assert.deepEqual(await journalUntil(/restart/), [
-      'FILE has changed: changed, and taken up by a restart only: batch.max_rows, compression',
+      'FILE has changed: changed, but applied only by a restart: batch.max_rows, compression',
     ]);
     assert.equal((await recorder.stop()).code, 0);
     const heard = messagesOf(recorder);
-    assert.ok(!heard.includes('SIGTERM: stopping'), 'the new level was taken up before');
+    assert.ok(!heard.includes('SIGTERM: stopping'), 'the new level was applied before');
   });
 });

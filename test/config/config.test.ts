@@ -1,4 +1,4 @@
-/** The configuration as a whole: its sources in their order, and all problems at once. */
+/** The configuration as a whole: the precedence of its sources, and all problems at once. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -51,12 +51,12 @@ describe('config', () => {
     assert.equal(given['dashboard.port'].source, 'default');
   });
 
-  it('loadConfig: of random subsets of the sources the first that has a setting is taken', () => {
+  it('loadConfig: random sources: the first source that has a setting gives its value', () => {
     const random = new TestRandom(takeSeed());
     for (let round = 0; round < 200; round++) checkPrecedence(random);
   });
 
-  it('loadConfig: every problem of every source is named at once', () => {
+  it('loadConfig: all problems of all sources are reported at once', () => {
     const problems = problemsFrom({
       flags: { 'batch.max_rows': '0', 'batch.max_age': '5' },
       unknownArguments: ['--batch-max-row', '5', 'stray'],
@@ -73,11 +73,11 @@ describe('config', () => {
       'OTLP_COMPRESSION: "lz4" must be one of zstd, none',
       `4:7: tls.cert_file: \${env:NOPE} is not set`,
       'OTLP_RING_BYTES: "100000" must be a power of two',
-      'grpc.port and http.port are both 4317: change one of them',
+      'grpc.port (4317, default) and http.port (4317, 3:8) are the same port: change one of them',
     ]);
   });
 
-  it('loadConfig: an empty value of the environment is a value', () => {
+  it('loadConfig: an empty variable is a value', () => {
     assert.match(
       problemsFrom({ environment: { OTLP_OUTPUT_DIR: '' } })[0] ?? '',
       /OTLP_OUTPUT_DIR/,
@@ -88,13 +88,13 @@ describe('config', () => {
     assert.deepEqual(config['auth.basic'], []);
   });
 
-  it('loadConfig: a value of the file is read as written there, or as text', () => {
+  it('loadConfig: the file may give a value as a YAML number or boolean, or as a text', () => {
     const yaml = 'batch: {max_rows: 5, max_bytes: 2097152}\nhttp: {enabled: false}\n';
     const texts = 'batch: {max_rows: "5", max_bytes: 2MiB}\nhttp: {enabled: "false"}\n';
     assert.deepEqual(configFrom({ yaml }), configFrom({ yaml: texts }));
   });
 
-  it('loadConfig: references are replaced by what they lead to', () => {
+  it('loadConfig: references are replaced', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'token'), 'abc\n');
     const yaml = `dashboard: {bearer_token: "\${file:${folder}/token}", port: "\${env:PORT}"}`;
@@ -103,7 +103,7 @@ describe('config', () => {
     assert.equal(config['dashboard.port'], 99);
   });
 
-  it('loadConfig: a reference that leads nowhere hides no other problem', () => {
+  it('loadConfig: a reference that cannot be replaced hides no other problem', () => {
     const yaml = `forwarding: [{name: a, endpoint: "\${env:NOPE}", timeout: 5}]`;
     assert.deepEqual(problemsFrom({ yaml }), [
       `1:24: forwarding[0].endpoint: \${env:NOPE} is not set`,
@@ -111,7 +111,7 @@ describe('config', () => {
     ]);
   });
 
-  it('loadConfig: no secret is repeated in a problem', () => {
+  it('loadConfig: problems never contain a secret', () => {
     const problems = problemsFrom({
       flags: { 'dashboard.bearer_token': 'hush hush' },
       environment: { OTLP_AUTH_BASIC: 'hush', PASSWORD: 'hush' },
@@ -128,7 +128,7 @@ forwarding:
     assert.ok(!problems.join('\n').includes('hush'), problems.join('\n'));
   });
 
-  it('loadConfig: the variables of one destination make it, or a problem', () => {
+  it('loadConfig: the variables of forwarding are checked as a destination', () => {
     const environment = { OTLP_FORWARDING_ENABLED: 'true', OTLP_FORWARDING_PROTOCOL: 'grcp' };
     assert.deepEqual(problemsFrom({ environment }), [
       'OTLP_FORWARDING_ENDPOINT_URL: is missing',
@@ -136,7 +136,7 @@ forwarding:
     ]);
   });
 
-  it('loadConfig: a reload wants a file that was there to be there, and not empty', () => {
+  it('loadConfig: a reload refuses a file that is gone or empty', () => {
     const sources = sourcesWith({ yaml: '' });
     assert.ok(loadConfig(sources).ok);
     const fileBefore = sources.configFile;
@@ -144,7 +144,7 @@ forwarding:
     assert.ok(!empty.ok && /is empty$/.test(empty.problems[0] ?? ''), JSON.stringify(empty));
   });
 
-  it('loadOutputDir: is given although other settings are wrong', () => {
+  it('loadOutputDir: works although other settings are wrong', () => {
     const yaml = `output_dir: ./here\nbatch: {max_rows: x}\nauth: {basic: "\${env:NOPE}"}`;
     assert.deepEqual(loadOutputDir(sourcesWith({ yaml })), { ok: true, outputDir: './here' });
     const bad = loadOutputDir(sourcesWith({ yaml: 'output_dir: ""' }));
@@ -153,7 +153,7 @@ forwarding:
     assert.ok(!unreadable.ok, 'a file that was named may hold another output_dir');
   });
 
-  it('the examples in README and guide are configurations', () => {
+  it('loadConfig: accepts the examples in README and guide', () => {
     const pages = ['README.md', 'docs/guide.md'].map((name) =>
       readFileSync(join(root, name), 'utf8'),
     );
@@ -165,7 +165,7 @@ forwarding:
     for (const yaml of examples) configFrom({ yaml, environment });
   });
 
-  it('the workers load none of it: they are given what was read', () => {
+  it('the workers import only the reader of PEM files', () => {
     const seen = importsOf('threads/receiver-worker.ts', importsOf('threads/lane-worker.ts'));
     assert.ok(seen.size > 20, `only ${seen.size} imports found`);
     const broken = [...seen].filter((name) =>
@@ -177,7 +177,7 @@ forwarding:
 
 const order = ['flag', 'environment', 'file'] as const;
 
-/** Settings that do not contradict each other, whatever is chosen. */
+/** Values that do not contradict each other in any combination. */
 const choices: Readonly<Partial<Record<SettingKey, readonly string[]>>> = {
   output_dir: ['a', 'b', 'c'],
   preset: ['balanced', 'low_latency', 'high_throughput'],
@@ -221,7 +221,7 @@ function checkPrecedence(random: TestRandom): void {
   }
 }
 
-/** JSON is YAML; whole numbers stand there as numbers or as texts. */
+/** Writes JSON, which is YAML, with whole numbers as numbers or as texts. */
 function yamlOf(values: ReadonlyMap<string, string>, random: TestRandom): string {
   const root: Record<string, unknown> = {};
   for (const [key, text] of values) {
@@ -237,7 +237,7 @@ function yamlOf(values: ReadonlyMap<string, string>, random: TestRandom): string
   return JSON.stringify(root);
 }
 
-/** What a source loads when it runs: files below src/, and packages. */
+/** Returns what a source imports at run time: files below src/, and packages. */
 function importsOf(path: string, seen: Set<string> = new Set()): Set<string> {
   const text = readFileSync(join(root, 'src', path), 'utf8');
   for (const match of text.matchAll(/^(?:import|export) (?!type\b)[^;]*?from '([^']+)';/gm)) {
@@ -250,7 +250,7 @@ function importsOf(path: string, seen: Set<string> = new Set()): Set<string> {
   return seen;
 }
 
-it('settings: each has a flag and a variable of its own', () => {
+it('settings: no two share a flag or a variable', () => {
   assert.equal(
     settingKeys.length,
     new Set(settingKeys.map((key) => key.replaceAll('.', '_'))).size,

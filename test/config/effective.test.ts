@@ -1,4 +1,4 @@
-/** The effective configuration as people see it. */
+/** The effective configuration: values and their sources. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { effectiveEntries, writtenValue } from '../../src/config/effective.ts';
@@ -11,7 +11,7 @@ function entriesOf(sources: Parameters<typeof loadedFrom>[0]) {
 }
 
 describe('effective configuration', () => {
-  it('effectiveEntries: values as the file would have them, null for none', () => {
+  it('effectiveEntries: values are written as in the file, null if there is none', () => {
     const entries = entriesOf({
       flags: { 'batch.max_age': '1500ms', 'batch.max_bytes': '1048576' },
     });
@@ -24,7 +24,7 @@ describe('effective configuration', () => {
     assert.equal(entries.size, settingKeys.length);
   });
 
-  it('writtenValue: is read back as what it was', () => {
+  it('writtenValue: reading it back gives the same value', () => {
     const yaml = `
 retention: {traces: {max_age: 36h}}
 auth: {basic: ["a:b,c"]}
@@ -38,7 +38,7 @@ forwarding:
     }
   });
 
-  it('effectiveEntries: destinations entry by entry, what they do not say is a default', () => {
+  it('effectiveEntries: each entry of a destination has its own source', () => {
     const yaml = 'forwarding: [{name: a, endpoint: "https://x", retry: {max_delay: 20s}}]';
     const entries = entriesOf({ yaml });
     assert.equal(entries.get('forwarding[0].retry.max_delay')?.value, '20s');
@@ -50,7 +50,7 @@ forwarding:
     assert.ok(!entries.has('forwarding'));
   });
 
-  it('effectiveEntries: secrets are hidden, wherever they came from', () => {
+  it('effectiveEntries: secrets of all sources are hidden', () => {
     const entries = entriesOf({
       flags: { 'dashboard.bearer_token': 'hush' },
       environment: { OTLP_AUTH_BASIC: 'me:hush', TOKEN: 'hush' },

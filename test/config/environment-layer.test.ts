@@ -1,4 +1,4 @@
-/** What the environment gives. */
+/** The settings that environment variables give. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { hiddenDestinations, readEnvironment } from '../../src/config/environment-layer.ts';
@@ -11,7 +11,7 @@ const destination = {
 };
 
 describe('environment', () => {
-  it('an unknown OTLP_ variable is a warning with a proposal', () => {
+  it('an unknown OTLP_ variable is a warning with a suggestion', () => {
     const { warnings } = readEnvironment({
       OTLP_BATCH_MAX_ROW: '5',
       OTEL_X: '1',
@@ -32,7 +32,7 @@ describe('environment', () => {
     assert.equal(found?.timeout, 10_000);
   });
 
-  it('the destination of the environment goes before those of the file, which is said', () => {
+  it('the destination of the environment replaces those of the file, with a warning', () => {
     const yaml = 'forwarding: [{name: a, endpoint: "https://x"}]';
     const { config, warnings } = loadedFrom({ environment: destination, yaml });
     assert.deepEqual(
@@ -45,14 +45,14 @@ describe('environment', () => {
     assert.deepEqual(off.config.forwarding, []);
   });
 
-  it('an endpoint that nothing turns on is a warning, a switch that is neither a problem', () => {
+  it('an endpoint without the switch is a warning, a switch other than true or false a problem', () => {
     const idle = readEnvironment({ OTLP_FORWARDING_ENDPOINT_URL: 'https://x' });
     assert.match(idle.warnings[0] ?? '', /does nothing unless OTLP_FORWARDING_ENABLED is true/);
     const { problems } = readEnvironment({ OTLP_FORWARDING_ENABLED: 'yes' });
     assert.deepEqual(problems, ['OTLP_FORWARDING_ENABLED: "yes" must be true or false']);
   });
 
-  it('hiddenDestinations: none are hidden by an environment without any', () => {
+  it('hiddenDestinations: nothing is hidden if only one source has destinations', () => {
     const { layer } = readEnvironment(destination);
     assert.deepEqual(hiddenDestinations(new Map(), layer), []);
     assert.deepEqual(hiddenDestinations(layer, new Map()), []);

@@ -1,4 +1,4 @@
-/** Which configuration file is read, and what is said of one that cannot be. */
+/** Which configuration file is read, and the problem if it cannot be read. */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ function read(sources: Partial<ConfigSources>) {
   return readFileLayer(sourcesWith(sources), nodeStorage);
 }
 
-/** Runs in a folder of its own, where archer.yaml is looked for. */
+/** Runs the action in a new working directory, where archer.yaml is looked for. */
 function inFolder(action: () => void): void {
   const before = process.cwd();
   process.chdir(temporaryFolder());
@@ -31,7 +31,7 @@ describe('configuration file', () => {
     assert.equal(configFilePath(sourcesWith({})), 'archer.yaml');
   });
 
-  it('archer.yaml: is read where it is, and need not be there', () => {
+  it('archer.yaml: is read if it exists', () => {
     inFolder(() => {
       const nothing = { isReadable: true, layer: new Map(), path: undefined, problems: [] };
       assert.deepEqual(read({}), nothing);
@@ -42,14 +42,14 @@ describe('configuration file', () => {
     });
   });
 
-  it('a file that somebody named has to be there', () => {
+  it('a file that a flag or a variable names must exist', () => {
     const byFlag = read({ configFile: 'no.yaml' });
     assert.deepEqual(byFlag.problems, ['--config: "no.yaml" does not exist']);
     const byVariable = read({ environment: { OTLP_CONFIG_FILE: 'no.yaml' } });
     assert.deepEqual(byVariable.problems, ['OTLP_CONFIG_FILE: "no.yaml" does not exist']);
   });
 
-  it('a file that was read before has to be there, and not to be empty', () => {
+  it('a file that was read before must exist and must not be empty', () => {
     inFolder(() => {
       const fileBefore = 'archer.yaml';
       assert.deepEqual(read({ fileBefore }).problems, ['archer.yaml does not exist']);
@@ -59,7 +59,7 @@ describe('configuration file', () => {
     });
   });
 
-  it('what is no text of reasonable length is not read', () => {
+  it('a folder, a binary file and a file that is too large are problems', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'folder.yaml'));
     writeFileSync(join(folder, 'binary.yaml'), Uint8Array.of(0xff, 0xfe, 0x00));

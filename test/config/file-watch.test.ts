@@ -1,13 +1,13 @@
-/** A file's changes, however it is replaced. */
+/** Changes of a file are reported, in whichever way it is replaced. */
 import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { calmMs, type FileWatch, watchFile } from '../../src/config/file-watch.ts';
+import { debounceMs, type FileWatch, watchFile } from '../../src/config/file-watch.ts';
 import { temporaryFolder } from './loading.ts';
 
-/** Many times what a change takes to be told. */
+/** Many times what it takes to report a change. */
 const changeMsMax = 10_000;
 
 const open: FileWatch[] = [];
@@ -23,12 +23,12 @@ async function watched(path: string) {
   return {
     faults,
     changeCount: () => changeCount,
-    /** Resolves once the change is told. */
+    /** Resolves once the change is reported. */
     next: async (change: () => void) => {
       const before = changeCount;
       change();
       for (let waitedMs = 0; changeCount === before; waitedMs += 20) {
-        assert.ok(waitedMs < changeMsMax, 'the change was not told');
+        assert.ok(waitedMs < changeMsMax, 'the change was not reported');
         await sleep(20);
       }
     },
@@ -36,7 +36,7 @@ async function watched(path: string) {
 }
 
 describe('file watch', () => {
-  it('tells that a file is written, renamed into its place, removed and made again', async () => {
+  it('reports that a file is written, renamed into place, removed and created again', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'archer.yaml');
     writeFileSync(path, 'a');
@@ -54,13 +54,13 @@ describe('file watch', () => {
     assert.deepEqual(faults, []);
   });
 
-  it('tells of a file that was not there', async () => {
+  it('reports that a file is created', async () => {
     const path = join(temporaryFolder(), 'archer.yaml');
     const { next } = await watched(path);
     await next(() => writeFileSync(path, 'a'));
   });
 
-  it('tells that a mounted folder is exchanged by renaming its link', async () => {
+  it('reports that a mounted folder is replaced by renaming its link', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'archer.yaml');
     const mount = (name: string) => {
@@ -76,7 +76,7 @@ describe('file watch', () => {
     await next(() => mount('..third'));
   });
 
-  it('tells that what a link leads to is changed', async () => {
+  it('reports that the target of a link is changed', async () => {
     const target = join(temporaryFolder(), 'target.yaml');
     writeFileSync(target, 'a');
     const path = join(temporaryFolder(), 'archer.yaml');
@@ -89,17 +89,17 @@ describe('file watch', () => {
     });
   });
 
-  it('many changes at a time are one, and those beside the file none', async () => {
+  it('many changes at a time are one, and other files are ignored', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'archer.yaml');
     const { next, changeCount } = await watched(path);
     await next(() => {
       for (const text of ['a', 'b', 'c']) writeFileSync(path, text);
     });
-    await sleep(calmMs);
+    await sleep(debounceMs);
     const before = changeCount();
     writeFileSync(join(folder, 'other.yaml'), 'x');
-    await sleep(calmMs * 2);
+    await sleep(debounceMs * 2);
     assert.equal(before, 1);
     assert.equal(changeCount(), 1);
   });

@@ -11,14 +11,14 @@ function destination(yaml: string) {
   return found;
 }
 
-/** What follows the destination's place. */
+/** Returns the problems without the place of the destination. */
 function problemsOf(yaml: string): string[] {
   const all = problemsFrom({ yaml: `forwarding: [{name: a, endpoint: "https://x", ${yaml}}]` });
   return all.map((problem) => problem.replace(/^\S+ forwarding\[0\]\.?/, ''));
 }
 
 describe('forwarding', () => {
-  it('a destination needs a name and an endpoint, all else has a default', () => {
+  it('a destination needs a name and an endpoint; everything else has a default', () => {
     assert.deepEqual(
       configFrom({ yaml: 'forwarding: [{name: a, endpoint: "https://x/p"}]' }).forwarding,
       [
@@ -47,7 +47,7 @@ describe('forwarding', () => {
     ]);
   });
 
-  it('auth: in short or by its type', () => {
+  it('auth: the short form, and each type', () => {
     assert.deepEqual(destination('auth: none').auth, { type: 'none' });
     const key = destination('auth: {type: api_key, value: v}').auth;
     assert.deepEqual(key, { type: 'api_key', header: 'X-API-Key', value: 'v' });
@@ -62,7 +62,7 @@ describe('forwarding', () => {
     ]);
   });
 
-  it('numbers and times: within their bounds, from texts too', () => {
+  it('numbers and times: within their bounds, also as texts', () => {
     assert.equal(destination('concurrency: "7"').concurrency, 7);
     assert.equal(destination('sampling: {ratio: "0.25"}').sampling.ratio, 0.25);
     assert.equal(destination('rate_limit: 0').rate_limit, 0);
@@ -77,7 +77,7 @@ describe('forwarding', () => {
     ]);
   });
 
-  it('a mistyped entry is named with the nearest one', () => {
+  it('a mistyped entry is reported with the nearest name', () => {
     const problems = problemsOf('timout: 5s, retry: {max_dealy: 5s}');
     assert.deepEqual(problems, [
       'retry.max_dealy is no setting; did you mean max_delay?',
@@ -85,10 +85,10 @@ describe('forwarding', () => {
     ]);
   });
 
-  it('headers: names and values that HTTP takes, and none that the recorder sets', () => {
+  it('headers: names and values that HTTP allows, and none that the recorder sets', () => {
     assert.deepEqual(destination('headers: {x-team: shop}').headers, { 'x-team': 'shop' });
     assert.deepEqual(problemsOf('headers: {"a b": x, Content-Type: x, c: "x\\r\\ny: z"}'), [
-      'headers.a b: is no name of a header',
+      'headers.a b: is not a header name',
       'headers.Content-Type: is a header that the recorder sets itself',
       'headers.c: must fit into one line of a header',
     ]);
@@ -107,7 +107,7 @@ describe('forwarding', () => {
     assert.match(of('https://collector/v1').join(), /must have no path/);
   });
 
-  it('what contradicts itself within a destination is said with its values', () => {
+  it('settings of a destination that contradict each other are reported with their values', () => {
     const delays = problemsOf('retry: {initial_delay: 1m, max_delay: 1s}');
     assert.deepEqual(delays, [
       'retry: initial_delay (1m) is above max_delay (1s): change one of them',
@@ -126,7 +126,7 @@ describe('forwarding', () => {
     assert.match(problemsOf('signals: [log]').join(), /signals\[0\]: "log" must be one of/);
   });
 
-  it('names: unique, of letters that a file name may have, sixteen at most', () => {
+  it('names: unique, with letters that file names allow, 16 at most', () => {
     const many = Array.from(
       { length: 17 },
       (_, index) => `{name: a${index}, endpoint: "https://x"}`,

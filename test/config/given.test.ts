@@ -1,4 +1,4 @@
-/** Paths within a value, and what lies there. */
+/** Paths within a value, and the parts at these paths. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { pathText, valueAt } from '../../src/config/given.ts';
@@ -9,7 +9,7 @@ it('pathText: keys behind dots, indices in brackets', () => {
   assert.equal(pathText([]), '');
 });
 
-it('valueAt: the part at the path, and nothing that was not given', () => {
+it('valueAt: the part at the path, and no inherited property', () => {
   const value = [{ a: { b: 5 } }];
   assert.equal(valueAt(value, [0, 'a', 'b']), 5);
   assert.equal(valueAt(value, []), value);

@@ -1,4 +1,4 @@
-/** The JSON Schema of the configuration file, held against a validator that is not ours. */
+/** The JSON Schema of the configuration file, checked by an independent validator. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,7 +18,7 @@ function isValid(yaml: string): boolean {
 }
 
 describe('JSON Schema', () => {
-  it('every setting stands where the file has it, with meaning and default', () => {
+  it('every setting is in its section, with meaning and default', () => {
     for (const key of settingKeys) {
       const path = key.split('.').flatMap((part) => ['properties', part]);
       const found = path.reduce<unknown>((part, name) => {
@@ -37,7 +37,7 @@ describe('JSON Schema', () => {
     assert.equal((defaults['batch'] as Record<string, unknown>)['max_rows'], 10_000);
   });
 
-  it('what the recorder takes is valid, the README’s example too', () => {
+  it('what the recorder accepts is valid, also the README’s example', () => {
     const page = readFileSync(readme, 'utf8');
     const example = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
     const files = [
@@ -53,7 +53,7 @@ describe('JSON Schema', () => {
     }
   });
 
-  it('references are valid wherever a value is', () => {
+  it('references are valid in place of every value', () => {
     assert.ok(
       isValid(`compression: "\${env:A}"\nbatch: {max_rows: "\${env:B}", max_age: "\${file:C}"}`),
     );
@@ -62,7 +62,7 @@ describe('JSON Schema', () => {
     );
   });
 
-  it('unknown entries and bad values are not', () => {
+  it('unknown entries and bad values are invalid', () => {
     for (const yaml of [
       'batch: {max_row: 5}',
       'bach: {}',
@@ -77,7 +77,7 @@ describe('JSON Schema', () => {
     }
   });
 
-  it('propertyNames: all, however deep', () => {
+  it('propertyNames: the names at every depth', () => {
     const names = propertyNames(settings.forwarding.schema);
     for (const name of ['name', 'max_delay', 'password', 'header']) assert.ok(names.includes(name));
   });

@@ -1,9 +1,9 @@
-/** What one source gives. */
+/** The settings that one source gives. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { toLayer } from '../../src/config/layer.ts';
 
-it('toLayer: has what was given, empty texts too, under the names of its source', () => {
+it('toLayer: holds each given value, also empty texts, with its source', () => {
   const names = (key: string) => ({ source: `source of ${key}`, place: `--${key}` });
   const layer = toLayer({ receivers: '5', lanes: undefined, 'http.host': '' }, names);
   assert.deepEqual([...layer.keys()].sort(), ['http.host', 'receivers']);

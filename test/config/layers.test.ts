@@ -1,4 +1,4 @@
-/** The sources in their order. */
+/** The order of the sources. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readLayers, withPreset } from '../../src/config/layers.ts';
@@ -29,7 +29,7 @@ describe('layers', () => {
     assert.equal(layers[3]?.get('batch.max_rows')?.source, 'preset low_latency');
   });
 
-  it('readLayers: what the command line has and no setting takes is named', () => {
+  it('readLayers: unknown arguments are reported', () => {
     const of = (...unknownArguments: string[]) => {
       return readLayers(sourcesWith({ unknownArguments }), nodeStorage).problems;
     };

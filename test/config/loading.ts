@@ -1,4 +1,4 @@
-/** Loads configurations from texts; for the tests of all that has to do with settings. */
+/** Loads configurations from texts, for all tests that need settings. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,14 +20,14 @@ export function temporaryFolder(): string {
   return mkdtempSync(join(folder, 'case-'));
 }
 
-/** The path of a new file with this text. */
+/** Writes the text to a new file and returns its path. */
 export function fileWith(text: string): string {
   const path = join(folder, `${fileCount++}.yaml`);
   writeFileSync(path, text);
   return path;
 }
 
-/** Sources with nothing in them but these. */
+/** Returns sources that hold only the given ones. */
 export function sourcesWith(sources: Partial<ConfigSources> & { yaml?: string }): ConfigSources {
   const { yaml, ...others } = sources;
   const configFile = yaml === undefined ? {} : { configFile: fileWith(yaml) };
@@ -44,10 +44,10 @@ export function configFrom(sources: Partial<ConfigSources> & { yaml?: string }):
   return loadedFrom(sources).config;
 }
 
-/** The file's name is left out of them. */
+/** Returns the problems without the name of the file. */
 export function problemsFrom(sources: Partial<ConfigSources> & { yaml?: string }): string[] {
   const given = sourcesWith(sources);
   const loaded = loadConfig(given);
-  assert.ok(!loaded.ok, 'the settings were taken');
+  assert.ok(!loaded.ok, 'the settings are valid');
   return loaded.problems.map((problem) => problem.replaceAll(`${given.configFile}:`, ''));
 }

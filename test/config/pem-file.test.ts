@@ -1,4 +1,4 @@
-/** Files of certificates and keys: what is read, and what is said of those that are none. */
+/** Files of certificates and keys: what is read, and the errors for unusable files. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,16 +12,16 @@ const newFolder = temporaryFolders();
 const server = fileURLToPath(new URL('../../../fixtures/tls/server.pem', import.meta.url));
 
 describe('readPemFile', () => {
-  it('no path: nothing', () => {
+  it('without a path: undefined', () => {
     assert.equal(readPemFile(nodeStorage, 'tls.cert_file', undefined), undefined);
   });
 
-  it('a file in PEM: its bytes', () => {
+  it('a PEM file: its bytes', () => {
     const bytes = readPemFile(nodeStorage, 'tls.cert_file', server);
     assert.ok(bytes?.equals(readFileSync(server)));
   });
 
-  it('no file, no PEM, or a folder: one line with the setting and the path', () => {
+  it('a missing file, a file that is not PEM, a folder: one line with setting and path', () => {
     const folder = newFolder();
     writeFileSync(join(folder, 'der'), Buffer.from([0x30, 0x82]));
     mkdirSync(join(folder, 'sub'));
@@ -39,7 +39,7 @@ describe('readPemFile', () => {
   });
 });
 
-it('pemProblems: one line for each file of the receivers that is of no use', () => {
+it('pemProblems: one line for each file of the receivers that cannot be used', () => {
   const keys = { 'tls.key_file': undefined, 'tls.client_ca_file': undefined };
   assert.deepEqual(pemProblems(nodeStorage, { ...keys, 'tls.cert_file': server }), []);
   const wrong = { 'tls.cert_file': '/nowhere/a', 'tls.key_file': '/nowhere/b' };

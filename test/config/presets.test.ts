@@ -1,4 +1,4 @@
-/** Presets are what interface and README say. */
+/** Each preset is valid and has the values that the README lists. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { presets } from '../../src/config/presets.ts';

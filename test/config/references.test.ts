@@ -24,23 +24,23 @@ function replaced(value: unknown): { value: unknown; faults: ReferenceFault[] } 
 }
 
 describe('references', () => {
-  it('are replaced in every text, however deep, and nothing else is changed', () => {
+  it('are replaced in all texts at every depth, and nothing else is changed', () => {
     const value = { a: [`http://\${env:HOST}:1/\${env:HOST}`, 5, null, true], b: { c: 'x' } };
     const expected = { a: ['http://h:1/h', 5, null, true], b: { c: 'x' } };
     assert.deepEqual(replaced(value), { value: expected, faults: [] });
   });
 
-  it('a file gives its text without the last line end', () => {
+  it('the text of a file is used without its last line end', () => {
     assert.equal(replaced(`\${file:/token}`).value, 'abc');
     assert.equal(replaced(`\${file:/lines}`).value, 'a\nb\n');
   });
 
-  it('an empty variable is a value, and what comes in is not looked at again', () => {
+  it('an empty variable is a value, and references in a replacement stay', () => {
     assert.deepEqual(replaced(`a\${env:EMPTY}b`), { value: 'ab', faults: [] });
     assert.equal(replaced(`\${env:NESTED}`).value, `\${env:HOST}`);
   });
 
-  it('what leads nowhere is a fault with its place', () => {
+  it('a reference that cannot be replaced is a fault with its path', () => {
     const { faults } = replaced({ a: [{ b: `\${env:NO}, \${file:/no}, \${env:}` }] });
     assert.deepEqual(faults, [
       { path: ['a', 0, 'b'], message: `\${env:NO} is not set` },
@@ -49,13 +49,13 @@ describe('references', () => {
     ]);
   });
 
-  it('other uses of a dollar stay as they are', () => {
+  it('other texts with a dollar sign stay as they are', () => {
     for (const text of ['$HOST', `\${HOST}`, '$5', `\${env`, `$\${x}`]) {
       assert.deepEqual(replaced(text), { value: text, faults: [] });
     }
   });
 
-  it('referencePattern: finds what is replaced', () => {
+  it('referencePattern: matches references', () => {
     assert.ok(new RegExp(referencePattern).test(`a \${env:X}`));
     assert.ok(!new RegExp(referencePattern).test(`\${HOST}`));
   });

@@ -1,10 +1,10 @@
-/** Which values are hidden. */
+/** Which values are secrets. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { hidden, isSecret } from '../../src/config/secrets.ts';
 import { settingKeys } from '../../src/config/settings.ts';
 
-it('isSecret: tokens and passwords are, names and places are not', () => {
+it('isSecret: true for tokens and passwords, false for names and paths', () => {
   const secrets = settingKeys.filter((key) => isSecret(key, [], 'x'));
   assert.deepEqual(secrets, ['auth.bearer_tokens', 'auth.basic', 'dashboard.bearer_token']);
   for (const path of [
@@ -20,7 +20,7 @@ it('isSecret: tokens and passwords are, names and places are not', () => {
   }
 });
 
-it('isSecret: a URL with a password in it is, wherever it was given', () => {
+it('isSecret: true for a URL with a password, in every setting', () => {
   assert.ok(isSecret('http.host', [], 'https://me:hush@host/'));
   assert.ok(!isSecret('http.host', [], 'https://host/a@b'));
   assert.equal(hidden, '***');

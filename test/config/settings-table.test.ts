@@ -1,4 +1,4 @@
-/** The README's table of settings is the schema's; UPDATE=1 writes it anew. */
+/** The README's table of settings is that of the schema; UPDATE=1 writes it again. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,7 +9,7 @@ import { defaultText, settingsTable } from '../../src/config/settings-table.ts';
 const readme = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'README.md');
 const between = /(<!-- settings: .* -->\n)([\s\S]*)(<!-- \/settings -->)/;
 
-it('settingsTable: is what the README shows', () => {
+it('settingsTable: is the table in the README', () => {
   const page = readFileSync(readme, 'utf8');
   const expected = page.replace(between, (_all, open, _table, close) => {
     return `${open}${settingsTable()}\n${close}`;
@@ -19,6 +19,6 @@ it('settingsTable: is what the README shows', () => {
   assert.equal(readFileSync(readme, 'utf8'), expected);
 });
 
-it('defaultText: what is empty is said to be so', () => {
+it('defaultText: marks what is empty', () => {
   assert.deepEqual(['5s', '', []].map(defaultText), ['5s', '(none)', '[]']);
 });

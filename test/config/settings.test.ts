@@ -1,4 +1,4 @@
-/** The schema of all settings: names, bounds, and what a running recorder takes up. */
+/** The schema of all settings: names, bounds, and which of them can be reloaded. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
@@ -28,7 +28,7 @@ describe('settings', () => {
     for (const key of settingKeys) assert.ok(accepts(key, settings[key].default), key);
   });
 
-  it('0 means off where that makes sense, and is refused elsewhere', () => {
+  it('0 is accepted where it turns something off, and refused elsewhere', () => {
     const off: SettingKey[] = [
       ...(['rotation.max_bytes', 'rotation.max_age'] as const),
       ...(['retention.max_age', 'retention.traces.max_age', 'retention.metrics.max_age'] as const),
@@ -45,7 +45,7 @@ describe('settings', () => {
     }
   });
 
-  it('lists: of YAML, or texts with commas; their items are looked at', () => {
+  it('lists: in YAML or as texts with commas; their items are checked', () => {
     const { schema } = settings['http.cors_origins'];
     assert.deepEqual(schema.parse('https://a, http://b:1'), ['https://a', 'http://b:1']);
     assert.deepEqual(schema.parse(['*']), ['*']);

@@ -1,4 +1,4 @@
-/** Small text files, and why one cannot be read. */
+/** Reading small text files, and the faults of unreadable files. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ it('readTextFile: the text, without a byte order mark', () => {
   assert.deepEqual(readTextFile(nodeStorage, path, 100), { ok: true, text: 'grüße' });
 });
 
-it('readTextFile: a file as long as the limit is read, a longer one is not', () => {
+it('readTextFile: a file as large as the limit is read, a larger one is not', () => {
   const path = join(temporaryFolder(), 'a');
   writeFileSync(path, 'x'.repeat(1024));
   assert.equal(readTextFile(nodeStorage, path, 1024)?.ok, true);
@@ -23,7 +23,7 @@ it('readTextFile: a file as long as the limit is read, a longer one is not', () 
   });
 });
 
-it('readTextFile: nothing for what is not there, a fault for what is no text', () => {
+it('readTextFile: undefined for a missing file, a fault for a binary file', () => {
   const folder = temporaryFolder();
   assert.equal(readTextFile(nodeStorage, join(folder, 'no'), 100), undefined);
   const found = readTextFile(nodeStorage, folder, 100);

@@ -1,4 +1,4 @@
-/** The kinds of values: from YAML, from text, and back. */
+/** The kinds of values: read from YAML and text, and written again. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
@@ -19,7 +19,7 @@ import {
   yesOrNo,
 } from '../../src/config/value-kinds.ts';
 
-/** Each value as given, and as read. */
+/** Checks pairs of a given value and the value that is read. */
 function reads(schema: z.ZodType, ...pairs: readonly (readonly [unknown, unknown])[]): void {
   for (const [given, expected] of pairs) {
     const value = schema.parse(given);
@@ -31,7 +31,7 @@ function reads(schema: z.ZodType, ...pairs: readonly (readonly [unknown, unknown
 function refuses(schema: z.ZodType, message: RegExp, ...values: readonly unknown[]): void {
   for (const value of values) {
     const { error } = schema.safeParse(value);
-    assert.ok(error !== undefined, `it takes ${JSON.stringify(value)}`);
+    assert.ok(error !== undefined, `it accepts ${JSON.stringify(value)}`);
     assert.match(error.issues[0]?.message ?? '', message, JSON.stringify(value));
   }
 }
@@ -66,12 +66,12 @@ describe('value kinds', () => {
     refuses(duration(1, durationMsMax), /at most 36600d/, '99999d');
   });
 
-  it('yesOrNo: true and false, and no other words', () => {
+  it('yesOrNo: true and false, no other words', () => {
     reads(yesOrNo, [true, true], ['false', false]);
     refuses(yesOrNo, /true or false/, 'yes', 1, '', null);
   });
 
-  it('text, oneOf: nothing that YAML takes for something else', () => {
+  it('text, oneOf: no values that YAML reads as another type', () => {
     reads(text, ['', ''], ['5', '5']);
     refuses(nonEmptyText, /must not be empty/, '');
     refuses(text, /must be text/, 5, true, null, ['a']);
@@ -85,7 +85,7 @@ describe('value kinds', () => {
     refuses(listOf(nonEmptyText), /must not be empty/, ['']);
   });
 
-  it('optional: an empty text is no value', () => {
+  it('optional: an empty text is undefined', () => {
     reads(optional(duration(0, 5000)), ['', undefined], ['1s', 1000], [0, 0]);
     assert.ok(!optional(duration(0, 5000)).safeParse('5').success);
   });
@@ -95,7 +95,7 @@ describe('value kinds', () => {
     refuses(cron, /cron expression/, '', '@daily', '* * * *', '* * * * * * *', '61 * * * *', 'x');
   });
 
-  it('origin: as a browser sends it', () => {
+  it('origin: as browsers send it', () => {
     reads(origin, ['*', '*'], ['https://a.example:8443', 'https://a.example:8443']);
     refuses(origin, /must be an origin/, 'https://a/', 'a.example', 'https://A.example', '');
   });

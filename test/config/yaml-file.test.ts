@@ -1,4 +1,4 @@
-/** The configuration file: its sections, and where what is wrong stands. */
+/** The configuration file: its sections, and the place of each problem. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readYamlSettings } from '../../src/config/yaml-file.ts';
@@ -21,7 +21,7 @@ describe('YAML file', () => {
     assert.equal(rows?.place([]), 'a.yaml:3:3: batch.max_rows');
   });
 
-  it('a place within a list of destinations, or the nearest one above it', () => {
+  it('the place of an entry of a destination, or of its nearest parent', () => {
     const { given } = read(
       'forwarding:\n  - name: a\n    retry:\n      max_delay: 5\n  - name: b\n',
     );
@@ -31,7 +31,7 @@ describe('YAML file', () => {
     assert.equal(place?.([1, 'endpoint']), 'a.yaml:5:5: forwarding[1].endpoint');
   });
 
-  it('empty files and sections are fine', () => {
+  it('empty files and sections are allowed', () => {
     for (const text of [
       '',
       '# nothing\n',
@@ -42,7 +42,7 @@ describe('YAML file', () => {
     }
   });
 
-  it('unknown keys at any depth are named, with the nearest', () => {
+  it('unknown keys at every depth are reported with the nearest name', () => {
     const { problems } = read(
       'bathc: {max_rows: 5}\nbatch: {max_row: 5}\nretention: {zzzzzzzzz: {max_age: 1d}}\n',
     );
@@ -53,7 +53,7 @@ describe('YAML file', () => {
     ]);
   });
 
-  it('what is no section, no value and no plain key is named', () => {
+  it('values in place of sections, keys without a value and keys with dots are reported', () => {
     const { problems } = read(
       'batch: 5\nhttp: [1]\ngrpc.port: 5\nlanes:\n__proto__: {x: 1}\ntrue: x\n',
     );
@@ -70,7 +70,7 @@ describe('YAML file', () => {
     ]);
   });
 
-  it('what is no YAML is named with line and column, a line each, ten at most', () => {
+  it('syntax errors are reported with line and column, one line each, 10 at most', () => {
     const { given, problems } = read('batch:\n  max_rows: 5\n  max_rows: 6\nhttp: {port: 5\n');
     assert.equal(given.size, 0);
     assert.equal(problems[0], 'a.yaml:3:3: Map keys must be unique');
@@ -82,7 +82,7 @@ describe('YAML file', () => {
     assert.equal(read(many).problems.length, 10);
   });
 
-  it('a file that is nested deeply does not reach the parser', () => {
+  it('a file with deep nesting is refused before it is parsed', () => {
     for (const text of ['['.repeat(50_000), '[x,'.repeat(20_000), '- '.repeat(30_000)]) {
       assert.deepEqual(read(text).problems, ['a.yaml: it is nested too deeply']);
     }
@@ -90,7 +90,7 @@ describe('YAML file', () => {
     assert.deepEqual(read(indented.join('\n')).problems, ['a.yaml:1:1: a is no setting']);
   });
 
-  it('aliases are followed, but not without bound', () => {
+  it('aliases are followed up to a limit', () => {
     const { given } = read('grpc: &here {host: localhost}\nhttp: *here\n');
     assert.equal(given.get('http.host')?.value, 'localhost');
     assert.match(given.get('http.host')?.place([]) ?? '', /^a\.yaml:\d+:\d+: http\.host$/);

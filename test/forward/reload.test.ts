@@ -34,7 +34,7 @@ async function reload(
   file: ConfigFile,
   entries: readonly DestinationEntry[],
 ): Promise<void> {
-  const count = () => recorder.stderr().split('taken up: forwarding').length;
+  const count = () => recorder.stderr().split('applied: forwarding').length;
   const before = count();
   file.write(entries);
   await until('the recorder takes up its file', () => count() > before);
