@@ -5,7 +5,7 @@ import { type SettingKey, settingKeys } from './settings.ts';
 type Branch = Map<string, Branch | z.ZodType>;
 
 /**
- * Returns a schema with a strict object for each section. `leafOf` gives the schema of each setting.
+ * Returns a schema with a strict object for each section. `leafOf` gives the schema of a setting.
  * Settings and sections are optional; `areSectionsNullable` allows null in place of a section.
  */
 export function settingTree(
