@@ -1,39 +1,40 @@
-/** What both receivers are given, and what they are once they are open. */
+/** The options of both receivers, and the handle of an open one. */
 import type { Signal } from '../shared/signal.ts';
 import type { Authorise } from './credentials.ts';
 import type { Intake } from './intake.ts';
 import type { ListenOptions } from './listen.ts';
+import type { TlsMaterial } from './tls-material.ts';
 
 export type Transport = 'http' | 'grpc';
 
 /** Called once for each answered request of a known signal, with its HTTP status or gRPC code. */
 export type CountRequest = (signal: Signal, transport: Transport, code: number) => void;
 
-/** In PEM, as read from the files of the settings. */
-export interface TlsMaterial {
-  readonly certificate: Buffer;
-  readonly key: Buffer;
-  /** Where it is set, clients must show a certificate that one of these has signed. */
-  readonly clientAuthorities?: Buffer;
-}
-
 export interface ReceiverOptions extends ListenOptions {
-  /** The others are answered with 404 and UNIMPLEMENTED. */
+  /** Requests of other signals are answered with 404 or UNIMPLEMENTED. */
   readonly signals: readonly Signal[];
-  /** Of one request, before and after decompression. */
+  /** Size limit of one request, both before and after decompression, in bytes. */
   readonly requestBytesMax: number;
   readonly intake: Intake;
   readonly countRequest: CountRequest;
-  /** Absent: whoever connects may send. */
+  /** If absent, everybody who can connect may send. */
   readonly authorise?: Authorise | undefined;
-  /** Absent: connections are not encrypted. */
+  /** If absent, connections are not encrypted. */
   readonly tls?: TlsMaterial | undefined;
-  /** Pages of these origins may send over HTTP. */
+  /** Web pages of these origins may send over HTTP. */
   readonly corsOrigins?: readonly string[];
 }
 
 export interface OpenReceiver {
   readonly port: number;
-  /** Stops accepting, gives open requests so long to end, and then ends them. */
+  /**
+   * Uses other TLS material for new connections; open connections keep theirs. The material must be
+   * free of faults (`tlsFault`), and the receiver must have been opened with `tls`.
+   */
+  setTls(material: TlsMaterial): void;
+  /**
+   * Stops accepting and waits `graceMs` milliseconds for open requests to end. Then it closes their
+   * connections. Resolves once all connections are closed.
+   */
   close(graceMs: number): Promise<void>;
 }

@@ -20,6 +20,7 @@ import { listenFault } from '../shared/listen-fault.ts';
 import { signals } from '../shared/signal.ts';
 import { packageVersion } from '../shared/version.ts';
 import { openReceiverClient, type ReceiverClient } from '../threads/receiver-client.ts';
+import { readReceiverTls } from '../threads/receiver-tls.ts';
 import { ArchiveGuard } from './archive-guard.ts';
 import { commandMsMax, commandOrFault, dashboardView } from './dashboard-view.ts';
 import { HeldDirectory } from './held-directory.ts';
@@ -135,7 +136,10 @@ class RecorderParts {
     await this.#directory.take();
     this.#closers.unshift(async () => this.#directory.release());
     this.#closers.unshift(() => this.#archive.close());
-    const receiverStart = { config, signals, ringIndex: 0, requestCounts: this.#requests };
+    const receiverStart = {
+      ...{ config, signals, ringIndex: 0, requestCounts: this.#requests },
+      tls: readReceiverTls(nodeStorage, config),
+    };
     const receiver = await openReceiverClient(receiverStart, this.#journal);
     // Neither waits for the other: what is not forwarded now is forwarded by the next start.
     this.#closers.unshift(() =>
@@ -215,11 +219,11 @@ class RecorderParts {
         // A destination's place is durable before anything can be acknowledged.
         this.#startForwarding(recorderId);
         this.#archive.resume();
-        receiver.tell({ kind: 'lane', memory, layout });
+        receiver.send({ kind: 'lane', memory, layout });
       },
       onLost: () => {
         this.#archive.pause();
-        receiver.tell({ kind: 'lost' });
+        receiver.send({ kind: 'lost' });
       },
     };
   }

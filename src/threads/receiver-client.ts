@@ -1,4 +1,4 @@
-/** The main thread's side of a receiver: starts its worker, hears its ports, stops it. */
+/** The main thread's side of a receiver: starts its worker, sends it commands and stops it. */
 import { Worker } from 'node:worker_threads';
 import type { Journal } from '../shared/journal.ts';
 import type { ReceiverCommand, ReceiverReply, ReceiverStart } from './receiver-messages.ts';
@@ -7,17 +7,20 @@ import { workerDeath } from './worker-death.ts';
 export interface ReceiverClient {
   /** Null for a listener that is off. */
   readonly ports: { readonly grpc: number | null; readonly http: number | null };
-  /** Resolves with the reason when the receiver has died; never while it works or after `stop`. */
+  /** Resolves with the reason if the receiver dies; never resolves if it ends after `stop`. */
   readonly died: Promise<string>;
-  /** Gives it a lane, or takes that away. */
-  tell(command: Exclude<ReceiverCommand, { kind: 'stop' }>): void;
+  send(command: Exclude<ReceiverCommand, { kind: 'stop' }>): void;
   /**
-   * Resolves once nothing is accepted any more and open requests have ended, or the grace is over.
+   * The receiver accepts nothing new. Resolves once open requests have ended, or after `graceMs`
+   * milliseconds.
    */
   stop(graceMs: number): Promise<void>;
 }
 
-/** Resolves once all listeners are open; rejects with one line when one cannot be. */
+/**
+ * Resolves once all listeners are open. Rejects with an error of one line, which names the reason
+ * and the remedy, if a listener cannot be opened.
+ */
 export async function openReceiverClient(
   start: ReceiverStart,
   journal: Journal,
@@ -37,10 +40,10 @@ export async function openReceiverClient(
   });
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const ports = await listening;
+  const send: ReceiverClient['send'] = (command) => worker.postMessage(command);
   const stop = async (graceMs: number) => {
     worker.postMessage({ kind: 'stop', graceMs } satisfies ReceiverCommand);
     await ended;
   };
-  const tell: ReceiverClient['tell'] = (command) => worker.postMessage(command);
-  return { ports, died, tell, stop };
+  return { ports, died, send, stop };
 }

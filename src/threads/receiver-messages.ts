@@ -1,29 +1,32 @@
-/** What a receiver is started with, what it is asked, and what it reports. */
+/** The messages between the main thread and the thread of a receiver. */
+import type { TlsMaterial } from '../accept/tls-material.ts';
 import type { Config } from '../config/config.ts';
 import type { LaneLayout } from '../ring/layout.ts';
 import type { JournalEntry } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
 
-/** Given to a receiver at its start. */
+/** Passed to a receiver when it starts. */
 export interface ReceiverStart {
   readonly config: Config;
   readonly signals: readonly Signal[];
-  /** Which of the lane's rings is this receiver's. */
+  /** Index of this receiver's ring among the rings of the lane. */
   readonly ringIndex: number;
   readonly requestCounts: SharedArrayBuffer;
+  /** Undefined if the listeners speak plain text. */
+  readonly tls: TlsMaterial | undefined;
 }
 
-/**
- * lane: from now on frames go there. lost: what is in flight is answered with the retryable
- * refusal.
- */
 export type ReceiverCommand =
+  /** From now on bodies go to this lane. */
   | { readonly kind: 'lane'; readonly memory: WebAssembly.Memory; readonly layout: LaneLayout }
+  /** The lane has died: requests in flight are answered with the retryable refusal. */
   | { readonly kind: 'lost' }
-  /** Open requests may take so long to end. */
+  /** Stops accepting; open requests have `graceMs` milliseconds to end. */
   | { readonly kind: 'stop'; readonly graceMs: number };
 
 export type ReceiverReply =
+  /** Ports of the listeners; null for a listener that is off. */
   | { readonly kind: 'listening'; readonly grpc: number | null; readonly http: number | null }
+  /** A listener could not be opened; the message is one line with the reason and the remedy. */
   | { readonly kind: 'refused'; readonly message: string }
   | ({ readonly kind: 'journal' } & JournalEntry);

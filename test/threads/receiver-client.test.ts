@@ -12,7 +12,7 @@ function open(flags: Partial<Record<SettingKey, string>>) {
   assert.ok(loaded.ok);
   const requestCounts = createRequestCounts();
   return openReceiverClient(
-    { config: loaded.config, signals: ['traces'], ringIndex: 0, requestCounts },
+    { config: loaded.config, signals: ['traces'], ringIndex: 0, requestCounts, tls: undefined },
     silentJournal,
   );
 }

@@ -1,5 +1,6 @@
-/** OTLP/gRPC: the unary Export methods, whose messages pass through undecoded. */
+/** The OTLP/gRPC receiver: unary Export methods whose messages pass through undecoded. */
 import { createServer, type Server as Listener, type Socket } from 'node:net';
+import { createServer as createTlsServer, type Server as TlsListener } from 'node:tls';
 import {
   Metadata,
   Server,
@@ -13,58 +14,79 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { statusDetailsKey } from '../../shared/google-rpc.ts';
+import { invariant } from '../../shared/invariant.ts';
 import { exportMethodPath } from '../../shared/otlp-messages.ts';
 import type { Signal } from '../../shared/signal.ts';
 import { listen } from '../listen.ts';
 import type { OpenReceiver, ReceiverOptions } from '../receiver.ts';
 import { noRoom, type Refusal, refusalOf, requestTooLarge, unauthenticated } from '../reply.ts';
+import { tlsOptions } from '../tls-material.ts';
 
 /*
- * What is not counted in max_inflight_bytes: grpc-js hands over whole messages only, so the frames
- * that it gathers, and the message while it inflates, are bounded by max_request_bytes for each
- * stream alone. The bytes are counted from the moment the message is here.
+ * grpc-js passes on whole messages only. While it gathers the frames of a message and inflates it,
+ * those bytes are not counted in max_inflight_bytes: only max_request_bytes bounds them, for each
+ * stream. They are counted from the moment when grpc-js passes the message on.
  */
 
-/** Of one connection. HTTP/2 advises against fewer; exporters have ten at most by default. */
+/** Streams of one connection. HTTP/2 advises 100 or more; exporters use ten at most by default. */
 const streamCountMax = 100;
 
-/** A peer that died without a word is noticed so much later, plus the wait for its answer. */
+/** A peer that vanished is noticed after the sum of both: a ping, and the wait for its answer. */
 const keepaliveTimeMs = 60_000;
 const keepaliveTimeoutMs = 20_000;
 
-/** Ten times the period in which metrics are exported by default: whoever sends stays connected. */
+/** Ten times the default period of metrics exporters, so that senders stay connected. */
 const connectionIdleMsMax = 600_000;
 
-/** An Export…ServiceResponse without any field. */
+/** An Export…ServiceResponse without fields. */
 const emptyResponse = Buffer.alloc(0);
 
-/** Resolves once it listens; rejects with Node's error when it cannot. */
+/** Resolves once the server listens; rejects with Node's error if it cannot listen. */
 export async function openGrpcReceiver(options: ReceiverOptions): Promise<OpenReceiver> {
   const server = new Server(serverOptions(options));
   for (const signal of options.signals) {
     server.addService(exportService(signal), { export: exportHandler(signal, options) });
   }
-  // Listening is Node's own, as for HTTP: its errors, its backlog, its bound on connections.
-  const injector = server.createConnectionInjector(serverCredentials(options));
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const listener = openListener(options, (socket) => injector.injectConnection(socket));
   const sockets = new Set<Socket>();
-  const listener = createServer({ noDelay: true }, (socket) => {
+  listener.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    injector.injectConnection(socket);
   });
   const port = await listen(listener, 'OTLP/gRPC', options);
-  return { port, close: (graceMs) => closeServer(listener, sockets, server, graceMs) };
+  return {
+    port,
+    setTls: (material) => {
+      invariant('setSecureContext' in listener, 'only a receiver with TLS gets new TLS material');
+      (listener as TlsListener).setSecureContext(tlsOptions(material));
+    },
+    close: (graceMs) => closeServer(listener, sockets, server, graceMs),
+  };
 }
 
-function serverCredentials({ tls }: ReceiverOptions): ServerCredentials {
-  if (tls === undefined) return ServerCredentials.createInsecure();
-  const { certificate, key, clientAuthorities } = tls;
-  const pair = { cert_chain: certificate, private_key: key };
-  const isDemanded = clientAuthorities !== undefined;
-  return ServerCredentials.createSsl(clientAuthorities ?? null, [pair], isDemanded);
+/**
+ * Listens with Node's own servers, so that errors, backlog and limits are those of OTLP/HTTP, and
+ * so that a TLS certificate can be replaced. grpc-js gets connections that are already decrypted.
+ */
+function openListener(
+  { tls, journal }: ReceiverOptions,
+  onConnection: (socket: Socket) => void,
+): Listener {
+  if (tls === undefined) return createServer({ noDelay: true }, onConnection);
+  const options = { ...tlsOptions(tls), ALPNProtocols: ['h2'], noDelay: true };
+  const listener = createTlsServer(options, (socket) => {
+    // The HTTP/2 session ends with its socket; without a listener the error would be thrown.
+    socket.on('error', () => {});
+    onConnection(socket);
+  });
+  listener.on('tlsClientError', ({ message }) => {
+    journal.write('debug', `OTLP/gRPC: a TLS handshake failed: ${message}`);
+  });
+  return listener;
 }
 
-/** Tells clients to go; open calls end as they may until the grace is over. */
+/** Sends GOAWAY to all clients; open calls have until the end of the grace to finish. */
 function closeServer(
   listener: Listener,
   sockets: ReadonlySet<Socket>,
@@ -74,7 +96,7 @@ function closeServer(
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       server.forceShutdown();
-      // A session that was told to go leaves it to the client to close the connection.
+      // After GOAWAY, a session leaves closing the connection to the client.
       for (const socket of sockets) socket.destroy();
     }, graceMs);
     listener.close(() => {
@@ -92,18 +114,19 @@ function serverOptions(options: ReceiverOptions): ServerOptions {
     'grpc.keepalive_time_ms': keepaliveTimeMs,
     'grpc.keepalive_timeout_ms': keepaliveTimeoutMs,
     'grpc.max_connection_idle_ms': connectionIdleMsMax,
-    // Statistics for a debugging service that is not offered here.
+    // Channelz keeps statistics for a debugging service that is not offered here.
     'grpc.enable_channelz': 0,
-    // Of an HTTP/2 session's memory there is no limit, grpc-js's default: Node answers a session
-    // beyond it with ENHANCE_YOUR_CALM, which senders read as a refusal for good. Flow control
-    // bounds it: a stream has 64 KiB on their way.
+    // The memory of an HTTP/2 session keeps grpc-js's default, which is no limit. Beyond a limit,
+    // Node answers with ENHANCE_YOUR_CALM, and senders drop the data. Flow control bounds the
+    // memory: each stream has at most 64 KiB on its way.
     interceptors: [countCalls(options), ...demandCredentials(options)],
   };
 }
 
 /**
- * Every call ends in its sendStatus, also one that grpc-js answers by itself: a message beyond the
- * limit, bytes that it cannot inflate, a deadline. The first gets the words that HTTP has for it.
+ * Counts each call when its status is sent. This includes calls that grpc-js answers by itself: a
+ * message beyond the limit, bytes that it cannot inflate, a deadline. A message beyond the limit
+ * gets the same refusal as over HTTP.
  */
 function countCalls({
   signals,
@@ -119,7 +142,7 @@ function countCalls({
     call.sendStatus = (sent) => {
       if (!ended && signal !== undefined) countRequest(signal, 'grpc', sent.code);
       ended = true;
-      // A refusal of ours has details.
+      // Our own refusals carry metadata; those of grpc-js do not.
       const isBeyondLimit = sent.code === status.RESOURCE_EXHAUSTED && !sent.metadata;
       sendStatus(isBeyondLimit ? tooLarge : sent);
     };
@@ -127,7 +150,7 @@ function countCalls({
   };
 }
 
-/** A call without them ends before its message is taken. */
+/** Ends a call without known credentials before its message is read. */
 function demandCredentials({ authorise }: ReceiverOptions): ServerInterceptor[] {
   if (authorise === undefined) return [];
   const refused = errorOf(unauthenticated);
@@ -154,7 +177,7 @@ function exportHandler(signal: Signal, { intake }: ReceiverOptions) {
       return;
     }
     void intake.submit(signal, [body], body.length).then((outcome) => {
-      // The client has gone, or its deadline has: nobody is left to answer.
+      // The client has cancelled or its deadline has passed: nobody waits for an answer.
       if (call.cancelled) return;
       if (outcome === 'accepted') callback(null, emptyResponse);
       else callback(errorOf(refusalOf(outcome, signal)));

@@ -1,33 +1,31 @@
-/** OTLP/HTTP: protobuf and JSON, one POST for each request. */
+/** The OTLP/HTTP receiver: each request is one POST of protobuf or JSON. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import type { TlsOptions } from 'node:tls';
+import { invariant } from '../../shared/invariant.ts';
 import { gatherBody } from '../body/body.ts';
 import { listen } from '../listen.ts';
-import type { OpenReceiver, ReceiverOptions, TlsMaterial } from '../receiver.ts';
+import type { OpenReceiver, ReceiverOptions } from '../receiver.ts';
+import { tlsOptions } from '../tls-material.ts';
 import { type CrossOrigins, openCrossOrigins } from './cors.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { OpenConnections } from './open-connections.ts';
 import { planRequest } from './request-plan.ts';
 
 const serverOptions = {
-  /** A head is sent at once; who takes longer keeps a connection from others. */
+  /** Clients send the headers at once; a slower client keeps a connection from others. */
   headersTimeout: 10_000,
-  /** Exporters give up after 10 s unless told otherwise; a slower line gets six times that. */
+  /** Exporters give up after 10 s by default; this leaves six times as long for slow networks. */
   requestTimeout: 60_000,
-  /** How often the two are looked at: a few seconds late is soon enough. */
+  /** How often Node checks the two limits above; being a few seconds late does no harm. */
   connectionsCheckingInterval: 5_000,
-  /** Metrics are exported once a minute by default: an exporter finds its connection still open. */
+  /** Metrics are exported once a minute by default, so the exporter's connection is still open. */
   keepAliveTimeout: 75_000,
-  /** A reply is one small packet, and nothing follows that it could wait for. */
+  /** A reply is one small packet; there is nothing to join it with. */
   noDelay: true,
 } as const;
 
-/** A client that does not end its handshake keeps a connection from others, too. */
-const handshakeTimeout = 10_000;
-
-/** Resolves once it listens; rejects with Node's error when it cannot. */
+/** Resolves once the server listens; rejects with Node's error if it cannot listen. */
 export async function openHttpReceiver(options: ReceiverOptions): Promise<OpenReceiver> {
   const server = newServer(options);
   const connections = new OpenConnections();
@@ -46,25 +44,29 @@ export async function openHttpReceiver(options: ReceiverOptions): Promise<OpenRe
   server.on('request', (request, response) => receive(request, response, false));
   server.on('checkContinue', (request, response) => receive(request, response, true));
   const port = await listen(server, 'OTLP/HTTP', options);
-  return { port, close: (graceMs) => closeServer(server, connections, sockets, graceMs) };
+  return {
+    port,
+    setTls: (material) => {
+      invariant('setSecureContext' in server, 'only a receiver with TLS gets new TLS material');
+      (server as TlsServer).setSecureContext(tlsOptions(material));
+    },
+    close: (graceMs) => closeServer(server, connections, sockets, graceMs),
+  };
 }
 
 function newServer({ tls, journal }: ReceiverOptions): Server {
   if (tls === undefined) return createServer(serverOptions);
-  const server = createTlsServer({ ...serverOptions, ...tlsOptions(tls), handshakeTimeout });
+  const server = createTlsServer({ ...serverOptions, ...tlsOptions(tls) });
   server.on('tlsClientError', ({ message }) => {
     journal.write('debug', `OTLP/HTTP: a TLS handshake failed: ${message}`);
   });
   return server;
 }
 
-function tlsOptions({ certificate, key, clientAuthorities }: TlsMaterial): TlsOptions {
-  if (clientAuthorities === undefined) return { cert: certificate, key };
-  const demand = { requestCert: true, rejectUnauthorized: true };
-  return { cert: certificate, key, ca: clientAuthorities, ...demand };
-}
-
-/** A client that asks before it sends its body hears a refusal instead of the invitation. */
+/**
+ * `asksFirst` is true if the client sent `Expect: 100-continue` and waits before it sends its body.
+ * Such a client gets either `100 Continue` or the refusal.
+ */
 function receiveRequest(
   options: ReceiverOptions,
   origins: CrossOrigins,
@@ -78,7 +80,7 @@ function receiveRequest(
   const plan = planRequest({ method, url, headers }, options);
   const exchange = new HttpExchange(options, response, plan.signal, plan.format);
   if (plan.kind === 'refuse') {
-    // It may send its body nevertheless, which could not be told from a next request.
+    // The client may send its body all the same, and it would be read as the next request.
     if (asksFirst) response.shouldKeepAlive = false;
     exchange.refuse(plan.refusal);
     return;
@@ -98,8 +100,7 @@ function closeServer(
 ): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
-      // Those too that are in the middle of their TLS handshake, of which Node's server knows
-      // nothing.
+      // This includes sockets in their TLS handshake, which Node's server does not close.
       for (const socket of sockets) socket.destroy();
     }, graceMs);
     server.close(() => {
