@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createDecoderMemory, openRequestDecoder } from '../src/columns/request-decoder.ts';
 import { requestType } from '../src/shared/otlp-messages.ts';
+import { signalNumber } from '../src/shared/signal.ts';
 import { logWorkload } from './decode-logs.ts';
 import { metricWorkloads } from './decode-metrics.ts';
 import { BuilderColumns, type RivalSignal } from './decode-rival.ts';
@@ -25,6 +26,7 @@ type Pass = () => number;
 
 /** Requests lie where a ring would hold them; each batch is cut, so that its buffers are known. */
 function decoderPass({ signal }: RivalSignal<never>, corpus: readonly Buffer[]): Pass {
+  const number = signalNumber(signal);
   const path = new URL('../src/columns/decode/decoder.wasm', import.meta.url);
   const module = new WebAssembly.Module(readFileSync(path));
   const decoder = openRequestDecoder(module, createDecoderMemory());
@@ -36,10 +38,10 @@ function decoderPass({ signal }: RivalSignal<never>, corpus: readonly Buffer[]):
   return () => {
     let rows = 0;
     for (const { address, bytes } of frames) {
-      rows += decoder.decode(signal, address, bytes, receivedTime, 0n, heldBytesMax);
-      if (decoder.rows(signal) < rowsPerBatch) continue;
-      decoder.cut(signal);
-      decoder.reset(signal);
+      rows += decoder.decode(number, address, bytes, receivedTime, 0n, heldBytesMax);
+      if (decoder.rows(number) < rowsPerBatch) continue;
+      decoder.cut(number);
+      decoder.reset(number);
     }
     return rows;
   };

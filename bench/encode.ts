@@ -9,7 +9,7 @@ import {
   openRequestDecoder,
   type RequestDecoder,
 } from '../src/columns/request-decoder.ts';
-import type { Signal } from '../src/shared/signal.ts';
+import { type Signal, signalNumber } from '../src/shared/signal.ts';
 import { logWorkload } from './decode-logs.ts';
 import { metricWorkloads } from './decode-metrics.ts';
 import { spanWorkload } from './decode-spans.ts';
@@ -32,6 +32,7 @@ const compress = nativeCompress(zstdLevel);
 type Pass = () => number;
 
 function decodeBatch(signal: Signal, corpus: readonly Buffer[]): RequestDecoder {
+  const number = signalNumber(signal);
   const path = new URL('../src/columns/decode/decoder.wasm', import.meta.url);
   const module = new WebAssembly.Module(readFileSync(path));
   const decoder = openRequestDecoder(module, createDecoderMemory());
@@ -39,7 +40,7 @@ function decodeBatch(signal: Signal, corpus: readonly Buffer[]): RequestDecoder 
     const address = decoder.reserve(request.length);
     decoder.bytes.set(request, address);
     const batchId = BigInt(index + 1);
-    decoder.decode(signal, address, request.length, receivedTime, batchId, heldBytesMax);
+    decoder.decode(number, address, request.length, receivedTime, batchId, heldBytesMax);
   }
   return decoder;
 }
@@ -84,10 +85,11 @@ function median(costs: readonly Cost[]): Cost {
 function run({ rowsName, buildCorpus, rival: { signal } }: Workload<never>): void {
   const requestCount = rowsPerBatch / rowsPerRequest;
   const decoder = decodeBatch(signal, buildCorpus({ rowsPerRequest, requestCount, seed: 1 }));
-  const count = decoder.cut(signal);
+  const number = signalNumber(signal);
+  const count = decoder.cut(number);
   const entries = readCutTable(decoder.memory.buffer, decoder.cutTable(), count);
   const kinds = Object.entries(entryKind).filter(([, kind]) => kind !== entryKind.node);
-  console.log(`\n${rowsName} a batch of ${decoder.rows(signal)}\n`);
+  console.log(`\n${rowsName} a batch of ${decoder.rows(number)}\n`);
   console.log('| buffers | | bytes a row, Archer | zstd | CPU µs a batch, Archer | zstd |');
   console.log('|---|---|---|---|---|---|');
   for (const [name, wanted] of [...kinds, ['all', -1] as const]) {

@@ -6,7 +6,7 @@ import { createDecoderMemory, openRequestDecoder } from '../src/columns/request-
 import { RequestRebuilder } from '../src/columns/request-rebuilder.ts';
 import type { ArrowBatch } from '../src/shared/arrow-batch.ts';
 import type { EncodedBatch } from '../src/shared/encoded-batch.ts';
-import type { Signal } from '../src/shared/signal.ts';
+import { type Signal, signalNumber } from '../src/shared/signal.ts';
 import { archiveBatch, archiveColumns } from '../test/columns/archive-batch.ts';
 import { streamOf } from '../test/columns/arrow-batch.ts';
 import { logWorkload } from './decode-logs.ts';
@@ -32,6 +32,7 @@ type Pass = () => number;
 
 /** One batch, uncompressed, as the recorder writes it. */
 function encodeBatch(signal: Signal, corpus: readonly Buffer[]): EncodedBatch {
+  const number = signalNumber(signal);
   const path = new URL('../src/columns/decode/decoder.wasm', import.meta.url);
   const module = new WebAssembly.Module(readFileSync(path));
   const decoder = openRequestDecoder(module, createDecoderMemory());
@@ -39,7 +40,7 @@ function encodeBatch(signal: Signal, corpus: readonly Buffer[]): EncodedBatch {
     const address = decoder.reserve(request.length);
     decoder.bytes.set(request, address);
     const batchId = BigInt(index + 1);
-    decoder.decode(signal, address, request.length, receivedTime, batchId, heldBytesMax);
+    decoder.decode(number, address, request.length, receivedTime, batchId, heldBytesMax);
   }
   const unused = () => new Uint8Array(0);
   return new BatchEncoder(decoder, 'none', unused).encode(signal);

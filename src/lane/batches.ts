@@ -6,7 +6,7 @@ import type { TallyCounter } from '../ring/tallies.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { EncodedBatch } from '../shared/encoded-batch.ts';
 import { invariant } from '../shared/invariant.ts';
-import type { Signal } from '../shared/signal.ts';
+import { type Signal, signalNumber } from '../shared/signal.ts';
 import type { RowCounts } from './lane-messages.ts';
 
 const nsPerDay = 86_400_000_000_000n;
@@ -83,7 +83,7 @@ export class Batches {
   rollBack(mark: BatchesMark): void {
     for (const signal of [...this.#pending.keys()]) {
       const batch = mark.get(signal);
-      this.#options.decoder.truncate(signal, batch?.rows ?? 0);
+      this.#options.decoder.truncate(signalNumber(signal), batch?.rows ?? 0);
       if (batch === undefined) this.#pending.delete(signal);
       else this.#pending.set(signal, { ...batch });
     }
@@ -133,7 +133,7 @@ export class Batches {
     const segment = segments.get(signal);
     invariant(segment !== undefined, 'a recorded signal has segments');
     segment.append(encode(signal), { from: BigInt(batch.from), to: BigInt(batch.to) });
-    decoder.reset(signal);
+    decoder.reset(signalNumber(signal));
     this.#pending.delete(signal);
     tallies.add(signal, { archived: batch.rows, pending: -batch.rows });
   }

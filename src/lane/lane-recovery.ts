@@ -11,7 +11,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { EncodedBatch } from '../shared/encoded-batch.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Journal } from '../shared/journal.ts';
-import type { Signal } from '../shared/signal.ts';
+import { type Signal, signalNumber } from '../shared/signal.ts';
 import { Batches } from './batches.ts';
 import type { LaneStart, SegmentOpened, SegmentSealed } from './lane-messages.ts';
 import { LaneSegments } from './lane-segments.ts';
@@ -80,7 +80,7 @@ export function* recoverLane(
       log: config.durability === 'received' ? undefined : openLog(options, log, found, positions),
     };
   } catch (error) {
-    for (const signal of segments.writers.keys()) decoder.reset(signal);
+    for (const signal of segments.writers.keys()) decoder.reset(signalNumber(signal));
     segments.abandon();
     throw error;
   }

@@ -17,7 +17,7 @@ import type { TallyCounter } from '../ring/tallies.ts';
 import { toBatchId } from '../shared/batch-id.ts';
 import { invariant } from '../shared/invariant.ts';
 import { type Outcome, outcomeNumber } from '../shared/outcome.ts';
-import { type Signal, signals } from '../shared/signal.ts';
+import { type Signal, signalNumber, signals } from '../shared/signal.ts';
 import type { Batches, BatchesMark } from './batches.ts';
 import type { FrameLog, LoggedFrame } from './frame-log.ts';
 import type { RowCounts } from './lane-messages.ts';
@@ -173,7 +173,8 @@ export class Lane {
     const { decoder, lane, batchBytesMax } = this.#options;
     const { bodyAddress, bodyBytes, receivedTimeNs } = frame;
     const batchId = toBatchId(lane, position);
-    return decoder.decode(signal, bodyAddress, bodyBytes, receivedTimeNs, batchId, batchBytesMax);
+    const number = signalNumber(signal);
+    return decoder.decode(number, bodyAddress, bodyBytes, receivedTimeNs, batchId, batchBytesMax);
   }
 
   /** Logs the frames of this drain; those that cannot be logged are forgotten and refused. */

@@ -10,7 +10,7 @@ import type { TallyCounter } from '../ring/tallies.ts';
 import { toBatchId } from '../shared/batch-id.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Journal } from '../shared/journal.ts';
-import type { Signal } from '../shared/signal.ts';
+import { type Signal, signalNumber } from '../shared/signal.ts';
 import type { Batches } from './batches.ts';
 import type { PositionCounter } from './position-counter.ts';
 
@@ -115,8 +115,9 @@ function holdFrame(
   bodyAddress: number,
 ): void {
   const batchId = toBatchId(log.lane, position);
+  const number = signalNumber(signal);
   const decode = (bytesMax: number) => {
-    return decoder.decode(signal, bodyAddress, body.length, receivedTimeNs, batchId, bytesMax);
+    return decoder.decode(number, bodyAddress, body.length, receivedTimeNs, batchId, bytesMax);
   };
   const fits = batches.accepts(signal, receivedTimeNs);
   let rows = fits ? decode(batchBytesMax) : decodeResult.tooLarge;

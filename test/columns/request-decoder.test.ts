@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { entryKind, readCutTable } from '../../src/columns/arrow/cut-table.ts';
 import { distinctTexts } from '../../src/columns/arrow/run-column.ts';
 import { decodeResult } from '../../src/columns/request-decoder.ts';
+import { signalNumber } from '../../src/shared/signal.ts';
 import { chooseSeed, TestRandom } from '../random.ts';
 import { DecoderHarness, plenty, receivedTime } from './decode/decoder-harness.ts';
 import { sampledSignals } from './sampled-signals.ts';
@@ -18,6 +19,7 @@ import {
 } from './wire-writer.ts';
 
 const { malformed, tooLarge } = decodeResult;
+const traces = signalNumber('traces');
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const GiB = 1024 * MiB;
@@ -88,10 +90,10 @@ for (const { signal, Requests, rows } of sampledSignals) {
       const requests = Array.from({ length: 60 }, () => samples.request());
       const expected = requests.flatMap((request, i) => rows(request, BigInt(i + 1)));
       for (const request of requests) assert.ok(harness.decode(request) >= 0);
-      assert.equal(harness.decoder.rows(signal), expected.length);
+      assert.equal(harness.decoder.rows(signalNumber(signal)), expected.length);
       assert.deepEqual(harness.rows(), expected);
       harness.reset();
-      assert.equal(harness.decoder.rows(signal), 0);
+      assert.equal(harness.decoder.rows(signalNumber(signal)), 0);
     }
   });
 
@@ -102,14 +104,17 @@ for (const { signal, Requests, rows } of sampledSignals) {
     const samples = new Requests(random, { irregularity: 0.05 });
     const harness = new DecoderHarness(signal);
     const marks = Array.from({ length: 30 }, () => {
-      const mark = { rows: harness.decoder.rows(signal), snapshot: harness.snapshot() };
+      const mark = {
+        rows: harness.decoder.rows(signalNumber(signal)),
+        snapshot: harness.snapshot(),
+      };
       assert.ok(harness.decode(samples.request()) >= 0);
       return mark;
     });
     for (const mark of [marks[29]!, marks[28]!, marks[10]!, marks[0]!]) {
-      harness.decoder.truncate(signal, mark.rows + 1000);
-      harness.decoder.truncate(signal, mark.rows);
-      assert.equal(harness.decoder.rows(signal), mark.rows);
+      harness.decoder.truncate(signalNumber(signal), mark.rows + 1000);
+      harness.decoder.truncate(signalNumber(signal), mark.rows);
+      assert.equal(harness.decoder.rows(signalNumber(signal)), mark.rows);
       assert.ok(harness.snapshot().equals(mark.snapshot), `to ${mark.rows} rows`);
     }
   });
@@ -121,8 +126,8 @@ for (const { signal, Requests, rows } of sampledSignals) {
     const harness = new DecoderHarness(signal);
     for (let i = 0; i < 100; i++) harness.decode(samples.request());
     const bytes = harness.buffers().buffers.reduce((sum, buffer) => sum + buffer.length, 0);
-    const held = harness.decoder.heldBytes(signal);
-    const bitmaps = harness.decoder.rows(signal) * 4;
+    const held = harness.decoder.heldBytes(signalNumber(signal));
+    const bitmaps = harness.decoder.rows(signalNumber(signal)) * 4;
     assert.ok(held >= bytes && held <= bytes + bitmaps, `${held} held, ${bytes} written`);
   });
 }
@@ -155,7 +160,7 @@ test('batch: equal values of neighbouring requests are one run', () => {
   const harness = new DecoderHarness();
   for (let i = 0; i < 5; i++) harness.decode(withService('same', noBytes));
   const { decoder } = harness;
-  const words = new Uint32Array(decoder.memory.buffer, decoder.servicesRun('traces'), 3);
+  const words = new Uint32Array(decoder.memory.buffer, decoder.servicesRun(traces), 3);
   assert.equal(words[1], 12);
   assert.equal(new Uint32Array(decoder.memory.buffer, words[0]!, 3)[0], 5);
 });
@@ -163,18 +168,18 @@ test('batch: equal values of neighbouring requests are one run', () => {
 test('batch: tells its first and last times and its services', () => {
   const harness = new DecoderHarness();
   const { decoder } = harness;
-  assert.equal(decoder.firstTime('traces'), 0n);
-  assert.equal(decoder.lastTime('traces'), 0n);
-  assert.equal(decoder.firstReceivedTime('traces'), 0n);
+  assert.equal(decoder.firstTime(traces), 0n);
+  assert.equal(decoder.lastTime(traces), 0n);
+  assert.equal(decoder.firstReceivedTime(traces), 0n);
   harness.decode(withService('b', fixed64Field(7, 30), noBytes, fixed64Field(7, 10)));
   harness.decode(withService('a', fixed64Field(7, 20)));
   harness.decode(requestOf(noBytes));
   harness.decode(withService('b', noBytes));
-  assert.equal(decoder.firstTime('traces'), 10n);
-  assert.equal(decoder.lastTime('traces'), 30n);
-  assert.equal(decoder.firstReceivedTime('traces'), receivedTime);
-  assert.equal(decoder.lastReceivedTime('traces'), receivedTime);
-  const services = distinctTexts(decoder.memory.buffer, decoder.servicesRun('traces'));
+  assert.equal(decoder.firstTime(traces), 10n);
+  assert.equal(decoder.lastTime(traces), 30n);
+  assert.equal(decoder.firstReceivedTime(traces), receivedTime);
+  assert.equal(decoder.lastReceivedTime(traces), receivedTime);
+  const services = distinctTexts(decoder.memory.buffer, decoder.servicesRun(traces));
   assert.deepEqual(services, ['b', 'a']);
 });
 
@@ -182,7 +187,7 @@ test('batch: tells where its binary trace ids are, with offsets that count hex d
   const harness = new DecoderHarness();
   harness.decode(requestOf(field(1, 'abc'), noBytes, field(1, 'de')));
   const { decoder } = harness;
-  const [data, offsets] = new Uint32Array(decoder.memory.buffer, decoder.traceIds('traces'), 2);
+  const [data, offsets] = new Uint32Array(decoder.memory.buffer, decoder.traceIds(traces), 2);
   assert.deepEqual([...new Uint32Array(decoder.memory.buffer, offsets, 4)], [0, 6, 6, 10]);
   assert.equal(Buffer.from(decoder.bytes.slice(data, data! + 5)).toString(), 'abcde');
 });
@@ -191,7 +196,7 @@ test('cut: names the shape of what it knows, and materialise writes no further t
   const harness = new DecoderHarness();
   harness.decode(withService('s', field(1, Buffer.alloc(16, 0xab)), fixed64Field(7, 5)));
   const { decoder } = harness;
-  const count = decoder.cut('traces');
+  const count = decoder.cut(traces);
   const entries = readCutTable(decoder.memory.buffer, decoder.cutTable(), count);
   const kinds = new Set(entries.map(({ kind }) => kind));
   assert.deepEqual([...kinds].sort(), Object.values(entryKind).sort());
@@ -211,7 +216,7 @@ test('limit: a request that fits exactly is taken, one byte less refuses and und
   const harness = new DecoderHarness();
   const request = withService('s', field(5, 'x'.repeat(1000)), field(9, stringAttribute('k', 'v')));
   assert.equal(harness.decode(request), 2);
-  const held = harness.decoder.heldBytes('traces');
+  const held = harness.decoder.heldBytes(traces);
   harness.reset();
   assert.equal(harness.decode(request, held), 2);
   const kept = harness.snapshot();
@@ -305,7 +310,7 @@ test('reset: many batches of the same kind take no more memory than a few', () =
   let afterFew = 0;
   for (let batch = 0; batch < 200; batch++) {
     for (let i = 0; i < 10; i++) assert.equal(harness.decode(request), 300);
-    harness.decoder.cut('traces');
+    harness.decoder.cut(traces);
     harness.reset();
     if (batch === 10) afterFew = memoryBytes(harness);
   }

@@ -43,7 +43,7 @@ export function writeSpanSegment(outputDir: string, number = 1, isSealed = true)
     }
     writer.append(encoder.encode('traces'), { from: positions[0]!, to: positions.at(-1)! });
     lastPositions.push(positions.at(-1)!);
-    harness.decoder.reset('traces');
+    harness.reset();
   }
   const { path, rows } = writer.active!;
   if (isSealed) writer.seal();

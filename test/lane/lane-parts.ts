@@ -18,6 +18,7 @@ import {
 } from '../../src/ring/tallies.ts';
 import { toBatchId } from '../../src/shared/batch-id.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
+import { signalNumber } from '../../src/shared/signal.ts';
 import { unsyncedStorage } from '../disk/unsynced-storage.ts';
 import { readArchive } from '../query/recorded-rows.ts';
 import { makeFolder } from '../recorder/recorder-process.ts';
@@ -75,7 +76,7 @@ export function hold(
   decoder.bytes.set(body, bodyAddress);
   const batchId = toBatchId(0, position);
   const frame = [bodyAddress, body.length, receivedTimeNs, batchId, bytesMax] as const;
-  const rows = decoder.decode('traces', ...frame);
+  const rows = decoder.decode(signalNumber('traces'), ...frame);
   decoder.free(bodyAddress);
   batches.hold('traces', position, receivedTimeNs, rows);
   tallies.add('traces', { received: rows, pending: rows });

@@ -16,7 +16,7 @@ import { SegmentWriter } from '../../src/disk/segment/segment-writer.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import { ArchiveReader } from '../../src/query/archive-reader.ts';
 import { toBatchId } from '../../src/shared/batch-id.ts';
-import type { Signal } from '../../src/shared/signal.ts';
+import { type Signal, signalNumber } from '../../src/shared/signal.ts';
 import { finish } from '../disk/finish.ts';
 import { makeFolder } from '../recorder/recorder-process.ts';
 
@@ -84,7 +84,7 @@ export class ArchiveBuilder {
       const [first, last] = [held[0], held.at(-1)];
       if (first === undefined || last === undefined) continue;
       writer.append(encoder.encode(signal), { from: first.position, to: last.position });
-      this.#decoder.reset(signal);
+      this.#decoder.reset(signalNumber(signal));
       requests.push(...held);
     }
     const staged = path();
@@ -118,7 +118,9 @@ export class ArchiveBuilder {
     const batchId = toBatchId(lane, position);
     const receivedTime = noon + position;
     const { length } = bytes;
-    const rows = decoder.decode(signal, address, length, receivedTime, batchId, heldBytesMax);
+    const rows = decoder.decode(
+      ...([signalNumber(signal), address, length, receivedTime, batchId, heldBytesMax] as const),
+    );
     decoder.free(address);
     if (rows <= 0) return undefined;
     this.#position = position;

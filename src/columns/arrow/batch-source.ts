@@ -1,45 +1,74 @@
-/** The port through which a batch is taken from a decoder; request-decoder.ts is the real one. */
-import type { Signal } from '../../shared/signal.ts';
+/** The port through which a batch is taken from a decoder; request-decoder.ts opens the real one. */
 
 /**
- * Addresses count within `memory`. Any call may make the memory grow, and `memory.buffer` is then
- * another object, so views are taken after it. What was there stays where it was.
+ * An address is a byte offset within `memory`. A `signal` is the number of a signal
+ * (shared/signal.ts). Any call may make the memory grow, and then `memory.buffer` is another
+ * object: take a view after the call, not before. Growing moves nothing, so addresses stay valid.
  */
 export interface BatchSource {
   readonly memory: { readonly buffer: ArrayBufferLike };
 
-  /** Cuts the rows held into the table of cut-table.ts; gives back its count of entries. */
-  cut(signal: Signal): number;
+  /**
+   * Describes the signal's rows as a table of nodes and buffers (cut-table.ts). Returns how many
+   * entries it has, or 0 if there is no memory for it. The table and what it describes are valid
+   * until the next `cut` or a change of the signal's rows.
+   */
+  cut(signal: number): number;
+  /** Returns the address of the table that the last `cut` has made. */
   cutTable(): number;
-  /** Writes the bytes that an entry stands for at `target`; needs 32 bytes of room behind them. */
+  /**
+   * Writes the Arrow buffer that the entry at address `entry` describes to `target`. It may also
+   * overwrite the 32 bytes behind the buffer.
+   */
   materialise(target: number, entry: number): void;
 
-  rows(signal: Signal): number;
-  /** Unix nanoseconds, 0 where no row has a time; so the next three. */
-  firstTime(signal: Signal): bigint;
-  lastTime(signal: Signal): bigint;
-  firstReceivedTime(signal: Signal): bigint;
-  lastReceivedTime(signal: Signal): bigint;
-  /** The run column (run-column.ts) of service names. */
-  servicesRun(signal: Signal): number;
-  /** Where the trace ids are, for traceFilter; 0 for a signal that has none. */
-  traceIds(signal: Signal): number;
+  /** Returns how many rows the signal's columns hold. */
+  rows(signal: number): number;
+  /**
+   * Returns the earliest value of the signal's first time column, in Unix nanoseconds; 0 if no row
+   * has a time. The next three functions use the same unit and the same 0.
+   */
+  firstTime(signal: number): bigint;
+  lastTime(signal: number): bigint;
+  firstReceivedTime(signal: number): bigint;
+  lastReceivedTime(signal: number): bigint;
+  /** Returns the address of the run column (run-column.ts) of service names. */
+  servicesRun(signal: number): number;
+  /** Returns the address of the trace ids for `traceFilter`; 0 if the signal has none. */
+  traceIds(signal: number): number;
 
-  /** The address of so many free bytes, a multiple of 8; 0 if they cannot be had. */
+  /**
+   * Returns the address of `bytes` bytes, a multiple of 8, or 0 if the memory has no room. The
+   * caller owns them until it calls `free`.
+   */
   allocate(bytes: number): number;
   free(address: number): void;
 
-  /** These write a whole zstd frame at `target` and give back its bytes; see the bounds. */
+  /*
+   * Each of these writes one whole zstd frame to `target` and returns the bytes of the frame. The
+   * caller must leave as much room at `target` as the matching bound below states.
+   */
+
+  /** Writes the frame of `bytes` zeros. Room: `zstdBound(bytes)`. */
   zstdZeros(target: number, bytes: number): number;
+  /** Writes the frame of the lower-case hex text of binary ids. Room: `zstdBound` of the text. */
   zstdHex(target: number, ids: number, binaryBytes: number): number;
+  /**
+   * Writes the frame of a run column whose values make up `bytes` bytes; returns 0 if they do not.
+   * Room: `zstdRunBound(column, bytes)`.
+   */
   zstdRun(target: number, column: number, bytes: number): number;
-  /** These two give back 0 where a compressor may do better. */
+  /** Writes the frame of offsets, or returns 0 if a compressor may do better. Room: `zstdBound`. */
   zstdOffsets(target: number, offsets: number, bytes: number): number;
+  /** Writes the frame of timestamps, or returns 0 as above. Room: `zstdBound(bytes)`. */
   zstdTimes(target: number, times: number, bytes: number): number;
   zstdBound(bytes: number): number;
   zstdRunBound(column: number, bytes: number): number;
 
-  /** Writes the trace-id filter at `target` and gives back its bytes. */
+  /**
+   * Writes the Bloom filter over the distinct trace ids to `target` and returns its bytes. Room:
+   * `traceFilterBound(rows)`.
+   */
   traceFilter(target: number, traceIds: number, rows: number): number;
   traceFilterBound(rows: number): number;
 }

@@ -2,7 +2,7 @@
 import type { Compress } from '../../shared/compress.ts';
 import type { BatchStats, EncodedBatch } from '../../shared/encoded-batch.ts';
 import { invariant } from '../../shared/invariant.ts';
-import type { Signal } from '../../shared/signal.ts';
+import { type Signal, signalNumber } from '../../shared/signal.ts';
 import type { BatchSource } from './batch-source.ts';
 import { BodyRegion } from './body-region.ts';
 import { BodyWriter } from './body-writer.ts';
@@ -29,7 +29,8 @@ export class BatchEncoder {
    */
   encode(signal: Signal): EncodedBatch {
     const source = this.#source;
-    const entryCount = source.cut(signal);
+    const number = signalNumber(signal);
+    const entryCount = source.cut(number);
     invariant(entryCount > 0, 'the memory has room to cut a batch within its limit');
     const entries = readCutTable(source.memory.buffer, source.cutTable(), entryCount);
     const body = new BodyWriter(source, this.#region, this.#compress);
@@ -38,13 +39,13 @@ export class BatchEncoder {
       if (entry.kind === entryKind.node) nodes.push(entry.bytes, entry.aux);
       else body.write(entry);
     }
-    const traceIdFilter = buildTraceIdFilter(source, signal, body);
+    const traceIdFilter = buildTraceIdFilter(source, number, body);
     return {
-      rows: source.rows(signal),
+      rows: source.rows(number),
       nodes,
       buffers: body.buffers,
       compression: this.#compression,
-      stats: readStats(source, signal),
+      stats: readStats(source, number),
       ...(traceIdFilter && { traceIdFilter }),
       // Last: until here the body may have moved.
       body: body.end(),
@@ -55,7 +56,7 @@ export class BatchEncoder {
 /** Undefined for a signal whose rows belong to no trace. */
 function buildTraceIdFilter(
   source: BatchSource,
-  signal: Signal,
+  signal: number,
   body: BodyWriter,
 ): Uint8Array | undefined {
   const traceIds = source.traceIds(signal);
@@ -66,7 +67,7 @@ function buildTraceIdFilter(
   return new Uint8Array(source.memory.buffer, target, filterBytes).slice();
 }
 
-function readStats(source: BatchSource, signal: Signal): BatchStats {
+function readStats(source: BatchSource, signal: number): BatchStats {
   return {
     rows: source.rows(signal),
     firstTime: source.firstTime(signal) || null,

@@ -18,14 +18,14 @@ import {
 import { materialise } from './batch/materialise.ts';
 import { traceFilter, traceFilterBound } from './batch/trace-filter.ts';
 import { cutTable } from './column/cut-table.ts';
-import { allocate, free, reserve } from './memory/heap.ts';
+import { allocateForHost, free, reserve } from './memory/heap.ts';
 import { zstdBound, zstdHex, zstdZeros } from './zstd/zstd-frames.ts';
 import { zstdOffsets } from './zstd/zstd-offsets.ts';
 import { zstdRun, zstdRunBound } from './zstd/zstd-run.ts';
 import { zstdTimes } from './zstd/zstd-times.ts';
 
 export {
-  allocate,
+  allocateForHost as allocate,
   cut,
   cutTable,
   decode,

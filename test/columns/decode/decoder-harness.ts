@@ -6,7 +6,7 @@ import {
   openRequestDecoder,
   type RequestDecoder,
 } from '../../../src/columns/request-decoder.ts';
-import type { Signal } from '../../../src/shared/signal.ts';
+import { type Signal, signalNumber } from '../../../src/shared/signal.ts';
 import { type ColumnKind, type ColumnTypes, columnTypes, type ListType } from '../column-types.ts';
 
 export type Value = string | bigint | number | boolean | null | readonly Value[] | Row;
@@ -31,6 +31,7 @@ export const receivedTime = 1_700_000_000_000_000_001n;
 export class DecoderHarness {
   readonly decoder: RequestDecoder;
   readonly #signal: Signal;
+  readonly #number: number;
   #frame: number;
   #frameBytes = frameBytesMax;
   #nextBatchId = 1n;
@@ -40,6 +41,7 @@ export class DecoderHarness {
 
   constructor(signal: Signal = 'traces') {
     this.#signal = signal;
+    this.#number = signalNumber(signal);
     module ??= new WebAssembly.Module(readFileSync(modulePath));
     this.decoder = openRequestDecoder(module, createDecoderMemory());
     this.#frame = this.decoder.reserve(frameBytesMax);
@@ -71,8 +73,8 @@ export class DecoderHarness {
     decoder.bytes.set(request, address);
     const batchId = this.#nextBatchId;
     const { length } = request;
-    const signal = this.#signal;
-    const rows = decoder.decode(signal, address, length, receivedTime, batchId, heldBytesMax);
+    const number = this.#number;
+    const rows = decoder.decode(number, address, length, receivedTime, batchId, heldBytesMax);
     if (rows >= 0) this.#nextBatchId++;
     return rows;
   }
@@ -86,7 +88,7 @@ export class DecoderHarness {
   }
 
   reset(): void {
-    this.decoder.reset(this.#signal);
+    this.decoder.reset(this.#number);
     this.#nextBatchId = 1n;
   }
 
@@ -123,7 +125,7 @@ export class DecoderHarness {
 
   #cut(): CutEntry[] {
     const { decoder } = this;
-    const count = decoder.cut(this.#signal);
+    const count = decoder.cut(this.#number);
     return readCutTable(decoder.memory.buffer, decoder.cutTable(), count);
   }
 

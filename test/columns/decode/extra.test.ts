@@ -5,6 +5,7 @@ import protobuf from 'protobufjs';
 import { BatchEncoder } from '../../../src/columns/arrow/record-batch.ts';
 import { nativeCompress, zstdLevel } from '../../../src/columns/arrow/zstd.ts';
 import { decodeResult } from '../../../src/columns/request-decoder.ts';
+import { signalNumber } from '../../../src/shared/signal.ts';
 import { chooseSeed, TestRandom } from '../../random.ts';
 import { readArrowRows } from '../arrow-batch.ts';
 import { RandomTraces } from '../random-traces.ts';
@@ -27,6 +28,7 @@ import {
 } from '../wire-writer.ts';
 import { DecoderHarness, plenty, type Value } from './decoder-harness.ts';
 
+const traces = signalNumber('traces');
 const extraType = protobuf
   .parse(`
     syntax = "proto3";
@@ -354,7 +356,7 @@ test('extra: rows that are forgotten take their extra with them', () => {
     harness.decode(irregularRequest);
     const extra = harness.rows().map((row) => row.otlp_extra);
     assert.deepEqual(extra.slice(3), extra.slice(0, 3));
-    harness.decoder.truncate('traces', rows);
+    harness.decoder.truncate(traces, rows);
     assert.deepEqual(
       harness.rows().map((row) => row.otlp_extra),
       extra.slice(0, rows),
@@ -386,7 +388,7 @@ test('extra: what is kept counts as held, and is refused where it would be too m
   for (const request of [small, many]) {
     harness.reset();
     harness.decode(request);
-    const held = Number(harness.decoder.heldBytes('traces'));
+    const held = Number(harness.decoder.heldBytes(traces));
     assert.ok(held > request.length);
     const fresh = new DecoderHarness();
     fresh.decode(requestOf(noBytes));
@@ -406,7 +408,7 @@ test('extra: what is noted while a request is read counts as held', () => {
   harness.decode(requestOf(noBytes));
   assert.equal(harness.decode(request, 2 * request.length), decodeResult.tooLarge);
   assert.equal(harness.decode(request, 4 * request.length), 1);
-  assert.ok(harness.decoder.heldBytes('traces') < request.length);
+  assert.ok(harness.decoder.heldBytes(traces) < request.length);
 });
 
 test('extra: many requests take no more memory than the first ones', () => {

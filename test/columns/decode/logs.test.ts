@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeResult } from '../../../src/columns/request-decoder.ts';
+import { signalNumber } from '../../../src/shared/signal.ts';
 import { chooseSeed, TestRandom } from '../../random.ts';
 import { columnNames } from '../column-types.ts';
 import { RandomLogs } from '../random-logs.ts';
@@ -22,6 +23,8 @@ import {
 import { DecoderHarness, plenty, type Row, receivedTime } from './decoder-harness.ts';
 
 const { malformed, tooDeep, tooLarge } = decodeResult;
+const traces = signalNumber('traces');
+const logsNumber = signalNumber('logs');
 const harness = new DecoderHarness('logs');
 
 function rowOf(record: Uint8Array): Row {
@@ -322,10 +325,10 @@ test('stats: records that were only observed leave no mark in the times', () => 
   harness.reset();
   const { decoder } = harness;
   assert.equal(harness.decode(requestOf(fixed64Field(11, 5), noBytes)), 2);
-  assert.deepEqual([decoder.firstTime('logs'), decoder.lastTime('logs')], [0n, 0n]);
+  assert.deepEqual([decoder.firstTime(logsNumber), decoder.lastTime(logsNumber)], [0n, 0n]);
   const times = [fixed64Field(1, 30), fixed64Field(11, 5), fixed64Field(1, 20)];
   assert.equal(harness.decode(requestOf(...times)), 3);
-  assert.deepEqual([decoder.firstTime('logs'), decoder.lastTime('logs')], [20n, 30n]);
+  assert.deepEqual([decoder.firstTime(logsNumber), decoder.lastTime(logsNumber)], [20n, 30n]);
 });
 
 const MiB = 1024 * 1024;
@@ -356,18 +359,18 @@ test('signals: batches of two signals are held side by side, and reset apart', (
   const logs = new RandomLogs(new TestRandom(seed), { irregularity: 0.02 });
   const { decoder } = harness;
   harness.reset();
-  decoder.reset('traces');
+  decoder.reset(traces);
   const address = decoder.reserve(1024);
   const span = requestOf(field(5, 'a span'));
   decoder.bytes.set(span, address);
   const requests = Array.from({ length: 20 }, () => logs.request());
   for (const request of requests) {
     assert.ok(harness.decode(request) >= 0);
-    assert.equal(decoder.decode('traces', address, span.length, receivedTime, 1n, plenty), 1);
+    assert.equal(decoder.decode(traces, address, span.length, receivedTime, 1n, plenty), 1);
   }
   const expected = requests.flatMap((request, i) => referenceLogRows(request, BigInt(i + 1)));
-  assert.equal(decoder.rows('traces'), 20);
+  assert.equal(decoder.rows(traces), 20);
   assert.deepEqual(harness.rows(), expected);
-  decoder.reset('traces');
+  decoder.reset(traces);
   assert.deepEqual(harness.rows(), expected);
 });

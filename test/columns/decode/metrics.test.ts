@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeResult } from '../../../src/columns/request-decoder.ts';
+import { signalNumber } from '../../../src/shared/signal.ts';
 import { chooseSeed, TestRandom } from '../../random.ts';
 import { columnNames } from '../column-types.ts';
 import { data, dataFields, type MetricType, metricTypes, points } from '../metric-writer.ts';
@@ -23,6 +24,7 @@ import {
 import { DecoderHarness, type Row, receivedTime } from './decoder-harness.ts';
 
 const { malformed, tooLarge } = decodeResult;
+const metricsNumber = signalNumber('metrics');
 const harness = new DecoderHarness('metrics');
 
 /** The rows of one Metric. */
@@ -301,7 +303,7 @@ test('metrics: rows of any number are kept when a batch is cut back', (t) => {
     for (const request of requests) assert.ok(harness.decode(request) >= 0);
     const rows = requests.flatMap((request, i) => referenceMetricRows(request, BigInt(i + 1)));
     const kept = random.below(rows.length + 1);
-    harness.decoder.truncate('metrics', kept);
+    harness.decoder.truncate(metricsNumber, kept);
     const more = metrics.request();
     const moreRows = referenceMetricRows(more, BigInt(requests.length + 1));
     assert.equal(harness.decode(more), moreRows.length);

@@ -4,7 +4,7 @@ import {
   type RebuiltRequest,
   RequestRebuilder,
 } from '../../../src/columns/request-rebuilder.ts';
-import type { Signal } from '../../../src/shared/signal.ts';
+import { type Signal, signalNumber } from '../../../src/shared/signal.ts';
 import { type ArchiveColumns, archiveBatch, archiveColumns } from '../archive-batch.ts';
 import { DecoderHarness } from '../decode/decoder-harness.ts';
 
@@ -27,7 +27,7 @@ export class RebuildHarness {
   }
 
   get rows(): number {
-    return this.#decoder.decoder.rows(this.signal);
+    return this.#decoder.decoder.rows(signalNumber(this.signal));
   }
 
   /** The columns of the rows held. */

@@ -182,7 +182,7 @@ describe('metric segment', () => {
       }
       const batch = new BatchEncoder(harness.decoder, compression, compress).encode('metrics');
       if (batch.rows > 0) writer.append(batch, { from: ids[0]!, to: ids.at(-1)! });
-      harness.decoder.reset('metrics');
+      harness.reset();
     }
     const { path, rows } = writer.seal()!;
     const file = nodeStorage.open(join(outputDir, path), 'read');

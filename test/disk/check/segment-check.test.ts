@@ -360,7 +360,7 @@ describe('segment check, of real segments', () => {
       }
       const batch = new BatchEncoder(harness.decoder, compression, compress).encode('traces');
       if (batch.rows > 0) writer.append(batch, { from: ids[0]!, to: ids.at(-1)! });
-      harness.decoder.reset('traces');
+      harness.reset();
     }
     const { path, rows } = writer.seal()!;
     const file = nodeStorage.open(join(outputDir, path), 'read');

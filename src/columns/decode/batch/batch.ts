@@ -2,6 +2,7 @@
 
 import { cutEntries, endCut, startCut } from '../column/cut-table.ts';
 import { Logs } from '../logs/logs.ts';
+import { HostNumber } from '../memory/heap.ts';
 import { limitHeldBytes } from '../memory/held-bytes.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { closeExtra, releaseExtra } from '../request/extra.ts';
@@ -72,8 +73,8 @@ export function rows(signal: u32): u32 {
 }
 
 /** What the columns would take when written out. */
-export function heldBytes(signal: u32): u64 {
-  return signals[signal].heldBytes();
+export function heldBytes(signal: u32): HostNumber {
+  return <HostNumber>signals[signal].heldBytes();
 }
 
 export function irregularRequestCount(): u32 {
@@ -108,17 +109,17 @@ export function lastReceivedTime(signal: u32): u64 {
 }
 
 /** Where the struct of the runs of service_name is (run.ts). */
-export function servicesRun(signal: u32): usize {
-  return signals[signal].serviceName.describe();
+export function servicesRun(signal: u32): HostNumber {
+  return <HostNumber>signals[signal].serviceName.describe();
 }
 
 /**
  * Where a struct of two u32 is: the address of the binary trace ids, that of their offsets. 0 for a
  * signal whose rows belong to no trace.
  */
-export function traceIds(signal: u32): usize {
+export function traceIds(signal: u32): HostNumber {
   const traceId = signals[signal].traceId;
-  return traceId === null ? 0 : traceId.describe();
+  return traceId === null ? 0 : <HostNumber>traceId.describe();
 }
 
 /** Keeps the first `rows` rows and forgets those behind them; before `cut`. */

@@ -1,5 +1,5 @@
 /** The list of a batch's nodes and buffers, in Arrow's order, as the encoder reads it. */
-import { allocate, free } from '../memory/heap.ts';
+import { allocate, free, HostNumber } from '../memory/heap.ts';
 
 /*
  * An entry has 16 bytes:
@@ -45,8 +45,8 @@ let scratch: usize = 0;
 let scratchEnd: usize = 0;
 
 /** The address of the first entry. */
-export function cutTable(): usize {
-  return table;
+export function cutTable(): HostNumber {
+  return <HostNumber>table;
 }
 
 /** Begins a new table; false if `scratchBytes` cannot be had. */

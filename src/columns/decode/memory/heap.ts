@@ -35,6 +35,12 @@ const contentBytesMax: u32 = 0xf0000000;
 /** Text is loaded 16 bytes at a time, also where less is left. */
 const chunkSlackBytes: u32 = 16;
 
+/**
+ * An address or a count of bytes as the host gets it. JavaScript would see a u32 as a signed
+ * number; an f64 arrives as it is.
+ */
+export type HostNumber = f64;
+
 let firstBlock: Block | null = null;
 
 /** The address of `bytes` bytes, a multiple of 64; 0 if they cannot be had. */
@@ -51,9 +57,14 @@ export function allocate(bytes: u32): usize {
   return changetype<usize>(block) + headerBytes;
 }
 
-/** Memory that is kept for good, with room behind it to load whole chunks; 0 if there is none. */
-export function reserve(bytes: u32): usize {
-  return bytes > contentBytesMax ? 0 : allocate(bytes + chunkSlackBytes);
+/** `allocate` for the host. */
+export function allocateForHost(bytes: u32): HostNumber {
+  return <HostNumber>allocate(bytes);
+}
+
+/** The same for memory that is never given back, with slack behind it to load whole chunks. */
+export function reserve(bytes: u32): HostNumber {
+  return bytes > contentBytesMax ? 0 : <HostNumber>allocate(bytes + chunkSlackBytes);
 }
 
 /** Gives back what `allocate` gave. */

@@ -1,7 +1,7 @@
 /** The decoder's module with memory to put things into, for what it exports beside columns. */
 import { readFileSync } from 'node:fs';
 
-/** See src/columns/batch-source.ts. */
+/** Described in src/columns/arrow/batch-source.ts. */
 export interface FrameExports {
   zstdBound(bytes: number): number;
   zstdZeros(target: number, bytes: number): number;
