@@ -1,4 +1,4 @@
-/** The port through which a batch is taken from a decoder; request-decoder.ts opens the real one. */
+/** The port through which a batch is taken from a decoder; request-decoder.ts implements it. */
 
 /**
  * An address is a byte offset within `memory`. A `signal` is the number of a signal
