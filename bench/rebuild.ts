@@ -1,7 +1,7 @@
 /** How fast rows become requests again, beside apache-arrow's rows encoded by protobufjs. */
 import { readFileSync } from 'node:fs';
 import { type Data, RecordBatchReader } from 'apache-arrow';
-import { BatchEncoder } from '../src/columns/arrow/record-batch.ts';
+import { BatchEncoder } from '../src/columns/arrow/batch-encoder.ts';
 import { createDecoderMemory, openRequestDecoder } from '../src/columns/request-decoder.ts';
 import { RequestRebuilder } from '../src/columns/request-rebuilder.ts';
 import type { ArrowBatch } from '../src/shared/arrow-batch.ts';

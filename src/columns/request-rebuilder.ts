@@ -40,7 +40,7 @@ export interface RebuildFault {
 /** Goes through the batches of one signal in the order in which they were written. */
 export class RequestRebuilder {
   readonly #signal: Signal;
-  readonly #groups: RequestWriter;
+  readonly #request: RequestWriter;
   readonly #rows = new BatchRows();
   readonly #out = new WireWriter();
   #batchIds!: NumberValues;
@@ -51,7 +51,7 @@ export class RequestRebuilder {
 
   constructor(signal: Signal) {
     this.#signal = signal;
-    this.#groups = new RequestWriter(recordEncoder(signal));
+    this.#request = new RequestWriter(recordWriter(signal));
   }
 
   /**
@@ -80,8 +80,8 @@ export class RequestRebuilder {
     try {
       this.#batchIds = columns.numbers('batch_id', 8);
       this.#receivedTimes = columns.numbers('received_time', 8);
-      this.#rows.load(columns, this.#groups.groups, toSelection(batch.rows, isSelected));
-      this.#groups.load(columns);
+      this.#rows.load(columns, this.#request.groups, toSelection(batch.rows, isSelected));
+      this.#request.load(columns);
     } catch (error) {
       return this.#toFault(error, 0);
     }
@@ -93,7 +93,7 @@ export class RequestRebuilder {
     const out = this.#out;
     out.end = 0;
     try {
-      this.#groups.write(out, this.#rows, start, end);
+      this.#request.write(out, this.#rows, start, end);
     } catch (error) {
       return { ...this.#toFault(error, this.#rows.lastVisited), batchId };
     }
@@ -115,7 +115,7 @@ export class RequestRebuilder {
   }
 }
 
-function recordEncoder(signal: Signal): RecordWriter {
+function recordWriter(signal: Signal): RecordWriter {
   switch (signal) {
     case 'traces':
       return new RowWriter(spanFields());

@@ -1,7 +1,7 @@
 /** The composition root of a lane's thread: recovers what an earlier run left, then records. */
 import { setImmediate as eventLoopTurn, setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { BatchEncoder } from '../columns/arrow/record-batch.ts';
+import { BatchEncoder } from '../columns/arrow/batch-encoder.ts';
 import { nativeCompress, zstdLevel } from '../columns/arrow/zstd.ts';
 import { openRequestDecoder, type RequestDecoder } from '../columns/request-decoder.ts';
 import { nodeStorage } from '../disk/storage.ts';

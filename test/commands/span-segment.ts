@@ -1,6 +1,6 @@
 /** An output directory with a segment of spans, as a recorder of its own would have left it. */
 import { join } from 'node:path';
-import { BatchEncoder } from '../../src/columns/arrow/record-batch.ts';
+import { BatchEncoder } from '../../src/columns/arrow/batch-encoder.ts';
 import { nativeCompress, zstdLevel } from '../../src/columns/arrow/zstd.ts';
 import { schemaMessage } from '../../src/columns/schema.ts';
 import { SegmentWriter } from '../../src/disk/segment/segment-writer.ts';

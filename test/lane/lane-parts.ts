@@ -1,7 +1,7 @@
 /** The parts of a lane without rings: decoder, batches and segments over a folder of its own. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { BatchEncoder } from '../../src/columns/arrow/record-batch.ts';
+import { BatchEncoder } from '../../src/columns/arrow/batch-encoder.ts';
 import {
   createDecoderMemory,
   openRequestDecoder,

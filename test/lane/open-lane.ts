@@ -1,7 +1,7 @@
 /** A lane with real rings, decoder, log and files, and a clock that is moved by hand. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { BatchEncoder } from '../../src/columns/arrow/record-batch.ts';
+import { BatchEncoder } from '../../src/columns/arrow/batch-encoder.ts';
 import { createDecoderMemory, openRequestDecoder } from '../../src/columns/request-decoder.ts';
 import { schemaMessage } from '../../src/columns/schema.ts';
 import { type Config, loadConfig } from '../../src/config/config.ts';

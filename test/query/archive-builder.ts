@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BatchEncoder } from '../../src/columns/arrow/record-batch.ts';
+import { BatchEncoder } from '../../src/columns/arrow/batch-encoder.ts';
 import { nativeCompress, zstdLevel } from '../../src/columns/arrow/zstd.ts';
 import {
   createDecoderMemory,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import protobuf from 'protobufjs';
-import { BatchEncoder } from '../../../src/columns/arrow/record-batch.ts';
+import { BatchEncoder } from '../../../src/columns/arrow/batch-encoder.ts';
 import { nativeCompress, zstdLevel } from '../../../src/columns/arrow/zstd.ts';
 import { decodeResult } from '../../../src/columns/request-decoder.ts';
 import { signalNumber } from '../../../src/shared/signal.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { BatchEncoder } from '../../../src/columns/arrow/record-batch.ts';
+import { BatchEncoder } from '../../../src/columns/arrow/batch-encoder.ts';
 import { nativeCompress, zstdLevel } from '../../../src/columns/arrow/zstd.ts';
 import { schemaMessage } from '../../../src/columns/schema.ts';
 import { checkSegment } from '../../../src/disk/check/segment-check.ts';

@@ -8,6 +8,7 @@ import { bytesType, fixed32Type, fixed64Type, varintType, Wire } from '../wire/w
 import { endBody, readBody, startBody } from './log-body.ts';
 import {
   attributes,
+  common,
   droppedAttributesCount,
   eventName,
   flags,
@@ -16,7 +17,6 @@ import {
   severityNumber,
   severityText,
   spanId,
-  tail,
   time,
   traceId,
 } from './log-columns.ts';
@@ -109,6 +109,6 @@ function endRow(row: u32): void {
   eventName.endRow(row);
   endBody(row);
   attributes.endRow(row);
-  tail.endRow(row);
+  common.endRow(row);
   logRecords.rows++;
 }

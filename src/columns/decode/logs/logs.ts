@@ -1,13 +1,13 @@
 /** The logs signal. */
 
 import { SignalColumns } from '../request/signal-columns.ts';
-import { logRecords, serviceName, tail, time, traceId } from './log-columns.ts';
+import { common, logRecords, serviceName, time, traceId } from './log-columns.ts';
 import { readLogRecord } from './log-record.ts';
 
 @final
 export class Logs extends SignalColumns {
   constructor() {
-    super(logRecords, time, traceId, serviceName, tail);
+    super(logRecords, time, traceId, serviceName, common);
   }
 
   readRecord(end: usize): void {

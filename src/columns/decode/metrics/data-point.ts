@@ -6,11 +6,11 @@ import { skipField } from '../wire/skip-field.ts';
 import { fixed64Type } from '../wire/wire-reader.ts';
 import {
   attributes,
+  common,
   exemplarList,
   points,
   quantileList,
   startTime,
-  tail,
   time,
   value,
 } from './metric-columns.ts';
@@ -49,6 +49,6 @@ export function endPoint(row: u32): void {
   quantileList.endRow(row);
   exemplarList.endRow(row);
   attributes.endRow(row);
-  tail.endRow(row);
+  common.endRow(row);
   points.rows++;
 }

@@ -1,6 +1,6 @@
 /** The value of number points and exemplars, a double or an int, in three columns. */
 import { EnumColumn } from '../column/enum-column.ts';
-import { OptionalColumn } from '../column/optional-column.ts';
+import { OptionalDoubleColumn } from '../column/optional-double-column.ts';
 import { SparseColumn } from '../column/sparse-column.ts';
 import { Wire } from '../wire/wire-reader.ts';
 
@@ -11,11 +11,11 @@ const doubleType: i32 = 1;
 
 @final
 export class NumberValue {
-  private value: OptionalColumn;
+  private value: OptionalDoubleColumn;
   private type: EnumColumn;
   private int: SparseColumn;
 
-  constructor(value: OptionalColumn, type: EnumColumn, int: SparseColumn) {
+  constructor(value: OptionalDoubleColumn, type: EnumColumn, int: SparseColumn) {
     this.value = value;
     this.type = type;
     this.int = int;

@@ -9,7 +9,7 @@ import { FrameText } from '../wire/frame-text.ts';
 import { IrregularLevel, irregular } from '../wire/irregular.ts';
 import { skipField } from '../wire/skip-field.ts';
 import { bytesType, varintType, Wire } from '../wire/wire-reader.ts';
-import { Tail } from './tail.ts';
+import { CommonColumns } from './common-columns.ts';
 
 const attributesTag: u32 = (1 << 3) | bytesType;
 const droppedAttributesCountTag: u32 = (2 << 3) | varintType;
@@ -85,15 +85,20 @@ export function readResourceGroupField(tag: u32, end: usize): void {
 }
 
 /** Ends a group, which is the `index`th of its request and has so many rows. */
-export function endResource(tail: Tail, serviceNames: TextRunColumn, index: u32, rows: u32): void {
+export function endResource(
+  common: CommonColumns,
+  serviceNames: TextRunColumn,
+  index: u32,
+  rows: u32,
+): void {
   endObject(resourceText);
-  if (messages === 0) tail.resourceAttributes.appendNull(rows);
-  else tail.resourceAttributes.append(rows, resourceText.address, resourceText.bytes);
-  tail.resourceDroppedAttributesCount.append(rows, droppedAttributesCount);
+  if (messages === 0) common.resourceAttributes.appendNull(rows);
+  else common.resourceAttributes.append(rows, resourceText.address, resourceText.bytes);
+  common.resourceDroppedAttributesCount.append(rows, droppedAttributesCount);
   resourceGroupLevel.enter();
-  tail.resourceSchemaUrl.append(rows, schemaUrl.address, schemaUrl.bytes);
+  common.resourceSchemaUrl.append(rows, schemaUrl.address, schemaUrl.bytes);
   resourceGroupLevel.leave();
-  tail.resourceIndex.append(rows, index);
+  common.resourceIndex.append(rows, index);
   if (serviceName.isSet) serviceNames.append(rows, serviceName.address, serviceName.bytes);
   else serviceNames.appendNull(rows);
 }

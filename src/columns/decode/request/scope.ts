@@ -6,7 +6,7 @@ import { FrameText } from '../wire/frame-text.ts';
 import { IrregularLevel, irregular } from '../wire/irregular.ts';
 import { skipField } from '../wire/skip-field.ts';
 import { bytesType, varintType, Wire } from '../wire/wire-reader.ts';
-import { Tail } from './tail.ts';
+import { CommonColumns } from './common-columns.ts';
 
 const nameTag: u32 = (1 << 3) | bytesType;
 const versionTag: u32 = (2 << 3) | bytesType;
@@ -90,21 +90,21 @@ export function readScopeGroupField(tag: u32, end: usize): void {
 }
 
 /** Ends a group, which is the `index`th of its resource group and has so many rows. */
-export function endScope(tail: Tail, index: u32, rows: u32): void {
+export function endScope(common: CommonColumns, index: u32, rows: u32): void {
   endObject(scopeText);
-  appendNameAndVersion(tail, rows);
-  tail.scopeAttributes.append(rows, scopeText.address, scopeText.bytes);
-  tail.scopeDroppedAttributesCount.append(rows, droppedAttributesCount);
+  appendNameAndVersion(common, rows);
+  common.scopeAttributes.append(rows, scopeText.address, scopeText.bytes);
+  common.scopeDroppedAttributesCount.append(rows, droppedAttributesCount);
   scopeGroupLevel.enter();
-  tail.scopeSchemaUrl.append(rows, schemaUrl.address, schemaUrl.bytes);
+  common.scopeSchemaUrl.append(rows, schemaUrl.address, schemaUrl.bytes);
   scopeGroupLevel.leave();
-  tail.scopeIndex.append(rows, index);
+  common.scopeIndex.append(rows, index);
 }
 
-function appendNameAndVersion(tail: Tail, rows: u32): void {
+function appendNameAndVersion(common: CommonColumns, rows: u32): void {
   scopeLevel.enter();
-  if (messages === 0) tail.scopeName.appendNull(rows);
-  else tail.scopeName.append(rows, name.address, name.bytes);
-  tail.scopeVersion.append(rows, version.address, version.bytes);
+  if (messages === 0) common.scopeName.appendNull(rows);
+  else common.scopeName.append(rows, name.address, name.bytes);
+  common.scopeVersion.append(rows, version.address, version.bytes);
   scopeLevel.leave();
 }

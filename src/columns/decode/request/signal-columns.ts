@@ -5,10 +5,10 @@ import { Table } from '../column/table.ts';
 import { TextRunColumn } from '../column/text-run-column.ts';
 import { TimeColumn } from '../column/time-column.ts';
 import { Holder } from '../memory/held-bytes.ts';
+import { CommonColumns } from './common-columns.ts';
 import { extraBytes } from './extra.ts';
 import { resourceText } from './resource.ts';
 import { scopeText } from './scope.ts';
-import { Tail } from './tail.ts';
 
 /** A table, and those of its columns that are asked for by name. */
 export abstract class SignalColumns extends Holder {
@@ -17,21 +17,21 @@ export abstract class SignalColumns extends Holder {
   /** Null for a signal whose rows belong to no trace. */
   traceId: IdColumn | null;
   serviceName: TextRunColumn;
-  tail: Tail;
+  common: CommonColumns;
 
   constructor(
     table: Table,
     time: TimeColumn,
     traceId: IdColumn | null,
     serviceName: TextRunColumn,
-    tail: Tail,
+    common: CommonColumns,
   ) {
     super();
     this.table = table;
     this.time = time;
     this.traceId = traceId;
     this.serviceName = serviceName;
-    this.tail = tail;
+    this.common = common;
   }
 
   /** Begins a scope group, whose records come next. */

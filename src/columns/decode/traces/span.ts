@@ -7,6 +7,7 @@ import { skipField } from '../wire/skip-field.ts';
 import { bytesType, fixed32Type, fixed64Type, varintType, Wire } from '../wire/wire-reader.ts';
 import {
   attributes,
+  common,
   droppedAttributesCount,
   droppedEventsCount,
   droppedLinksCount,
@@ -23,7 +24,6 @@ import {
   startTime,
   statusCode,
   statusMessage,
-  tail,
   traceId,
   traceState,
 } from './span-columns.ts';
@@ -165,6 +165,6 @@ function endRow(row: u32): void {
   eventList.endRow(row);
   linkList.endRow(row);
   traceState.endRow(row);
-  tail.endRow(row);
+  common.endRow(row);
   spans.rows++;
 }

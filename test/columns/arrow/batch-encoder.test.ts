@@ -1,7 +1,7 @@
 /** Batches of the real decoder, encoded with and without compression and read by apache-arrow. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BatchEncoder } from '../../../src/columns/arrow/record-batch.ts';
+import { BatchEncoder } from '../../../src/columns/arrow/batch-encoder.ts';
 import { nativeCompress, zstdLevel } from '../../../src/columns/arrow/zstd.ts';
 import type { EncodedBatch } from '../../../src/shared/encoded-batch.ts';
 import { mayContainTraceId } from '../../../src/shared/trace-filter.ts';

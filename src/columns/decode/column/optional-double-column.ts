@@ -3,7 +3,7 @@ import { Presence } from './presence.ts';
 import { SparseColumn } from './sparse-column.ts';
 
 @final
-export class OptionalColumn extends SparseColumn {
+export class OptionalDoubleColumn extends SparseColumn {
   private presence: Presence = new Presence();
 
   constructor() {
