@@ -54,7 +54,7 @@ export function decode(
   readRequest(columns, address + bytes);
   const rows = columns.table.rows - rowsBefore;
   if (failure === 0 && rows > 0) {
-    columns.common.endRequest(rowsBefore, rows, receivedTime, batchId);
+    columns.groupColumns.endRequest(rowsBefore, rows, receivedTime, batchId);
   }
   closeResource();
   closeScope();
@@ -101,11 +101,11 @@ export function lastTime(signal: u32): u64 {
 }
 
 export function firstReceivedTime(signal: u32): u64 {
-  return signals[signal].common.receivedTime.first();
+  return signals[signal].groupColumns.receivedTime.first();
 }
 
 export function lastReceivedTime(signal: u32): u64 {
-  return signals[signal].common.receivedTime.last();
+  return signals[signal].groupColumns.receivedTime.last();
 }
 
 /** Where the struct of the runs of service_name is (run.ts). */

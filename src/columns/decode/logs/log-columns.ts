@@ -7,7 +7,7 @@ import { Table } from '../column/table.ts';
 import { TextColumn } from '../column/text-column.ts';
 import { TextRunColumn } from '../column/text-run-column.ts';
 import { TimeColumn } from '../column/time-column.ts';
-import { CommonColumns } from '../request/common-columns.ts';
+import { GroupColumns } from '../request/group-columns.ts';
 
 /** By the numbers of AnyValue's members; 0 is none of them, 8 one that only profiles may have. */
 const bodyTypeNames: StaticArray<string> = [
@@ -40,4 +40,4 @@ export const bodyType = logRecords.add(new EnumColumn(bodyTypeNames, logRows * 8
 export const attributes = logRecords.add(new TextColumn(logRows * 128));
 export const droppedAttributesCount = logRecords.add(new FixedColumn(4));
 export const flags = logRecords.add(new FixedColumn(4));
-export const common = new CommonColumns(logRecords);
+export const groupColumns = new GroupColumns(logRecords);

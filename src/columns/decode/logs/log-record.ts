@@ -8,10 +8,10 @@ import { bytesType, fixed32Type, fixed64Type, varintType, Wire } from '../wire/w
 import { endBody, readBody, startBody } from './log-body.ts';
 import {
   attributes,
-  common,
   droppedAttributesCount,
   eventName,
   flags,
+  groupColumns,
   logRecords,
   observedTime,
   severityNumber,
@@ -109,6 +109,6 @@ function endRow(row: u32): void {
   eventName.endRow(row);
   endBody(row);
   attributes.endRow(row);
-  common.endRow(row);
+  groupColumns.endRow(row);
   logRecords.rows++;
 }

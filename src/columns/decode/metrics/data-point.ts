@@ -6,8 +6,8 @@ import { skipField } from '../wire/skip-field.ts';
 import { fixed64Type } from '../wire/wire-reader.ts';
 import {
   attributes,
-  common,
   exemplarList,
+  groupColumns,
   points,
   quantileList,
   startTime,
@@ -49,6 +49,6 @@ export function endPoint(row: u32): void {
   quantileList.endRow(row);
   exemplarList.endRow(row);
   attributes.endRow(row);
-  common.endRow(row);
+  groupColumns.endRow(row);
   points.rows++;
 }

@@ -13,7 +13,7 @@ import { Table } from '../column/table.ts';
 import { TextColumn } from '../column/text-column.ts';
 import { TextRunColumn } from '../column/text-run-column.ts';
 import { TimeColumn } from '../column/time-column.ts';
-import { CommonColumns } from '../request/common-columns.ts';
+import { GroupColumns } from '../request/group-columns.ts';
 import { NumberValue, valueTypeNames } from './number-value.ts';
 
 const temporalityNames: StaticArray<string> = ['UNSPECIFIED', 'DELTA', 'CUMULATIVE'];
@@ -75,4 +75,4 @@ export const attributes = points.add(new TextColumn(pointRows * 128));
 export const flags = points.add(new SparseColumn(4));
 export const metadata = points.add(new TextRunColumn(metricTextBytes));
 export const metricIndex = points.add(new NumberRunColumn(4));
-export const common = new CommonColumns(points);
+export const groupColumns = new GroupColumns(points);

@@ -2,7 +2,7 @@
 
 import { SignalColumns } from '../request/signal-columns.ts';
 import { readMetric } from './metric.ts';
-import { common, points, serviceName, time } from './metric-columns.ts';
+import { groupColumns, points, serviceName, time } from './metric-columns.ts';
 import { metadataText } from './metric-head.ts';
 
 @final
@@ -11,7 +11,7 @@ export class Metrics extends SignalColumns {
   private nextIndex: u32 = 0;
 
   constructor() {
-    super(points, time, null, serviceName, common);
+    super(points, time, null, serviceName, groupColumns);
   }
 
   startScopeGroup(): void {

@@ -86,7 +86,7 @@ function readResourceGroup(columns: SignalColumns, end: usize, index: u32): void
   }
   const rows = columns.table.rows - firstRow;
   if (rows === 0) return;
-  endResource(columns.common, columns.serviceName, index, rows);
+  endResource(columns.groupColumns, columns.serviceName, index, rows);
   keepIrregularResource(firstRow, start, end);
 }
 
@@ -118,7 +118,7 @@ function readScopeGroup(columns: SignalColumns, end: usize, index: u32): void {
   }
   const rows = columns.table.rows - firstRow;
   if (rows === 0) return;
-  endScope(columns.common, index, rows);
+  endScope(columns.groupColumns, index, rows);
   keepIrregularScope(firstRow, start, end);
 }
 

@@ -9,7 +9,7 @@ import { FrameText } from '../wire/frame-text.ts';
 import { IrregularLevel, irregular } from '../wire/irregular.ts';
 import { skipField } from '../wire/skip-field.ts';
 import { bytesType, varintType, Wire } from '../wire/wire-reader.ts';
-import { CommonColumns } from './common-columns.ts';
+import { GroupColumns } from './group-columns.ts';
 
 const attributesTag: u32 = (1 << 3) | bytesType;
 const droppedAttributesCountTag: u32 = (2 << 3) | varintType;
@@ -86,19 +86,19 @@ export function readResourceGroupField(tag: u32, end: usize): void {
 
 /** Ends a group, which is the `index`th of its request and has so many rows. */
 export function endResource(
-  common: CommonColumns,
+  groupColumns: GroupColumns,
   serviceNames: TextRunColumn,
   index: u32,
   rows: u32,
 ): void {
   endObject(resourceText);
-  if (messages === 0) common.resourceAttributes.appendNull(rows);
-  else common.resourceAttributes.append(rows, resourceText.address, resourceText.bytes);
-  common.resourceDroppedAttributesCount.append(rows, droppedAttributesCount);
+  if (messages === 0) groupColumns.resourceAttributes.appendNull(rows);
+  else groupColumns.resourceAttributes.append(rows, resourceText.address, resourceText.bytes);
+  groupColumns.resourceDroppedAttributesCount.append(rows, droppedAttributesCount);
   resourceGroupLevel.enter();
-  common.resourceSchemaUrl.append(rows, schemaUrl.address, schemaUrl.bytes);
+  groupColumns.resourceSchemaUrl.append(rows, schemaUrl.address, schemaUrl.bytes);
   resourceGroupLevel.leave();
-  common.resourceIndex.append(rows, index);
+  groupColumns.resourceIndex.append(rows, index);
   if (serviceName.isSet) serviceNames.append(rows, serviceName.address, serviceName.bytes);
   else serviceNames.appendNull(rows);
 }

@@ -6,7 +6,7 @@ import { FrameText } from '../wire/frame-text.ts';
 import { IrregularLevel, irregular } from '../wire/irregular.ts';
 import { skipField } from '../wire/skip-field.ts';
 import { bytesType, varintType, Wire } from '../wire/wire-reader.ts';
-import { CommonColumns } from './common-columns.ts';
+import { GroupColumns } from './group-columns.ts';
 
 const nameTag: u32 = (1 << 3) | bytesType;
 const versionTag: u32 = (2 << 3) | bytesType;
@@ -90,21 +90,21 @@ export function readScopeGroupField(tag: u32, end: usize): void {
 }
 
 /** Ends a group, which is the `index`th of its resource group and has so many rows. */
-export function endScope(common: CommonColumns, index: u32, rows: u32): void {
+export function endScope(groupColumns: GroupColumns, index: u32, rows: u32): void {
   endObject(scopeText);
-  appendNameAndVersion(common, rows);
-  common.scopeAttributes.append(rows, scopeText.address, scopeText.bytes);
-  common.scopeDroppedAttributesCount.append(rows, droppedAttributesCount);
+  appendNameAndVersion(groupColumns, rows);
+  groupColumns.scopeAttributes.append(rows, scopeText.address, scopeText.bytes);
+  groupColumns.scopeDroppedAttributesCount.append(rows, droppedAttributesCount);
   scopeGroupLevel.enter();
-  common.scopeSchemaUrl.append(rows, schemaUrl.address, schemaUrl.bytes);
+  groupColumns.scopeSchemaUrl.append(rows, schemaUrl.address, schemaUrl.bytes);
   scopeGroupLevel.leave();
-  common.scopeIndex.append(rows, index);
+  groupColumns.scopeIndex.append(rows, index);
 }
 
-function appendNameAndVersion(common: CommonColumns, rows: u32): void {
+function appendNameAndVersion(groupColumns: GroupColumns, rows: u32): void {
   scopeLevel.enter();
-  if (messages === 0) common.scopeName.appendNull(rows);
-  else common.scopeName.append(rows, name.address, name.bytes);
-  common.scopeVersion.append(rows, version.address, version.bytes);
+  if (messages === 0) groupColumns.scopeName.appendNull(rows);
+  else groupColumns.scopeName.append(rows, name.address, name.bytes);
+  groupColumns.scopeVersion.append(rows, version.address, version.bytes);
   scopeLevel.leave();
 }

@@ -5,8 +5,8 @@ import { Table } from '../column/table.ts';
 import { TextRunColumn } from '../column/text-run-column.ts';
 import { TimeColumn } from '../column/time-column.ts';
 import { Holder } from '../memory/held-bytes.ts';
-import { CommonColumns } from './common-columns.ts';
 import { extraBytes } from './extra.ts';
+import { GroupColumns } from './group-columns.ts';
 import { resourceText } from './resource.ts';
 import { scopeText } from './scope.ts';
 
@@ -17,21 +17,21 @@ export abstract class SignalColumns extends Holder {
   /** Null for a signal whose rows belong to no trace. */
   traceId: IdColumn | null;
   serviceName: TextRunColumn;
-  common: CommonColumns;
+  groupColumns: GroupColumns;
 
   constructor(
     table: Table,
     time: TimeColumn,
     traceId: IdColumn | null,
     serviceName: TextRunColumn,
-    common: CommonColumns,
+    groupColumns: GroupColumns,
   ) {
     super();
     this.table = table;
     this.time = time;
     this.traceId = traceId;
     this.serviceName = serviceName;
-    this.common = common;
+    this.groupColumns = groupColumns;
   }
 
   /** Begins a scope group, whose records come next. */

@@ -7,7 +7,7 @@ import { Table } from '../column/table.ts';
 import { TextColumn } from '../column/text-column.ts';
 import { TextRunColumn } from '../column/text-run-column.ts';
 import { TimeColumn } from '../column/time-column.ts';
-import { CommonColumns } from '../request/common-columns.ts';
+import { GroupColumns } from '../request/group-columns.ts';
 
 const kindNames: StaticArray<string> = [
   'UNSPECIFIED',
@@ -60,4 +60,4 @@ export const flags = spans.add(new FixedColumn(4));
 export const droppedAttributesCount = spans.add(new FixedColumn(4));
 export const droppedEventsCount = spans.add(new FixedColumn(4));
 export const droppedLinksCount = spans.add(new FixedColumn(4));
-export const common = new CommonColumns(spans);
+export const groupColumns = new GroupColumns(spans);

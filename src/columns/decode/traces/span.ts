@@ -7,7 +7,6 @@ import { skipField } from '../wire/skip-field.ts';
 import { bytesType, fixed32Type, fixed64Type, varintType, Wire } from '../wire/wire-reader.ts';
 import {
   attributes,
-  common,
   droppedAttributesCount,
   droppedEventsCount,
   droppedLinksCount,
@@ -15,6 +14,7 @@ import {
   endTime,
   eventList,
   flags,
+  groupColumns,
   kind,
   linkList,
   name,
@@ -165,6 +165,6 @@ function endRow(row: u32): void {
   eventList.endRow(row);
   linkList.endRow(row);
   traceState.endRow(row);
-  common.endRow(row);
+  groupColumns.endRow(row);
   spans.rows++;
 }

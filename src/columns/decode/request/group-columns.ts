@@ -10,7 +10,7 @@ import { writeExtra } from './extra.ts';
 const attributesBytes: u32 = 16384;
 const textBytes: u32 = 1024;
 
-export class CommonColumns {
+export class GroupColumns {
   scopeName: TextRunColumn;
   scopeVersion: TextRunColumn;
   scopeAttributes: TextRunColumn;
