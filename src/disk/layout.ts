@@ -103,6 +103,31 @@ export function unixMsOf(timeNs: bigint): number {
   return Number(timeNs / nsPerMs);
 }
 
+/** The folder for everything that is not for users. */
+export function privatePath(outputDir: string): string {
+  return join(outputDir, privateFolder);
+}
+
+/** The file that says which process records here. */
+export function lockPath(outputDir: string): string {
+  return join(outputDir, privateFolder, 'lock');
+}
+
+/** The file with the recorder's id. */
+export function identityPath(outputDir: string): string {
+  return join(outputDir, privateFolder, 'id');
+}
+
+/** The file that says how far the work is durable. */
+export function checkpointPath(outputDir: string): string {
+  return join(outputDir, privateFolder, 'checkpoint');
+}
+
+/** The file that holds a summary of each sealed segment. */
+export function cataloguePath(outputDir: string): string {
+  return join(outputDir, privateFolder, 'catalogue');
+}
+
 /** The folder of a lane's log. */
 export function walFolder(outputDir: string, lane: number): string {
   return join(outputDir, privateFolder, 'wal', `lane-${lane}`);

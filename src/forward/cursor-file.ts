@@ -1,7 +1,6 @@
 /** The file that holds a destination's cursor, and where one without a file begins. */
 import { dirname } from 'node:path';
-import { readHead } from '../disk/file-range.ts';
-import { writeFileAtomically } from '../disk/small-file.ts';
+import { readCheckedFile, writeCheckedFile } from '../disk/checked-file.ts';
 import type { Storage } from '../disk/storage.ts';
 import type { Signal } from '../shared/signal.ts';
 import { Cursor } from './cursor.ts';
@@ -36,9 +35,9 @@ export class CursorFile implements CursorPort {
     readonly cursor: Cursor;
     readonly isDamaged: boolean;
   } {
-    const bytes = readHead(this.#storage, this.path, cursorBytesMax);
-    const known = bytes && Cursor.fromText(lane, Buffer.from(bytes).toString());
-    const isDamaged = bytes !== undefined && known === undefined;
+    const content = readCheckedFile(this.#storage, this.path, cursorBytesMax);
+    const known = typeof content === 'string' ? undefined : Cursor.fromText(lane, content.text);
+    const isDamaged = content !== 'absent' && known === undefined;
     const cursor = known ?? new Cursor(lane);
     cursor.notBeyond(nextPosition);
     cursor.want(signals, isDamaged ? 0 : through);
@@ -47,7 +46,7 @@ export class CursorFile implements CursorPort {
 
   save(text: string): void {
     this.#storage.makeFolder(dirname(this.path));
-    writeFileAtomically(this.#storage, this.path, Buffer.from(text));
+    writeCheckedFile(this.#storage, this.path, text);
   }
 
   isThere(): boolean {

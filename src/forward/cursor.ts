@@ -4,9 +4,7 @@
  * format is described in docs/format/cursor.md.
  *
  *     {"version":1,"places":[{"lane":0,"signal":"traces","through":81,"pending":[77,80]}]}
- *     1f0c22a9                                              crc32 of the line before, and its end
  */
-import { crc32 } from 'node:zlib';
 import { invariant } from '../shared/invariant.ts';
 import { type Signal, signals } from '../shared/signal.ts';
 
@@ -33,7 +31,7 @@ export class Cursor {
   /** Undefined for any text that `toText` has not given. */
   static fromText(lane: number, text: string): Cursor | undefined {
     try {
-      const json: CursorJson = JSON.parse(text.split('\n', 1)[0] ?? '');
+      const json: CursorJson = JSON.parse(text);
       const cursor = new Cursor(lane);
       for (const { signal, through, pending } of json.places) {
         if (![through, ...pending].every(Number.isSafeInteger)) return undefined;
@@ -53,8 +51,7 @@ export class Cursor {
       const pending = [...place.pending].sort((a, b) => a - b);
       return [{ lane: this.#lane, signal, through: place.through, pending }];
     });
-    const line = `${JSON.stringify({ version, places } satisfies CursorJson)}\n`;
-    return `${line}${crc32(line).toString(16).padStart(8, '0')}\n`;
+    return `${JSON.stringify({ version, places } satisfies CursorJson)}\n`;
   }
 
   /** Signals that were never wanted before begin behind the position. */

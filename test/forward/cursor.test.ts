@@ -1,7 +1,6 @@
 /** How far a destination has come: kept exactly, and known again after any stop. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { crc32 } from 'node:zlib';
 import { Cursor } from '../../src/forward/cursor.ts';
 import { signals } from '../../src/shared/signal.ts';
 import { seededRandom } from '../random.ts';
@@ -104,29 +103,23 @@ describe('Cursor', () => {
     assert.equal(again.behind(['traces'], 12), 1);
   });
 
-  it('its text: any other byte, and text of another lane, is no cursor', () => {
+  it('its text: other text, and text of another lane, is no cursor', () => {
     const cursor = newCursor();
     cursor.begin('logs', 12);
     const text = cursor.toText();
-    for (let index = 0; index < text.length; index++) {
-      const other = text[index] === '1' ? '2' : '1';
-      const changed = `${text.slice(0, index)}${other}${text.slice(index + 1)}`;
-      assert.equal(Cursor.fromText(0, changed), undefined, `byte ${index}`);
-    }
-    for (const wrong of ['', '{}', text.slice(0, -1), `${text}\n`, 'null\n00000000\n']) {
+    for (const wrong of ['', '{}', text.slice(0, -1), `${text}\n`, 'null\n']) {
       assert.equal(Cursor.fromText(0, wrong), undefined);
     }
     assert.equal(Cursor.fromText(1, text), undefined);
   });
 
-  it('a text with a sound checksum that no cursor has: is none', () => {
+  it('a text that no cursor has: is none', () => {
     for (const place of [
       '{"lane":0,"signal":"traces","through":"1","pending":[]}',
       '{"lane":0,"signal":"traces","through":1,"pending":[0.5]}',
       '{"lane":0,"signal":"profiles","through":1,"pending":[]}',
     ]) {
-      const line = `{"version":1,"places":[${place}]}\n`;
-      const text = `${line}${crc32(line).toString(16).padStart(8, '0')}\n`;
+      const text = `{"version":1,"places":[${place}]}\n`;
       assert.equal(Cursor.fromText(0, text), undefined, place);
     }
   });

@@ -2,13 +2,10 @@
  * `.archer/catalogue`: what is known of each sealed segment, kept from one run to the next
  * (docs/format/segment.md). It may be lost at any time: all of it stands in the segments too.
  */
-import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { signals } from '../../shared/signal.ts';
-import { readHead } from '../file-range.ts';
+import { readCheckedFile, writeCheckedFile } from '../checked-file.ts';
 import type { LogRange } from '../ipc/message-metadata.ts';
-import { privateFolder } from '../layout.ts';
-import { writeFileAtomically } from '../small-file.ts';
+import { cataloguePath } from '../layout.ts';
 import type { Storage } from '../storage.ts';
 import type { SegmentSummary } from './segment-summary.ts';
 
@@ -29,27 +26,21 @@ export function writeCatalogue(
   outputDir: string,
   segments: readonly SegmentSummary[],
 ): void {
-  const bytes = Buffer.from(toText(segments));
-  if (bytes.byteLength > catalogueBytesMax) return;
-  writeFileAtomically(storage, cataloguePath(outputDir), bytes);
+  const text = toText(segments);
+  if (Buffer.byteLength(text) > catalogueBytesMax) return;
+  writeCheckedFile(storage, cataloguePath(outputDir), text);
 }
 
 /** A catalogue is read as it was written or not at all: then nothing is kept. */
 export function readCatalogue(storage: Storage, outputDir: string): KeptSegments {
-  const path = cataloguePath(outputDir);
   try {
-    const bytesMax = Math.min(storage.stat(path)?.bytes ?? 0, catalogueBytesMax);
-    const bytes = readHead(storage, path, bytesMax) ?? new Uint8Array(0);
-    const segments = fromText(Buffer.from(bytes).toString('utf8'));
+    const content = readCheckedFile(storage, cataloguePath(outputDir), catalogueBytesMax);
+    const segments = typeof content === 'string' ? [] : fromText(content.text);
     return new Map(segments.map((segment) => [segment.path, segment]));
   } catch {
     // Whatever is wrong with it: the segments say the same.
     return new Map();
   }
-}
-
-function cataloguePath(outputDir: string): string {
-  return join(outputDir, privateFolder, 'catalogue');
 }
 
 /** What repeats from segment to segment stands in the first line; others say its place there. */
@@ -98,17 +89,14 @@ function toText(segments: readonly SegmentSummary[]): string {
     services: services.names,
     recorders: recorders.names,
   };
-  const text = `${JSON.stringify(head)}\n${lines.join('')}`;
-  return `${text}${checksumLine(text)}`;
+  return `${JSON.stringify(head)}\n${lines.join('')}`;
 }
 
 function fromText(text: string): SegmentSummary[] {
-  const end = text.lastIndexOf('\n', text.length - 2) + 1;
-  const lines = text.slice(0, end).split('\n').slice(0, -1);
-  if (lines[0] === undefined || text.slice(end) !== checksumLine(text.slice(0, end))) return [];
-  const head: Head = JSON.parse(lines[0]);
+  const [headLine = '', ...lines] = text.split('\n').slice(0, -1);
+  const head: Head = JSON.parse(headLine);
   if (head.version !== formatVersion) return [];
-  return lines.slice(1).flatMap((line) => toSummary(head, JSON.parse(line)) ?? []);
+  return lines.flatMap((line) => toSummary(head, JSON.parse(line)) ?? []);
 }
 
 function toSummary(head: Head, line: Line): SegmentSummary | undefined {
@@ -152,10 +140,6 @@ class Places {
     this.#places.set(name, place);
     return place;
   }
-}
-
-function checksumLine(text: string): string {
-  return `crc32 ${crc32(text).toString(16).padStart(8, '0')}\n`;
 }
 
 function timeText(time: bigint | null): TimeText {

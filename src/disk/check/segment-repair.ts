@@ -3,18 +3,13 @@
 import { readRange } from '../file-range.ts';
 import { readArrowSchema } from '../ipc/arrow-schema.ts';
 import { checkBodyChecksum } from '../ipc/body-checksum.ts';
-import { FlatbufferTable } from '../ipc/flatbuffer-table.ts';
+import { FlatbufferTable, MetadataFault } from '../ipc/flatbuffer-table.ts';
 import { footerFault } from '../ipc/footer-reader.ts';
 import { fileEnd } from '../ipc/footer-writer.ts';
 import { streamStart } from '../ipc/ipc-file-format.ts';
-import {
-  customMetadataCountMax,
-  endOfStream,
-  keyValueField,
-  messageField,
-  messagePrefixBytes,
-} from '../ipc/ipc-format.ts';
+import { endOfStream, messageField, messagePrefixBytes } from '../ipc/ipc-format.ts';
 import { readMessages, type StreamEnd, type StreamMessage } from '../ipc/ipc-reader.ts';
+import { readEntries } from '../ipc/message-header.ts';
 import { type LogRange, readLogRange } from '../ipc/message-metadata.ts';
 import { findWholeBatch } from '../ipc/message-search.ts';
 import type { OpenFile, Storage } from '../storage.ts';
@@ -184,18 +179,11 @@ function readTornRange(storage: Storage, file: OpenFile, end: StreamEnd): LogRan
   const metadata = readMetadata(storage, file, { offset: end.offset, metadataBytes });
   if (metadata.byteLength < metadataBytes) return undefined;
   try {
-    return readLogRange(readEntries(FlatbufferTable.root(metadata)));
+    return readLogRange(readEntries(FlatbufferTable.root(metadata), messageField.customMetadata));
   } catch (error) {
-    if (error instanceof RangeError) return undefined;
+    if (error instanceof MetadataFault) return undefined;
     throw error;
   }
-}
-
-function readEntries(message: FlatbufferTable): ReadonlyMap<string, string> {
-  const entries = message.tables(messageField.customMetadata, customMetadataCountMax);
-  return new Map(
-    entries.map((entry) => [entry.string(keyValueField.key), entry.string(keyValueField.value)]),
-  );
 }
 
 function readMetadata(

@@ -1,7 +1,8 @@
 /** What a schema message says: the columns, as deep as they go, and the schema's own metadata. */
+
+import { type FlatbufferTable, MetadataFault } from './flatbuffer-table.ts';
 import { headerType } from './ipc-format.ts';
-import { MetadataFault, type StrictTable } from './strict-flatbuffer.ts';
-import { readEntries, readHeader } from './strict-message.ts';
+import { readEntries, readHeader } from './message-header.ts';
 
 /** How the values of a column lie in buffers; see docs/format/record-batch.md. */
 export type ColumnShape = 'fixed' | 'text' | 'bytes' | 'list' | 'struct';
@@ -62,11 +63,11 @@ export function columnLines(fields: readonly ArrowField[], prefix = ''): string[
   });
 }
 
-function toSchema(schema: StrictTable): ArrowSchema {
+function toSchema(schema: FlatbufferTable): ArrowSchema {
   if (schema.int16(schemaField.endianness) !== 0) throw new MetadataFault('it is big-endian');
   if (schema.has(schemaField.features)) throw new MetadataFault('it sets features');
   let left = fieldCountMax;
-  const readFields = (parent: StrictTable, place: number, depth: number): ArrowField[] => {
+  const readFields = (parent: FlatbufferTable, place: number, depth: number): ArrowField[] => {
     if (depth > fieldDepthMax) throw new MetadataFault('its columns nest too deep');
     const tables = parent.tables(place, left);
     left -= tables.length;
@@ -76,7 +77,7 @@ function toSchema(schema: StrictTable): ArrowSchema {
   return { fields, metadata: readEntries(schema, schemaField.customMetadata) };
 }
 
-function toField(field: StrictTable, children: readonly ArrowField[]): ArrowField {
+function toField(field: FlatbufferTable, children: readonly ArrowField[]): ArrowField {
   const name = field.text(fieldField.name);
   if (field.has(fieldField.dictionary) || field.has(fieldField.customMetadata)) {
     throw new MetadataFault(`its column ${name} has a dictionary or metadata`);
@@ -95,24 +96,25 @@ function toField(field: StrictTable, children: readonly ArrowField[]): ArrowFiel
 type ColumnType = Pick<ArrowField, 'type' | 'shape' | 'bits'>;
 
 /** By the numbers of Arrow's union Type. */
-const columnTypes: Readonly<Record<number, (details: StrictTable) => ColumnType | undefined>> = {
-  2: toIntType,
-  3: toFloatType,
-  4: () => ({ type: 'binary', shape: 'bytes', bits: 0 }),
-  5: () => ({ type: 'utf8', shape: 'text', bits: 0 }),
-  6: () => ({ type: 'bool', shape: 'fixed', bits: 1 }),
-  10: toTimestampType,
-  12: () => ({ type: 'list', shape: 'list', bits: 0 }),
-  13: () => ({ type: 'struct', shape: 'struct', bits: 0 }),
-};
+const columnTypes: Readonly<Record<number, (details: FlatbufferTable) => ColumnType | undefined>> =
+  {
+    2: toIntType,
+    3: toFloatType,
+    4: () => ({ type: 'binary', shape: 'bytes', bits: 0 }),
+    5: () => ({ type: 'utf8', shape: 'text', bits: 0 }),
+    6: () => ({ type: 'bool', shape: 'fixed', bits: 1 }),
+    10: toTimestampType,
+    12: () => ({ type: 'list', shape: 'list', bits: 0 }),
+    13: () => ({ type: 'struct', shape: 'struct', bits: 0 }),
+  };
 
 /** Undefined for all types that no column of the archive has. */
-function toType(field: StrictTable): ColumnType | undefined {
+function toType(field: FlatbufferTable): ColumnType | undefined {
   const details = field.table(fieldField.type);
   return details && columnTypes[field.int8(fieldField.typeType)]?.(details);
 }
 
-function toIntType(details: StrictTable): ColumnType | undefined {
+function toIntType(details: FlatbufferTable): ColumnType | undefined {
   const bits = details.int32(intField.bitWidth);
   if (![8, 16, 32, 64].includes(bits)) return undefined;
   const sign = details.int8(intField.isSigned) === 0 ? 'u' : '';
@@ -123,12 +125,12 @@ function toIntType(details: StrictTable): ColumnType | undefined {
 const floatBits: readonly number[] = [16, 32, 64];
 const timeUnits: readonly string[] = ['s', 'ms', 'us', 'ns'];
 
-function toFloatType(details: StrictTable): ColumnType | undefined {
+function toFloatType(details: FlatbufferTable): ColumnType | undefined {
   const bits = floatBits[details.int16(floatingPointField.precision)];
   return bits === undefined ? undefined : { type: `float${bits}`, shape: 'fixed', bits };
 }
 
-function toTimestampType(details: StrictTable): ColumnType | undefined {
+function toTimestampType(details: FlatbufferTable): ColumnType | undefined {
   const unit = timeUnits[details.int16(timestampField.unit)];
   if (unit === undefined) return undefined;
   const zone = details.text(timestampField.timezone);

@@ -1,8 +1,8 @@
 /** The header of a RecordBatch message: its field nodes, and where its buffers lie in the body. */
 import type { BatchLayout } from './column-layout.ts';
+import { MetadataFault } from './flatbuffer-table.ts';
 import { compressionField, headerType, recordBatchField } from './ipc-format.ts';
-import { MetadataFault } from './strict-flatbuffer.ts';
-import { readHeader } from './strict-message.ts';
+import { readHeader } from './message-header.ts';
 
 export interface FieldNode {
   readonly length: number;

@@ -1,6 +1,7 @@
 /** Compares the footer of an Arrow IPC file with the stream that lies before it. */
 import { readRange } from '../file-range.ts';
 import type { OpenFile, Storage } from '../storage.ts';
+import { FlatbufferTable, MetadataFault } from './flatbuffer-table.ts';
 import { blockBytes, endMagic, footerField, trailerBytes } from './ipc-file-format.ts';
 import {
   headerType,
@@ -8,8 +9,7 @@ import {
   metadataBytesMax,
   metadataVersion5,
 } from './ipc-format.ts';
-import { MetadataFault, StrictTable } from './strict-flatbuffer.ts';
-import { readHeader } from './strict-message.ts';
+import { readHeader } from './message-header.ts';
 
 /** What a walk over the stream has found. */
 export interface FileStream {
@@ -29,7 +29,7 @@ export function footerFault(
   const footer = readFooter(storage, file, stream);
   if (footer === undefined) return 'the footer is missing';
   try {
-    const table = StrictTable.root(footer);
+    const table = FlatbufferTable.root(footer);
     return (
       schemaFault(storage, file, stream, footer, table) ?? blocksFault(storage, file, stream, table)
     );
@@ -59,7 +59,7 @@ function schemaFault(
   file: OpenFile,
   { schema }: FileStream,
   footer: Uint8Array,
-  table: StrictTable,
+  table: FlatbufferTable,
 ): string | undefined {
   const { offset, metadataBytes } = schema;
   const metadata = readRange(storage, file, offset + messagePrefixBytes, metadataBytes);
@@ -78,7 +78,7 @@ function blocksFault(
   storage: Storage,
   file: OpenFile,
   { batches }: FileStream,
-  table: StrictTable,
+  table: FlatbufferTable,
 ): string | undefined {
   const blocks = table.int64Structs(footerField.recordBatches, blockBytes);
   if (table.int64Structs(footerField.dictionaries, blockBytes).length > 0) {

@@ -1,14 +1,13 @@
 /** Walks the messages of a segment without loading their bodies, and says how the file ends. */
 
+import { readRange } from '../file-range.ts';
 import type { OpenFile, Storage } from '../storage.ts';
-import { FlatbufferTable } from './flatbuffer-table.ts';
+import { FlatbufferTable, MetadataFault } from './flatbuffer-table.ts';
 import { streamStart } from './ipc-file-format.ts';
 import {
   compressionField,
   continuationMarker,
-  customMetadataCountMax,
   headerType,
-  keyValueField,
   messageAlignmentBytes,
   messageField,
   messagePrefixBytes,
@@ -17,6 +16,7 @@ import {
   recordBatchField,
   zstdCodec,
 } from './ipc-format.ts';
+import { readEntries } from './message-header.ts';
 
 export interface StreamMessage {
   readonly kind: 'schema' | 'recordBatch';
@@ -93,7 +93,7 @@ function readMessage(source: Source, offset: number): StreamMessage | StreamEnd 
   const { storage, file, fileBytes, start } = source;
   const restBytes = fileBytes - offset;
   if (restBytes === 0) return endWithoutMark(offset, start);
-  const prefix = readBytes(storage, file, offset, Math.min(restBytes, messagePrefixBytes));
+  const prefix = readRange(storage, file, offset, Math.min(restBytes, messagePrefixBytes));
   if (prefix.byteLength < messagePrefixBytes) return torn(offset, 'a message is cut short');
   const view = new DataView(prefix.buffer);
   if (view.getUint32(0, true) !== continuationMarker) return torn(offset, 'no message starts here');
@@ -103,7 +103,7 @@ function readMessage(source: Source, offset: number): StreamMessage | StreamEnd 
   const metadataOffset = offset + messagePrefixBytes;
   const bodyOffset = metadataOffset + metadataBytes;
   const thereBytes = Math.min(metadataBytes, restBytes - messagePrefixBytes);
-  const metadata = readBytes(storage, file, metadataOffset, thereBytes);
+  const metadata = readRange(storage, file, metadataOffset, thereBytes);
   if (metadata.byteLength < metadataBytes) return torn(offset, 'a message is cut short');
   const header = parseHeader(metadata);
   if (typeof header === 'string') return torn(offset, header);
@@ -136,30 +136,18 @@ function isMetadataLength(bytes: number): boolean {
   return bytes > 0 && bytes <= metadataBytesMax && bytes % messageAlignmentBytes === 0;
 }
 
-/** Fewer bytes where the file has become shorter since its length was taken. */
-function readBytes(storage: Storage, file: OpenFile, position: number, bytes: number): Uint8Array {
-  const target = new Uint8Array(bytes);
-  let count = 0;
-  while (count < bytes) {
-    const more = storage.read(file, target.subarray(count), position + count);
-    if (more === 0) break;
-    count += more;
-  }
-  return target.subarray(0, count);
-}
-
 type MessageHeader = Omit<StreamMessage, 'offset' | 'metadataBytes' | 'bodyOffset'>;
 
 function parseHeader(metadata: Uint8Array): MessageHeader | StreamFault {
   try {
-    return toHeader(FlatbufferTable.root(metadata), metadata.byteLength);
+    return toHeader(FlatbufferTable.root(metadata));
   } catch (error) {
-    if (error instanceof RangeError) return 'the metadata cannot be read';
+    if (error instanceof MetadataFault) return 'the metadata cannot be read';
     throw error;
   }
 }
 
-function toHeader(message: FlatbufferTable, metadataBytes: number): MessageHeader | StreamFault {
+function toHeader(message: FlatbufferTable): MessageHeader | StreamFault {
   const type = message.int8(messageField.headerType);
   const header = message.table(messageField.header);
   const bodyBytes = Number(message.int64(messageField.bodyLength));
@@ -168,7 +156,7 @@ function toHeader(message: FlatbufferTable, metadataBytes: number): MessageHeade
   if (!isSchema && type !== headerType.recordBatch) return 'not a message of ours';
   if (header === undefined) return 'the metadata cannot be read';
   if (!isBodyLength(bodyBytes, isSchema)) return 'the body length is out of bounds';
-  const customMetadata = readCustomMetadata(message, metadataBytes);
+  const customMetadata = readEntries(message, messageField.customMetadata);
   if (isSchema) return { kind: 'schema', bodyBytes, rows: 0, compression: 'none', customMetadata };
   const rows = Number(header.int64(recordBatchField.length));
   const compression = header.table(recordBatchField.compression);
@@ -183,22 +171,4 @@ function toHeader(message: FlatbufferTable, metadataBytes: number): MessageHeade
 function isBodyLength(bytes: number, isSchema: boolean): boolean {
   if (isSchema) return bytes === 0;
   return Number.isSafeInteger(bytes) && bytes >= 0 && bytes % messageAlignmentBytes === 0;
-}
-
-/** Of a key that comes twice the first value. */
-function readCustomMetadata(
-  message: FlatbufferTable,
-  metadataBytes: number,
-): ReadonlyMap<string, string> {
-  const entries = new Map<string, string>();
-  let textLength = 0;
-  for (const entry of message.tables(messageField.customMetadata, customMetadataCountMax)) {
-    const key = entry.string(keyValueField.key);
-    const value = entry.string(keyValueField.value);
-    textLength += key.length + value.length;
-    // Only entries that share their bytes can hold more text than there are bytes.
-    if (textLength > metadataBytes) throw new RangeError('the entries overlap');
-    if (!entries.has(key)) entries.set(key, value);
-  }
-  return entries;
 }

@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../shared/clock.ts';
 import { readHead } from '../file-range.ts';
-import { privateFolder } from '../layout.ts';
+import { lockPath, privatePath } from '../layout.ts';
 import { writeFileAtomically } from '../small-file.ts';
 import type { Storage } from '../storage.ts';
 import { ifThere } from '../tolerated-faults.ts';
@@ -57,7 +57,7 @@ const pauseMs = { min: 5, max: 40 } as const;
 /** Makes `.archer` where it is missing. */
 export async function takeDirectoryLock(options: LockOptions): Promise<LockAttempt> {
   const { storage, outputDir, clock } = options;
-  storage.makeFolder(join(outputDir, privateFolder));
+  storage.makeFolder(privatePath(outputDir));
   const lateMs = clock.monotonicMs() + attemptsMsMax;
   for (;;) {
     const result = attempt(options);
@@ -103,7 +103,7 @@ export class DirectoryLock {
   setPorts(ports: LockPorts): void {
     if (!this.#isHeld) return;
     const { storage, outputDir } = this.#options;
-    storage.makeFolder(join(outputDir, privateFolder));
+    storage.makeFolder(privatePath(outputDir));
     writeLock(this.#options, ports);
   }
 
@@ -119,7 +119,7 @@ export class DirectoryLock {
       return holder;
     }
     if (holder === undefined || !isSame(holder, processes.own)) {
-      storage.makeFolder(join(outputDir, privateFolder));
+      storage.makeFolder(privatePath(outputDir));
       writeLock(this.#options, ports);
     }
     return undefined;
@@ -142,7 +142,7 @@ type Attempt = LockAttempt | { readonly kind: 'rival'; readonly holder: LockHold
 function attempt(options: LockOptions): Attempt {
   const { storage, outputDir, processes } = options;
   const own = processes.own;
-  const ticket = join(outputDir, privateFolder, ticketName(own));
+  const ticket = join(privatePath(outputDir), ticketName(own));
   if (!layTicket(storage, ticket)) return { kind: 'rival', holder: { ...own, ports: null } };
   try {
     const rival = findRival(options);
@@ -169,7 +169,7 @@ function layTicket(storage: Storage, path: string): boolean {
 
 /** A process with a ticket that still runs; tickets of others are cleared away. */
 function findRival({ storage, outputDir, processes }: LockOptions): ProcessIdentity | undefined {
-  const folder = join(outputDir, privateFolder);
+  const folder = privatePath(outputDir);
   let rival: ProcessIdentity | undefined;
   for (const { name } of storage.list(folder)) {
     const owner = parseTicketName(name);
@@ -188,10 +188,6 @@ function parseTicketName(name: string): ProcessIdentity | undefined {
   const [, pid, startTime, bootId] = /^lock\.(\d+)\.(\d*)\.([0-9A-Za-z-]*)$/.exec(name) ?? [];
   if (startTime === undefined || bootId === undefined || !isPid(Number(pid))) return undefined;
   return { pid: Number(pid), startTime, bootId };
-}
-
-function lockPath(outputDir: string): string {
-  return join(outputDir, privateFolder, 'lock');
 }
 
 function writeLock({ storage, outputDir, processes }: LockOptions, ports: LockPorts | null): void {

@@ -1,7 +1,6 @@
 /** Keeps the checkpoint of a recorder with one lane in step with its segments. */
-import { join } from 'node:path';
 import type { Signal } from '../../shared/signal.ts';
-import { privateFolder } from '../layout.ts';
+import { privatePath } from '../layout.ts';
 import type { Storage } from '../storage.ts';
 import {
   type Checkpoint,
@@ -87,7 +86,7 @@ export class CheckpointWriter {
   restore(): boolean {
     const { storage, outputDir } = this.#options;
     if (!isCheckpointMissing(storage, outputDir)) return false;
-    storage.makeFolder(join(outputDir, privateFolder));
+    storage.makeFolder(privatePath(outputDir));
     this.#write(this.#nextNumber);
     return true;
   }

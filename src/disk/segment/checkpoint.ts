@@ -1,10 +1,7 @@
 /** `.archer/checkpoint`: how far the work is durable, and which numbers are used up. */
-import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import type { Signal } from '../../shared/signal.ts';
-import { readHead } from '../file-range.ts';
-import { privateFolder } from '../layout.ts';
-import { writeFileAtomically } from '../small-file.ts';
+import { readCheckedFile, writeCheckedFile } from '../checked-file.ts';
+import { checkpointPath } from '../layout.ts';
 import type { Storage } from '../storage.ts';
 
 export interface LaneCheckpoint {
@@ -31,7 +28,7 @@ const checkpointBytesMax = 1024 * 1024;
 
 /** Replaces the checkpoint; durable when it returns. The folder must be there. */
 export function writeCheckpoint(storage: Storage, outputDir: string, checkpoint: Checkpoint): void {
-  writeFileAtomically(storage, checkpointPath(outputDir), Buffer.from(toText(checkpoint)));
+  writeCheckedFile(storage, checkpointPath(outputDir), toText(checkpoint));
 }
 
 /** A checkpoint is read as it was written or not at all. */
@@ -39,9 +36,8 @@ export function readCheckpoint(
   storage: Storage,
   outputDir: string,
 ): Checkpoint | 'absent' | 'damaged' {
-  const bytes = readHead(storage, checkpointPath(outputDir), checkpointBytesMax);
-  if (bytes === undefined) return 'absent';
-  return fromText(Buffer.from(bytes).toString('utf8')) ?? 'damaged';
+  const content = readCheckedFile(storage, checkpointPath(outputDir), checkpointBytesMax);
+  return typeof content === 'string' ? content : (fromText(content.text) ?? 'damaged');
 }
 
 /** Whether somebody has taken the file away, or none was written yet. */
@@ -49,11 +45,7 @@ export function isCheckpointMissing(storage: Storage, outputDir: string): boolea
   return storage.stat(checkpointPath(outputDir)) === undefined;
 }
 
-function checkpointPath(outputDir: string): string {
-  return join(outputDir, privateFolder, 'checkpoint');
-}
-
-/** A line of JSON and its checksum. Positions are text, as JSON numbers end at 2^53. */
+/** One line of JSON. Positions are text, because JSON numbers are exact only up to 2^53. */
 function toText({ recorder, nextSegmentNumber, oldestOpenNumber, lanes }: Checkpoint): string {
   const json: CheckpointJson = {
     version: formatVersion,
@@ -66,15 +58,13 @@ function toText({ recorder, nextSegmentNumber, oldestOpenNumber, lanes }: Checkp
       archived: bySignal((signal) => String(archived[signal])),
     })),
   };
-  const line = `${JSON.stringify(json)}\n`;
-  return `${line}crc32 ${crc32(line).toString(16).padStart(8, '0')}\n`;
+  return `${JSON.stringify(json)}\n`;
 }
 
-/** What the text says, if toText gives the very same text for it; so the checksum holds too. */
+/** Undefined unless `toText` gives exactly this text, so that no field has an unexpected type. */
 function fromText(text: string): Checkpoint | undefined {
   try {
-    const [line = ''] = text.split('\n', 1);
-    const checkpoint = fromJson(JSON.parse(line));
+    const checkpoint = fromJson(JSON.parse(text));
     return toText(checkpoint) === text ? checkpoint : undefined;
   } catch {
     return undefined;

@@ -1,8 +1,7 @@
 /** `.archer/id`: the recorder's UUID, made once; it stands in all that is written here. */
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { readHead } from '../file-range.ts';
-import { privateFolder } from '../layout.ts';
+import { identityPath, privatePath } from '../layout.ts';
 import { writeFileAtomically } from '../small-file.ts';
 import type { Storage } from '../storage.ts';
 import { readCheckpoint } from './checkpoint.ts';
@@ -32,13 +31,9 @@ export function isIdentityMissing(storage: Storage, outputDir: string): boolean 
 
 /** Durable when it returns. */
 export function writeIdentity(storage: Storage, outputDir: string, id: string): void {
-  storage.makeFolder(join(outputDir, privateFolder));
+  storage.makeFolder(privatePath(outputDir));
   writeFileAtomically(storage, identityPath(outputDir), Buffer.from(`${id}\n`));
   storage.syncFolder(outputDir);
-}
-
-function identityPath(outputDir: string): string {
-  return join(outputDir, privateFolder, 'id');
 }
 
 function checkpointIdentity(storage: Storage, outputDir: string): string | undefined {

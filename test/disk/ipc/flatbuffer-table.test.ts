@@ -1,115 +1,126 @@
-/** Shows that a table is read as it was built, and that no bytes whatever lead outside of them. */
+/** A flatbuffer that some reader would refuse is refused here, and none leads astray. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Builder } from 'flatbuffers';
-import { FlatbufferTable } from '../../../src/disk/ipc/flatbuffer-table.ts';
+import { FlatbufferTable, MetadataFault } from '../../../src/disk/ipc/flatbuffer-table.ts';
 import { seededRandom } from '../../random.ts';
 
-/** A table with a field of each kind, at the slots 0 to 5. */
-function build(): Uint8Array {
+/** A table with a field of each kind; field 7 is not set. */
+function exampleBytes(): Uint8Array {
   const builder = new Builder(64);
   const text = builder.createString('täxt');
-  const children = [1n, 2n, 3n].map((value) => {
-    builder.startObject(1);
-    builder.addFieldInt64(0, value, 0n);
-    return builder.endObject();
-  });
-  builder.startVector(4, children.length, 4);
-  for (const child of children.toReversed()) builder.addOffset(child);
-  const vector = builder.endVector();
-  builder.startObject(6);
-  builder.addFieldInt8(0, -5, 0);
-  builder.addFieldInt16(1, -500, 0);
-  builder.addFieldInt64(2, -(2n ** 40n), 0n);
-  builder.addFieldOffset(3, text, 0);
-  builder.addFieldOffset(4, vector, 0);
-  builder.addFieldOffset(5, children[1]!, 0);
+  builder.startObject(1);
+  builder.addFieldInt8(0, 5, 0);
+  const inner = builder.endObject();
+  builder.startVector(4, 2, 4);
+  builder.addOffset(inner);
+  builder.addOffset(inner);
+  const tables = builder.endVector();
+  builder.startVector(16, 2, 8);
+  for (const number of [4n, 3n, 2n, 1n]) builder.addInt64(number);
+  const pairs = builder.endVector();
+  builder.startObject(8);
+  builder.addFieldInt8(0, -1, 0);
+  builder.addFieldInt16(1, -2, 0);
+  builder.addFieldInt32(2, -3, 0);
+  builder.addFieldInt64(3, -4n, 0n);
+  builder.addFieldOffset(4, text, 0);
+  builder.addFieldOffset(5, tables, 0);
+  builder.addFieldOffset(6, pairs, 0);
   builder.finish(builder.endObject());
   return builder.asUint8Array().slice();
 }
 
+/** All that the table says. */
 function readAll(bytes: Uint8Array) {
   const table = FlatbufferTable.root(bytes);
   return {
-    int8: table.int8(0),
-    int16: table.int16(1),
-    int64: table.int64(2),
-    text: table.string(3),
-    children: table.tables(4, 10).map((child) => child.int64(0)),
-    child: table.table(5)?.int64(0),
+    numbers: [table.int8(0), table.int16(1), table.int32(2), table.int64(3)],
+    text: table.text(4),
+    tables: table.tables(5, 8).map((inner) => inner.int8(0)),
+    pairs: [...table.int64Pairs(6)],
+    has: [table.has(0), table.has(7)],
+    missing: [table.int8(7), table.int64(7), table.text(7), table.table(7)],
   };
 }
 
+const expected = {
+  numbers: [-1, -2, -3, -4n],
+  text: 'täxt',
+  tables: [5, 5],
+  pairs: [1n, 2n, 3n, 4n],
+  has: [true, false],
+  missing: [0, 0n, '', undefined],
+};
+
+function assertRefused(bytes: Uint8Array, message: RegExp): void {
+  assert.throws(
+    () => readAll(bytes),
+    (error) => error instanceof MetadataFault && message.test(error.message),
+  );
+}
+
+/** The position of bytes that come once. */
+function find(bytes: Uint8Array, part: Uint8Array): number {
+  const position = Buffer.from(bytes).indexOf(part);
+  assert.ok(position >= 0);
+  return position;
+}
+
 describe('FlatbufferTable', () => {
-  it('a table: is read as it was built', () => {
-    assert.deepEqual(readAll(build()), {
-      int8: -5,
-      int16: -500,
-      int64: -(2n ** 40n),
-      text: 'täxt',
-      children: [1n, 2n, 3n],
-      child: 2n,
-    });
+  const good = exampleBytes();
+  const text = find(good, Buffer.from('täxt'));
+
+  it('a sound table: says what was written, and the default of what was not', () => {
+    assert.deepEqual(readAll(good), expected);
+    const shifted = new Uint8Array(good.byteLength + 3).subarray(3);
+    shifted.set(good);
+    assert.deepEqual(readAll(shifted), expected);
   });
 
-  it('bytes within a larger buffer: are read at their place', () => {
-    const bytes = build();
-    const outer = new Uint8Array(bytes.byteLength + 16).fill(0xee);
-    outer.set(bytes, 5);
-    const inner = outer.subarray(5, 5 + bytes.byteLength);
-    assert.deepEqual(readAll(inner), readAll(bytes));
+  it('a text without its zero, or that is not UTF-8', () => {
+    const open = good.slice();
+    open[text + 5] = 1;
+    assertRefused(open, /does not end with a zero/);
+    const broken = good.slice();
+    broken[text + 1] = 0xff;
+    assertRefused(broken, /not UTF-8/);
   });
 
-  it('fields that are not there: have their defaults', () => {
-    const builder = new Builder(16);
-    builder.startObject(0);
-    builder.finish(builder.endObject());
-    assert.deepEqual(readAll(builder.asUint8Array()), {
-      int8: 0,
-      int16: 0,
-      int64: 0n,
-      text: '',
-      children: [],
-      child: undefined,
-    });
+  it('a count beyond the bytes', () => {
+    const bytes = good.slice();
+    new DataView(bytes.buffer).setUint32(text - 4, 0xfffffff0, true);
+    assertRefused(bytes, /outside of the bytes/);
   });
 
-  it('a vector longer than its bound: is read up to it', () => {
-    assert.equal(FlatbufferTable.root(build()).tables(4, 2).length, 2);
+  it('more tables than are asked for', () => {
+    assert.throws(() => FlatbufferTable.root(good).tables(5, 1), /too long/);
   });
 
-  it('a string that ends in the bytes behind the table: is a RangeError', () => {
-    const bytes = build();
-    const outer = Buffer.concat([bytes, Buffer.alloc(1000)]);
-    const lengthOffset = Buffer.from(bytes).indexOf('täxt') - 4;
-    outer.writeUInt32LE(500, lengthOffset);
-    const inner = outer.subarray(0, bytes.byteLength);
-    assert.throws(() => FlatbufferTable.root(inner).string(3), RangeError);
-  });
-
-  it('cut at every byte: is read or is a RangeError', () => {
-    const bytes = build();
-    for (let length = 0; length < bytes.byteLength; length++) {
-      assertBounded(bytes.slice(0, length));
+  it('no bytes, or too few', () => {
+    // Behind the text, which lies last, there is padding only.
+    const lastByte = text + Buffer.byteLength(expected.text);
+    for (let length = 0; length <= lastByte; length++) {
+      assert.throws(() => readAll(good.subarray(0, length)), MetadataFault, `${length} bytes`);
     }
   });
 
-  it('random changes: are read or are a RangeError', () => {
+  it('any byte changed to anything: reads within the bytes, or says a fault', () => {
     const random = seededRandom();
+    let refused = 0;
     for (let round = 0; round < 20_000; round++) {
-      const bytes = build();
-      for (let change = random.below(4); change >= 0; change--) {
-        bytes[random.below(bytes.byteLength)] = random.below(2) === 0 ? 255 : random.below(256);
+      const bytes = good.slice();
+      const changes = 1 + random.below(3);
+      for (let change = 0; change < changes; change++) {
+        bytes[random.below(bytes.byteLength)] = random.below(256);
       }
-      assertBounded(bytes);
+      try {
+        readAll(bytes);
+      } catch (error) {
+        assert.ok(error instanceof MetadataFault, String(error));
+        refused++;
+      }
     }
+    assert.ok(refused > 5_000, `${refused} were refused`);
   });
 });
-
-function assertBounded(bytes: Uint8Array): void {
-  try {
-    readAll(bytes);
-  } catch (error) {
-    assert.ok(error instanceof RangeError, String(error));
-  }
-}

@@ -1,9 +1,9 @@
 /** The outermost table of a message is read as strictly as all in it. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { MetadataFault } from '../../../src/disk/ipc/flatbuffer-table.ts';
 import { headerType, messagePrefixBytes } from '../../../src/disk/ipc/ipc-format.ts';
-import { MetadataFault } from '../../../src/disk/ipc/strict-flatbuffer.ts';
-import { readHeader } from '../../../src/disk/ipc/strict-message.ts';
+import { readHeader } from '../../../src/disk/ipc/message-header.ts';
 import { thingBatch, thingParts, thingSchemaMessage } from '../thing-segment.ts';
 
 function metadataOf(message: Uint8Array): Uint8Array {
@@ -11,7 +11,7 @@ function metadataOf(message: Uint8Array): Uint8Array {
   return message.slice(messagePrefixBytes, messagePrefixBytes + bytes);
 }
 
-describe('strict message', () => {
+describe('message header', () => {
   const batch = metadataOf(thingBatch(thingParts(1, 3)));
 
   it('a header of the type that is asked for: comes', () => {
