@@ -1,12 +1,12 @@
-/** Writes a large file piece by piece, so that nobody ever finds half of it under its name. */
+/** Writes a large file piece by piece, so that its name never leads to half of it. */
 import { dirname } from 'node:path';
 import type { OpenFile, Storage } from './storage.ts';
 import { writeAll } from './write-all.ts';
 
-/** Small pieces are put together: a write of the disk costs as much as copying some 10 KiB. */
+/** Small pieces are collected: one write call costs as much as copying some 10 KiB. */
 const writeBytesMin = 256 * 1024;
 
-/** Lies beside its place, under a name of this process, until it is committed or abandoned. */
+/** The bytes lie under a temporary name beside the target until `commit` or `abandon`. */
 export class AtomicFile {
   readonly path: string;
   readonly #storage: Storage;
@@ -17,29 +17,29 @@ export class AtomicFile {
   #writtenBytes = 0;
   #isOpen = true;
 
-  /** The folder must be there. `owner` tells apart who writes to one place at the same time. */
+  /** The folder must exist. `owner` tells writers apart that write to one path at the same time. */
   constructor(storage: Storage, path: string, owner: number | string) {
     this.path = path;
     this.#storage = storage;
     this.#temporary = `${path}.${owner}.tmp`;
-    // What a dead process of that number left.
+    // A dead process with the same owner may have left this file.
     if (storage.stat(this.#temporary) !== undefined) storage.remove(this.#temporary);
     this.#file = storage.open(this.#temporary, 'create');
   }
 
-  /** What was appended so far. */
+  /** Number of bytes appended so far. */
   get bytes(): number {
     return this.#writtenBytes + this.#pieceBytes;
   }
 
-  /** The piece is not to be changed any more. */
+  /** The caller must not change the piece afterwards. */
   append(piece: Uint8Array): void {
     this.#pieces.push(piece);
     this.#pieceBytes += piece.byteLength;
     if (this.#pieceBytes >= writeBytesMin) this.#flush();
   }
 
-  /** Puts it in its place, whatever is there. Durable when it returns. */
+  /** Replaces any file at the path. The change is durable when this returns. */
   commit(): void {
     this.#flush();
     this.#storage.syncData(this.#file);
@@ -48,7 +48,7 @@ export class AtomicFile {
     this.#storage.syncFolder(dirname(this.path));
   }
 
-  /** Leaves nothing behind; what has been committed stays. */
+  /** Removes the temporary file. After `commit` this does nothing. */
   abandon(): void {
     if (this.#isOpen) this.#close();
     if (this.#storage.stat(this.#temporary) !== undefined) this.#storage.remove(this.#temporary);

@@ -1,8 +1,8 @@
-/** Reads bytes of files whole, going on where the disk gave fewer than it was asked for. */
+/** Reads a range of bytes and repeats the read call if the disk returns fewer bytes at first. */
 import type { OpenFile, Storage } from './storage.ts';
 import { ifThere } from './tolerated-faults.ts';
 
-/** The bytes from the position on; fewer where the file ends before. */
+/** Returns the bytes from the position on; fewer if the file ends before. */
 export function readRange(
   storage: Storage,
   file: OpenFile,
@@ -20,8 +20,8 @@ export function readRange(
 }
 
 /**
- * The file's first bytes, so many at most; undefined where no file is. Asks no length before: files
- * of /proc have none, and a file that is replaced between two questions has another.
+ * Returns the first bytes of the file, at most `bytesMax`; undefined if there is no file. Does not
+ * ask for the length first: files in /proc report none, and the file may be replaced in between.
  */
 export function readHead(storage: Storage, path: string, bytesMax: number): Uint8Array | undefined {
   const file = ifThere(() => storage.open(path, 'read'));

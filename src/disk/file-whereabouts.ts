@@ -1,4 +1,4 @@
-/** Where an open file is now, and how its bytes are saved when it is nowhere. */
+/** Finds out where an open file is now, and saves its bytes if it was deleted. */
 import { dirname, join } from 'node:path';
 import { syncFoldersAbove } from './folders-above.ts';
 import { type FileFacts, isSameFile, type OpenFile, type Storage } from './storage.ts';
@@ -6,12 +6,12 @@ import { succeeds } from './tolerated-faults.ts';
 import { writeAll } from './write-all.ts';
 
 /**
- * there: the path leads to it. deleted: no name leads to it, and its bytes go with the descriptor.
- * moved: it has a name, and not this one.
+ * there: the path leads to the file. deleted: no name leads to it, and its bytes are lost when it is
+ * closed. moved: it has a name, but not this one.
  */
 export type Whereabouts = 'there' | 'deleted' | 'moved';
 
-/** Read and written at a time; more is no faster. */
+/** Bytes copied at a time. Larger chunks were no faster. */
 const chunkBytes = 1024 * 1024;
 
 export function whereabouts(storage: Storage, file: OpenFile, path: string): Whereabouts {
@@ -22,8 +22,8 @@ export function whereabouts(storage: Storage, file: OpenFile, path: string): Whe
 }
 
 /**
- * Some network disks number a file anew at each look; then length and time tell. What they mistake
- * for the file itself, a copy with its time, no longer looks like it once the file has grown.
+ * Some network disks give a file a new number at each look; then length and time decide. This can
+ * mistake a copy with the same time for the file itself, but only until the file has grown.
  */
 function isTakenForSame(open: FileFacts, named: FileFacts): boolean {
   if (isSameFile(open, named)) return true;
@@ -31,9 +31,8 @@ function isTakenForSame(open: FileFacts, named: FileFacts): boolean {
 }
 
 /**
- * Copies the first bytes of one file into another, which is empty, and returns when that survives
- * power loss. When it throws, the other one is closed and its name, below the output directory, is
- * gone.
+ * Copies the first bytes of a file into an empty one, and makes the copy and its name durable. If
+ * it throws, the copy is closed and its name, which is below the output directory, is removed.
  */
 export function copyDurably(
   storage: Storage,
@@ -63,8 +62,8 @@ function copyBytes(storage: Storage, from: OpenFile, to: OpenFile, bytes: number
 }
 
 /**
- * Returns when it survives power loss that the path, below the output directory, has no file any
- * more: the folder that is left of those above it is synced.
+ * Makes it durable that the path, below the output directory, has no file any more. Syncs the
+ * lowest folder above it that still exists.
  */
 export function syncRemoval(storage: Storage, outputDir: string, path: string): void {
   let folder = dirname(path);

@@ -1,4 +1,4 @@
-/** Whether a path leads to a folder, by a link too: for paths that a user has given. */
+/** True if a path leads to a folder, also by a symbolic link. For paths that a user has given. */
 import type { Storage } from './storage.ts';
 
 export function isFolderAt(storage: Storage, path: string): boolean {
@@ -8,7 +8,7 @@ export function isFolderAt(storage: Storage, path: string): boolean {
     return storage.stat(`${path}/.`)?.kind === 'folder';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // The link leads to a file, or in a circle.
+    // The link leads to a file, or the links form a circle.
     if (code === 'ENOTDIR' || code === 'ELOOP') return false;
     throw error;
   }

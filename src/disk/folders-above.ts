@@ -1,8 +1,8 @@
-/** Makes the names on the way to a file durable. */
+/** Makes the names of the folders above a file durable. */
 import { dirname, join } from 'node:path';
 import type { Storage } from './storage.ts';
 
-/** The file's folder and those above it up to the output directory; the path is below that. */
+/** Syncs the file's folder and all folders above it. The path is below the output directory. */
 export function syncFoldersAbove(storage: Storage, outputDir: string, path: string): void {
   let folder = dirname(path);
   while (folder !== '.') {

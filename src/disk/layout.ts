@@ -1,43 +1,43 @@
-/** The names of all files and folders below the output directory, and which names are ours. */
+/** The names of all files and folders below the output directory. */
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Signal, signals } from '../shared/signal.ts';
 
-/** The folder for everything that is not for users, below the output directory. */
+/** The folder for everything that users need not see, below the output directory. */
 export const privateFolder = '.archer';
 
-/** Recovery puts what it cannot use here, below the output directory. */
+/** Recovery moves damaged files here, below the output directory. */
 export const damagedFolder = `${privateFolder}/damaged`;
 
-/** Sealed segments are rewritten as Arrow IPC files here, below the output directory. */
+/** Sealed segments are rewritten here as Arrow IPC files, below the output directory. */
 export const sealingFolder = `${privateFolder}/sealing`;
 
 export interface SegmentName {
   readonly signal: Signal;
-  /** When the first row was received, Unix ms; so a segment's name and its folder tell one date. */
+  /** Time of the first row in Unix ms. The segment's folder has the same date. */
   readonly firstReceivedMs: number;
-  /** From one counter for all signals, from 1 on; never used twice. */
+  /** From one counter for all signals, starting at 1. A number is never used twice. */
   readonly number: number;
-  /** A stream that becomes an Arrow IPC file once it is sealed; its name says that it is none. */
+  /** True for a stream that becomes an Arrow IPC file when it is sealed. */
   readonly isStaged?: true;
 }
 
 const nsPerMs = 1_000_000n;
 
-/** Names sort by number up to here: a century of hourly segments. A larger number is wider. */
+/** Names sort by number up to this width: a century of hourly segments. Larger numbers are wider. */
 const numberDigitsMin = 6;
 
-/** 10^15 - 1 is below 2^53, so every number that is read is exact. */
+/** At most 15 digits: 10^15 - 1 is below 2^53, so that every number read is exact. */
 const segmentNamePattern =
   /^(_?)([a-z]+)-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z-(\d{6,15})(\.arrows?)$/;
 
-/** Readers of whole folders pass over names that begin so. */
+/** Programs that read whole folders skip names with this prefix. */
 const stagedPrefix = '_';
 const stagedSuffix = '.arrows';
 const suffix = '.arrow';
 
 const dateFolderPattern = /^date=(\d{4}-\d\d-\d\d)$/;
 
-/** `traces-20261121T085305.123Z-000001.arrow`; staged with `_` before and `.arrows` behind. */
+/** `traces-20261121T085305.123Z-000001.arrow`; staged: `_` before it and `.arrows` at its end. */
 export function segmentFileName(name: SegmentName): string {
   const time = new Date(name.firstReceivedMs).toISOString().replaceAll(/[-:]/g, '');
   const number = String(name.number).padStart(numberDigitsMin, '0');
@@ -45,13 +45,13 @@ export function segmentFileName(name: SegmentName): string {
   return name.isStaged ? `${stagedPrefix}${stem}${stagedSuffix}` : `${stem}${suffix}`;
 }
 
-/** Below the output directory: `traces/date=2026-11-21/traces-20261121T085305.123Z-000001.arrow` */
+/** `traces/date=2026-11-21/traces-20261121T085305.123Z-000001.arrow`, below the output directory. */
 export function segmentPath(name: SegmentName): string {
   const folder = dateFolder(BigInt(name.firstReceivedMs) * nsPerMs);
   return `${name.signal}/${folder}/${segmentFileName(name)}`;
 }
 
-/** What a file's name says; undefined for every name that segmentFileName does not give. */
+/** Parses a file's name; undefined for every name that segmentFileName does not produce. */
 export function parseSegmentFileName(fileName: string): SegmentName | undefined {
   const match = segmentNamePattern.exec(fileName);
   if (match === null) return undefined;
@@ -60,7 +60,7 @@ export function parseSegmentFileName(fileName: string): SegmentName | undefined 
   const firstReceivedMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
   const number = Number(digits);
   if (signal === undefined || Number.isNaN(firstReceivedMs) || number === 0) return undefined;
-  // Names are made and compared by the ten thousand: a look at the parts is enough.
+  // Tens of thousands of names are parsed at a time, so only the parts are checked.
   const isDay = new Date(firstReceivedMs).getUTCDate() === Number(day) && hour !== '24';
   const isShortest = digits?.length === numberDigitsMin || digits?.[0] !== '0';
   if (!isDay || !isShortest || (prefix === stagedPrefix) !== (ending === stagedSuffix)) {
@@ -70,7 +70,7 @@ export function parseSegmentFileName(fileName: string): SegmentName | undefined 
   return prefix === stagedPrefix ? { ...name, isStaged: true } : name;
 }
 
-/** Where a staged segment goes when it is sealed: the same folder; undefined for any other path. */
+/** The sealed path of a staged segment, in the same folder; undefined for any other path. */
 export function sealedPath(stagedPath: string): string | undefined {
   const nameStart = stagedPath.lastIndexOf('/') + 1;
   const name = parseSegmentFileName(stagedPath.slice(nameStart));
@@ -80,12 +80,12 @@ export function sealedPath(stagedPath: string): string | undefined {
   return `${stagedPath.slice(0, nameStart)}${fileName}`;
 }
 
-/** The folder of rows received at a time (Unix ns): `date=2026-11-21`. */
+/** The folder for rows received at a time in Unix ns: `date=2026-11-21`. */
 export function dateFolder(receivedTime: bigint): string {
   return `date=${utcDate(receivedTime)}`;
 }
 
-/** Whether a folder's name is one that dateFolder gives. */
+/** True if dateFolder can produce this folder name. */
 export function isDateFolder(folderName: string): boolean {
   const date = dateFolderPattern.exec(folderName)?.[1];
   if (date === undefined) return false;
@@ -103,12 +103,12 @@ export function unixMsOf(timeNs: bigint): number {
   return Number(timeNs / nsPerMs);
 }
 
-/** The folder for everything that is not for users. */
+/** The folder for everything that users need not see. */
 export function privatePath(outputDir: string): string {
   return join(outputDir, privateFolder);
 }
 
-/** The file that says which process records here. */
+/** The file that names the process that records here. */
 export function lockPath(outputDir: string): string {
   return join(outputDir, privateFolder, 'lock');
 }
@@ -118,7 +118,7 @@ export function identityPath(outputDir: string): string {
   return join(outputDir, privateFolder, 'id');
 }
 
-/** The file that says how far the work is durable. */
+/** The file that records how far the work is durable. */
 export function checkpointPath(outputDir: string): string {
   return join(outputDir, privateFolder, 'checkpoint');
 }
@@ -128,12 +128,12 @@ export function cataloguePath(outputDir: string): string {
   return join(outputDir, privateFolder, 'catalogue');
 }
 
-/** The folder of a lane's log. */
+/** The folder with the log of a lane. */
 export function walFolder(outputDir: string, lane: number): string {
   return join(outputDir, privateFolder, 'wal', `lane-${lane}`);
 }
 
-/** The output directory of a log file's path; undefined where it lies in no lane's folder. */
+/** The output directory of a log file; undefined if the file is not in the folder of a lane. */
 export function logOutputDirectory(path: string): string | undefined {
   const folder = dirname(resolve(path));
   const outputDir = resolve(folder, '..', '..', '..');

@@ -1,12 +1,12 @@
-/** Replaces a small file whole, so that nobody ever finds half of it. */
+/** Replaces a small file as a whole, so that a reader never finds half of it. */
 import { dirname } from 'node:path';
 import type { Storage } from './storage.ts';
 import { writeAll } from './write-all.ts';
 
 /**
- * Puts the bytes in the place of the file, so that at every moment, power loss included, either the
- * old ones are there or the new. Durable when it returns. One writer at a time: the temporary name
- * is fixed, so that what a dead writer left is used up by the next.
+ * Replaces the file's content. At every moment, also after a power loss, the file holds either the
+ * old bytes or the new ones. The change is durable when this returns. Only one writer at a time is
+ * allowed: the temporary name is fixed, so that the next write removes what a dead writer left.
  */
 export function writeFileAtomically(storage: Storage, path: string, bytes: Uint8Array): void {
   const temporary = `${path}.tmp`;

@@ -1,13 +1,12 @@
-/** The port through which the disk is reached, and the only importer of node:fs. */
+/** The port to the disk, and the only module that imports node:fs. */
 import * as fs from 'node:fs';
 
-/** An open file, until it is closed. */
+/** The descriptor of an open file. It is valid until the file is closed. */
 export type OpenFile = number;
 
 /**
- * read: an existing file. update: an existing file, to be read and written. create: a new file, to
- * be read and written; fails with EEXIST where anything has that name, so nothing is ever
- * overwritten.
+ * read: an existing file. update: an existing file, for reading and writing. create: a new file,
+ * for reading and writing; fails with EEXIST if the name is taken, so that nothing is overwritten.
  */
 export type OpenMode = 'read' | 'update' | 'create';
 
@@ -15,7 +14,7 @@ export type EntryKind = 'file' | 'folder' | 'other';
 
 export interface FolderEntry {
   readonly name: string;
-  /** A symbolic link is `other`, whatever it leads to. */
+  /** A symbolic link is `other`, whatever it points to. */
   readonly kind: EntryKind;
 }
 
@@ -23,68 +22,63 @@ export interface FileFacts {
   readonly kind: EntryKind;
   readonly bytes: number;
   readonly modifiedMs: number;
-  /** Names that lead to the file; 0 for an open file that was deleted. */
+  /** Number of names that lead to the file; 0 for an open file that was deleted. */
   readonly links: number;
-  /** These two together tell files apart as long as they exist. */
+  /** Device and inode together identify a file as long as it exists. */
   readonly device: number;
   readonly inode: number;
 }
 
-/** Whether both are of one file, whatever it is called. */
+/** True if both describe the same file, whatever its names are. */
 export function isSameFile(a: FileFacts, b: FileFacts): boolean {
   return a.device === b.device && a.inode === b.inode;
 }
 
 /**
- * Every call is synchronous and throws node's error, with its `code`, when it fails. What a call
- * did is at once seen by every process and survives the death of this one. What survives power loss
- * is said where it does; nothing else does.
+ * Every call is synchronous. A call that fails throws Node's error with its `code`. The effect of a
+ * call is visible to all processes at once and survives the death of this process. It survives a
+ * power loss only where the comment of a method says so.
  */
 export interface Storage {
   open(path: string, mode: OpenMode): OpenFile;
-  /** Also after a failed sync; the file cannot be used any more even when this throws. */
+  /** Call this also after a failed sync. Even if it throws, the file cannot be used any more. */
   close(file: OpenFile): void;
   /**
-   * Writes the views one behind the other from the position on, in one system call, and returns how
-   * many bytes it wrote: fewer than given when it was cut short, which is no error (see writeAll).
-   * After an error any part of the bytes may have been written. The views may lie over shared
-   * memory.
+   * Writes the views one after the other, starting at the position, in one system call. Returns the
+   * number of bytes written; fewer than given is no error (see writeAll). After an error any part of
+   * the bytes may have been written. The views may lie in shared memory, and the caller keeps them.
    */
   write(file: OpenFile, views: readonly Uint8Array[], position: number): number;
-  /** Fills the view from the position on and returns how many bytes came; 0 at the file's end. */
+  /** Fills the view from the position on. Returns the number of bytes read; 0 at the file's end. */
   read(file: OpenFile, view: Uint8Array, position: number): number;
-  /** Cuts the file, or fills it with zeros, to this many bytes. */
+  /** Sets the file's length: cuts the file, or extends it with zeros. */
   truncate(file: OpenFile, bytes: number): void;
   /**
-   * Returns when the file's bytes and its length survive power loss; its name does so by
-   * syncFolder. Once it has thrown, nothing written since the last success may be trusted to be
-   * durable, ever.
+   * Makes the file's bytes and its length durable; its name becomes durable by syncFolder. If this
+   * throws, nothing written since the last success can ever be trusted to be durable.
    */
   syncData(file: OpenFile): void;
-  /** Returns when the names in the folder (made, renamed, removed) survive power loss. */
+  /** Makes the names in the folder durable: those added, renamed and removed. */
   syncFolder(path: string): void;
-  /**
-   * Puts the file in the place of any other of the new name; a reader finds either the old or the
-   * new.
-   */
+  /** Renames a file and replaces any file of the new name. A reader finds the old or the new one. */
   rename(from: string, to: string): void;
   remove(path: string): void;
-  /** Removes an empty folder; fails where it is none, or has anything in it. */
+  /** Removes an empty folder. Fails if it is not a folder, or not empty. */
   removeFolder(path: string): void;
-  /** Makes the folder and those above it that are missing; none missing is no error. */
+  /** Makes the folder and the missing folders above it. It is no error if the folder exists. */
   makeFolder(path: string): void;
-  /** In no order; without links being followed. */
+  /** The entries in any order. Links are not followed. */
   list(path: string): FolderEntry[];
-  /** What the path itself leads to, links not followed; undefined where nothing is. */
+  /** Facts about the path itself, without following a link; undefined if nothing is there. */
   stat(path: string): FileFacts | undefined;
   statOpen(file: OpenFile): FileFacts;
-  /** Bytes that this user may still write to the file system that holds the path. */
+  /** Bytes that this user may still write to the file system of the path. */
   freeBytes(path: string): number;
 }
 
 const openFlags: Readonly<Record<OpenMode, string>> = { read: 'r', update: 'r+', create: 'wx+' };
 
-/** The machine's disk. */
+/** The disk of this machine. */
 export const nodeStorage: Storage = {
   open: (path, mode) => fs.openSync(path, openFlags[mode]),
   close: (file) => fs.closeSync(file),

@@ -1,6 +1,6 @@
-/** Faults of the disk that change nothing: what is only tried, and what somebody has deleted. */
+/** Ignores disk errors that need no action. */
 
-/** For what is tried while another error is on its way, or where a failure is told otherwise. */
+/** True if the action did not throw. For best-effort steps, and while another error is thrown. */
 export function succeeds(action: () => void): boolean {
   try {
     action();
@@ -10,7 +10,7 @@ export function succeeds(action: () => void): boolean {
   }
 }
 
-/** Undefined where nothing has the path any more; a person or retention may delete at any time. */
+/** Undefined if the path does not exist. A person or retention may delete files at any time. */
 export function ifThere<T>(look: () => T): T | undefined {
   try {
     return look();

@@ -1,10 +1,10 @@
-/** Writes views whole, going on where the disk took fewer bytes than it was given. */
+/** Writes all bytes of the views and repeats the write call if the disk takes fewer at first. */
 import { invariant } from '../shared/invariant.ts';
 import type { OpenFile, Storage } from './storage.ts';
 
 /**
- * Writes the views one behind the other from the position on; returns the position behind them.
- * When it throws, any part of them may lie in the file.
+ * Writes the views one after the other, starting at the position. Returns the position after the
+ * last byte. If it throws, any part of the bytes may already be in the file.
  */
 export function writeAll(
   storage: Storage,
@@ -16,15 +16,15 @@ export function writeAll(
   let end = position;
   while (rest.length > 0) {
     const bytes = storage.write(file, rest, end);
-    // A disk that takes nothing and names no error would keep this loop for ever.
-    if (bytes === 0) throw new Error('the disk took no byte and named no error');
+    // Without this check, a disk that writes nothing and reports no error would loop for ever.
+    if (bytes === 0) throw new Error('the disk wrote no byte and reported no error');
     end += bytes;
     rest = dropBytes(rest, bytes);
   }
   return end;
 }
 
-/** The views without so many bytes at their front, and without empty ones there. */
+/** The views without their first `bytes` bytes, and without empty views at the front. */
 function dropBytes(views: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
   let left = bytes;
   for (const [index, view] of views.entries()) {

@@ -46,7 +46,7 @@ describe('writeAll', () => {
   it('a disk that takes nothing: throws, and does not try for ever', () => {
     const storage = new FaultStorage();
     storage.bytesPerCallMax = 0;
-    assert.throws(() => writeWith(storage), /took no byte/);
+    assert.throws(() => writeWith(storage), /wrote no byte/);
   });
 
   it('nothing to write: is no call', () => {

@@ -1,7 +1,7 @@
-/** Keeps account of a log's positions while it is read: which were met, and which are missing. */
+/** Tracks a log's positions while it is read: which were found, and which are missing. */
 import type { WalHeader } from './wal-format.ts';
 
-/** Positions, both inclusive, that the log once held and that cannot be read. */
+/** A range of positions, both ends inclusive, that the log once held and that cannot be read. */
 export interface WalLoss {
   readonly kind: 'loss';
   readonly from: number;
@@ -9,32 +9,32 @@ export interface WalLoss {
 }
 
 export class WalAccount {
-  /** Every position up to it was met, is lost, or is not needed; undefined until one is known. */
+  /** Every position up to here was found, is lost, or is not needed; undefined if not yet known. */
   #accounted: number | undefined;
   #lastPosition = 0;
   #nextPosition = 1;
 
-  /** Where the lowest position that is needed is not given, none before the first met is missed. */
+  /** If `neededFrom` is undefined, no position before the first one found counts as missing. */
   constructor(neededFrom: number | undefined) {
     this.#accounted = neededFrom === undefined ? undefined : neededFrom - 1;
   }
 
-  /** Of the last frame that the log is known to have held. */
+  /** Position of the last frame that the log is known to have held. */
   get lastPosition(): number {
     return this.#lastPosition;
   }
 
-  /** Above every position that was given out, as far as the log tells. */
+  /** Greater than every position that was assigned, as far as the log shows. */
   get nextPosition(): number {
     return this.#nextPosition;
   }
 
-  /** Whether a frame with the position was met before, or is not needed. */
+  /** True if a frame with this position was found before, or is not needed. */
   isDone(position: number): boolean {
     return this.#accounted !== undefined && position <= this.#accounted;
   }
 
-  /** A use begins: what it says came before was in the log; positions it leaves out were not. */
+  /** Begins a use. Positions up to its previous position were in the log; the gap after was not. */
   meetUse({ previousPosition, firstPosition }: WalHeader): WalLoss | undefined {
     const loss = this.#missingUpTo(previousPosition);
     this.#accounted = Math.max(this.#accounted ?? 0, firstPosition - 1);
@@ -43,7 +43,7 @@ export class WalAccount {
     return loss;
   }
 
-  /** A whole frame that was not refused. */
+  /** Counts a whole frame that was not refused. */
   meetFrame(position: number): WalLoss | undefined {
     const loss = this.#missingUpTo(position - 1);
     this.#accounted = Math.max(this.#accounted ?? 0, position);
@@ -52,7 +52,7 @@ export class WalAccount {
     return loss;
   }
 
-  /** A position that was given out, whatever became of its frame. */
+  /** Counts a position that was assigned, even if its frame is broken or was refused. */
   see(position: number): void {
     this.#nextPosition = Math.max(this.#nextPosition, position + 1);
   }

@@ -1,11 +1,11 @@
-/** Reads one file of a log: its frames, and what is wrong with it. */
+/** Reads one file of a log: its frames and its faults. */
 import type { Storage } from '../storage.ts';
 import { walHeaderBytes } from './wal-format.ts';
 import type { WalFileLook } from './wal-survey.ts';
 import { readUse, type WalBrokenFrame, type WalFrame, type WalGap } from './wal-use.ts';
 import { WalWindow } from './wal-window.ts';
 
-/** What is wrong; `bytes` were stepped over, from `offset` on. */
+/** A fault in a file. The reader skipped `bytes` bytes, starting at `offset`. */
 export interface WalFault {
   readonly kind: 'fault';
   readonly path: string;
@@ -14,7 +14,7 @@ export interface WalFault {
   readonly fault: WalFaultName;
 }
 
-/** A process that was killed leaves a torn frame and nothing else of these. */
+/** Of these, a killed process leaves only a torn last frame. */
 export type WalFaultName =
   | 'the file header is damaged'
   | 'the file is cut short'
@@ -22,7 +22,7 @@ export type WalFaultName =
   | 'the last frame is torn'
   | 'the disk cannot read it';
 
-/** Of the file's last use; a file without any has no frames. */
+/** Yields the frames and faults of the file's last use. An unused file has no frames. */
 export function* readWalFile(
   storage: Storage,
   look: WalFileLook,

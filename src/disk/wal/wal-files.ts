@@ -1,4 +1,4 @@
-/** The files of a log as its writer holds them: all open, none missing, needless ones removed. */
+/** The files of a log as its writer holds them: all open, none missing, unneeded ones removed. */
 import { dirname, join } from 'node:path';
 import { invariant } from '../../shared/invariant.ts';
 import { whereabouts } from '../file-whereabouts.ts';
@@ -12,23 +12,23 @@ import type { WalFoundFile } from './wal-reader.ts';
 export interface WalFile extends WalFileState {
   readonly path: string;
   readonly handle: OpenFile;
-  /** Of its last use. */
+  /** First position of its last use. */
   firstPosition: number;
 }
 
 /**
- * A file is free only as a whole and is left with some room at its end, so of eight about one
- * eighth is out of use at a time; and of the usual 256 MiB each still takes 32 groups of 1 MiB.
+ * A file becomes free only as a whole, and some room at its end stays unused. With eight files about
+ * one eighth is out of use at a time, and each of the usual 256 MiB / 8 takes 32 groups of 1 MiB.
  */
 export const walFileCount = 8;
 
-/** Whole pages, as that is what the kernel writes. */
+/** The kernel writes whole pages. */
 const fileBytesUnit = 4096;
 
-/** So many zeros are written at a time; more is no faster. */
+/** Zeros written at a time. Larger chunks were no faster. */
 const zerosBytes = 1024 * 1024;
 
-/** The length of each file of a log's set. */
+/** The length of each file of a log's set, in bytes. */
 export function walFileBytes(walBytesMax: number): number {
   const bytes = Math.floor(walBytesMax / walFileCount / fileBytesUnit) * fileBytesUnit;
   invariant(bytes > walHeaderBytes, 'a log file has room for a frame');
@@ -39,7 +39,7 @@ export interface WalFilesOptions {
   readonly storage: Storage;
   readonly folder: string;
   readonly fileBytes: number;
-  /** What a reader found there. */
+  /** The files that a reader found in the folder. */
   readonly found: readonly WalFoundFile[];
   readonly neededFrom: number;
 }
@@ -49,7 +49,7 @@ export class WalFiles {
   readonly #folder: string;
   readonly #files: WalFile[] = [];
 
-  /** Makes what is missing of the set, of zeros: a disk that is full later does not matter. */
+  /** Creates missing files of the set, filled with zeros, so that a full disk later is no problem. */
   constructor({ storage, folder, fileBytes, found, neededFrom }: WalFilesOptions) {
     this.#storage = storage;
     this.#folder = folder;
@@ -64,17 +64,17 @@ export class WalFiles {
     }
   }
 
-  /** All that are open. */
+  /** All open files. */
   get all(): readonly WalFile[] {
     return this.#files;
   }
 
-  /** A new file without a byte, for one group. */
+  /** Creates an empty file for one group. */
   create(bytes: number): WalFile {
     return this.#create(bytes, 'own');
   }
 
-  /** Frees the files that hold nothing from the position on; removes such as are not of the set. */
+  /** Frees files that hold nothing from the position on; removes those that are not of the set. */
   release(neededFrom: number): void {
     for (const file of planRelease(this.#files, neededFrom)) {
       if (file.kind === 'fixed') moveTo(file, 'free');
@@ -82,7 +82,7 @@ export class WalFiles {
     }
   }
 
-  /** The paths of files that somebody has moved or deleted: what is written there helps nobody. */
+  /** Paths of files that were moved or deleted. What is written to such a file would be lost. */
   missing(): string[] {
     return this.#files.filter((file) => this.#isAway(file)).map(({ path }) => path);
   }
@@ -92,7 +92,7 @@ export class WalFiles {
     this.#files.length = 0;
   }
 
-  /** Files of another length are of an earlier setting, or were made for one group. */
+  /** A file of another length comes from an earlier setting, or was made for one group. */
   #adopt({ number, bytes, epoch, lastPosition }: WalFoundFile, fileBytes: number): void {
     const isFixed = bytes === fileBytes && this.#fixedCount() < walFileCount;
     const path = join(this.#folder, walFileName(number));
@@ -113,7 +113,7 @@ export class WalFiles {
     const missingCount = walFileCount - this.#fixedCount();
     if (missingCount === 0) return;
     for (let count = 0; count < missingCount; count++) this.#preallocate(fileBytes);
-    // The files' names, and those of a lane's folder and the one above it.
+    // Syncs the names of the files, of the lane's folder and of the folder above it.
     const above = dirname(this.#folder);
     for (const folder of [this.#folder, above, dirname(above)]) this.#storage.syncFolder(folder);
   }
@@ -168,7 +168,7 @@ export class WalFiles {
     return isGone;
   }
 
-  /** A path that cannot be looked at tells nothing. */
+  /** A path that cannot be examined counts as present. */
   #isAway({ handle, path }: WalFile): boolean {
     let isAway = false;
     succeeds(() => {
@@ -178,8 +178,8 @@ export class WalFiles {
   }
 
   /**
-   * For good: a file that comes back after a power loss, when its epoch was given to another since,
-   * would be taken for that one. One that cannot be removed is tried again at the next release.
+   * Removes the file durably. If it came back after a power loss, and its epoch had been given to
+   * another file since, it would be taken for that file. If removal fails, the next release retries.
    */
   #remove(file: WalFile): void {
     const { path, handle } = file;

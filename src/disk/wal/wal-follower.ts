@@ -1,10 +1,11 @@
 /**
- * Follows the log while it is written: gives its frames from any position on, as long as it holds
- * them. Never holds the log up: files are used again under its eyes, and it says what it missed.
+ * Follows the log while it is written: returns its frames from any position on, as long as the log
+ * holds them. It never delays the writer. Files may be reused while they are read; then the follower
+ * reports the positions that it missed.
  *
- * 1. A frame that is given had, after it was read, the lane, the epoch of its file, a position that
- *    rises, and both checksums right.
- * 2. Every position is given, or said to be no longer there, or was refused when it came.
+ * 1. A frame that is returned was checked after reading: its lane, the epoch of its file, a position
+ *    that rises, and both checksums.
+ * 2. Every position is returned, or reported as overtaken, or was refused when it arrived.
  */
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -22,7 +23,7 @@ import {
 import { readFrameHeader, type WalFrameHeader, wholeFrameBytes } from './wal-frame.ts';
 import type { WalOwner } from './wal-survey.ts';
 
-/** So much is read at a time, or a frame where that is larger. */
+/** Bytes read at a time; more if one frame is larger. */
 const readBytesMax = 1024 * 1024;
 
 export interface WalFollowerOptions extends WalOwner {
@@ -38,8 +39,8 @@ export interface FollowedFrame {
 }
 
 /**
- * frames: in the order of positions; none where the follower has come to the end. overtaken: all
- * positions up to and with this one are in the log no longer, but in segments.
+ * frames: in the order of positions; empty at the end of the log. overtaken: all positions up to
+ * and including `through` are no longer in the log but in segments.
  */
 export type Followed =
   | { readonly kind: 'frames'; readonly frames: readonly FollowedFrame[] }
@@ -58,7 +59,7 @@ interface Place {
   readonly use: Use;
   readonly file: OpenFile;
   offset: number;
-  /** It has this position, or a greater one where some were refused. */
+  /** The next frame has this position, or a greater one if some were refused. */
   position: number;
 }
 
@@ -70,10 +71,10 @@ export class WalFollower {
     this.#options = options;
   }
 
-  /** What comes next at the position, which is one above the last that was given or said. */
+  /** Returns what follows. The position is one above the last one returned or reported. */
   read(position: number): Followed {
     if (this.#place !== undefined && !canLeadTo(this.#place, position)) this.close();
-    // A file that is begun anew between two steps is found again once; then it is caught up with.
+    // If a file is reused between two steps, the second attempt finds the position again.
     for (let attempt = 0; attempt < 2; attempt++) {
       const followed = this.#readOnce(position);
       if (followed !== undefined) return followed;
@@ -82,7 +83,7 @@ export class WalFollower {
     return { kind: 'frames', frames: [] };
   }
 
-  /** The first position of the oldest use that is there; undefined where none is. */
+  /** The first position of the oldest use; undefined if there is none. */
   oldestPosition(): number | undefined {
     return this.#uses()[0]?.firstPosition;
   }
@@ -92,14 +93,14 @@ export class WalFollower {
     this.#place = undefined;
   }
 
-  /** Undefined when the file that was read has been begun anew meanwhile. */
+  /** Undefined if the file was reused while it was read. */
   #readOnce(position: number): Followed | undefined {
     this.#place ??= this.#find(position);
     const place = this.#place;
     if (place === undefined) return this.#behindAll(position);
     const frames = this.#readFrames(place, position);
     if (frames.length > 0) return { kind: 'frames', frames };
-    // The uses are looked at first: what was appended before the next began is then found.
+    // Lists the uses before reading the rest: all frames appended before the next use are then seen.
     const next = this.#uses().find(({ epoch }) => epoch > place.use.epoch);
     if (!this.#isStillUsed(place)) return undefined;
     if (next === undefined) return { kind: 'frames', frames: [] };
@@ -109,7 +110,7 @@ export class WalFollower {
     return this.#goOn(position, next);
   }
 
-  /** The use at hand has no more frames; between it and the next others may have been. */
+  /** The current use has no more frames. Other uses may have existed between it and the next one. */
   #goOn(position: number, next: Use): Followed | undefined {
     if (next.previousPosition >= position) {
       return { kind: 'overtaken', through: next.firstPosition - 1 };
@@ -120,7 +121,7 @@ export class WalFollower {
     return { kind: 'frames', frames };
   }
 
-  /** Of no use that is there: it was overwritten, or nothing has come yet. */
+  /** No existing use contains the position: it was overwritten, or nothing was appended yet. */
   #behindAll(position: number): Followed {
     const [oldest] = this.#uses();
     if (oldest === undefined || oldest.previousPosition < position) {
@@ -129,7 +130,7 @@ export class WalFollower {
     return { kind: 'overtaken', through: oldest.firstPosition - 1 };
   }
 
-  /** The use in which the position is, was, or will be. */
+  /** The use that contains, contained or will contain the position. */
   #find(position: number): Place | undefined {
     const uses = this.#uses();
     const use =
@@ -144,9 +145,7 @@ export class WalFollower {
     return { use, file, offset: walHeaderBytes, position: use.firstPosition };
   }
 
-  /**
-   * Frames from the place on, which moves behind them; those below the position are passed over.
-   */
+  /** Reads frames from the place on and moves the place. Frames below the position are skipped. */
   #readFrames(place: Place, position: number): FollowedFrame[] {
     for (;;) {
       const bytes = this.#readWhole(place);
@@ -156,7 +155,7 @@ export class WalFollower {
     }
   }
 
-  /** What lies at the place: at least its first frame, nothing where there is none. */
+  /** Reads at least the whole first frame at the place; returns no bytes if there is none. */
   #readWhole({ file, offset, use }: Place): Uint8Array {
     const { storage } = this.#options;
     const header = readFrameHeader(readRange(storage, file, offset, frameHeaderBytes));
@@ -164,7 +163,7 @@ export class WalFollower {
     return readRange(storage, file, offset, Math.max(readBytesMax, wholeFrameBytes(header)));
   }
 
-  /** The sound frames of the use that the bytes begin with; the place moves behind them. */
+  /** Returns the valid frames of the use at the start of the bytes, and moves the place past them. */
   #takeFrames(place: Place, bytes: Uint8Array): FollowedFrame[] {
     const frames: FollowedFrame[] = [];
     let start = 0;
@@ -195,7 +194,7 @@ export class WalFollower {
     return header?.epoch === use.epoch;
   }
 
-  /** In the order of their epochs. */
+  /** Ordered by epoch. */
   #uses(): Use[] {
     const { storage, folder, recorderId, lane } = this.#options;
     if (storage.stat(folder)?.kind !== 'folder') return [];
@@ -210,7 +209,7 @@ export class WalFollower {
     return uses.sort((a, b) => a.epoch - b.epoch);
   }
 
-  /** Undefined for a file that was removed a moment ago, or has never been used. */
+  /** Undefined for a file that was just removed or has never been used. */
   #headerOf(path: string): WalHeader | undefined {
     const { storage } = this.#options;
     const file = ifThere(() => storage.open(path, 'read'));
@@ -229,7 +228,7 @@ export class WalFollower {
   }
 }
 
-/** Whether no position from the given one on lies before the place. */
+/** True if no position from the given one on lies before the place. */
 function canLeadTo({ position: here, use }: Place, position: number): boolean {
   return here <= position || (here === use.firstPosition && use.previousPosition < position);
 }

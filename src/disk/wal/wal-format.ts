@@ -1,5 +1,5 @@
 /**
- * What the write-ahead log of a lane is made of (docs/format/wal.md).
+ * The format of the write-ahead log of a lane (docs/format/wal.md).
  *
  *  0       4         6      8          24      28  32         40         48      56  60        64
  *  ┌───────┬─────────┬──────┬──────────┬───────┬───┬──────────┬──────────┬───────┬───┬─────────┬───
@@ -7,13 +7,13 @@
  *  │ AWL1  │   u16   │ u16  │ 16 bytes │  u32  │   │ position │ position │ bytes │   │ of 0-60 │
  *  └───────┴─────────┴──────┴──────────┴───────┴───┴──────────┴──────────┴───────┴───┴─────────┴───
  *
- * All numbers are little-endian; positions and file bytes are u64. Behind the header lie frames as
- * shared/frame.ts draws them, back to back.
+ * All numbers are little-endian. Positions and file bytes are u64. Frames follow the header, back
+ * to back, as shared/frame.ts draws them.
  *
  * 1. A file is used again and again, from its start. Each use has an epoch above all earlier ones,
- *    in the file's header and in each frame: what has another epoch is left over.
+ *    in the file's header and in each frame. A frame with another epoch remains from an older use.
  * 2. The files of a log, ordered by epoch, are also ordered by position.
- * 3. Within a use positions rise by one from frame to frame, from the first position on.
+ * 3. Within a use positions rise by one from frame to frame, starting at the first position.
  * 4. Frames of the use before with a position above this one's previous position were refused.
  * 5. Everything starts at a multiple of 8 bytes.
  */
@@ -27,11 +27,11 @@ export interface WalHeader {
   readonly recorderId: string;
   readonly lane: number;
   readonly epoch: number;
-  /** Of the first frame of this use. */
+  /** Position of the first frame of this use. */
   readonly firstPosition: number;
-  /** The greatest in the log when this use began; 0 where it was empty. */
+  /** The greatest position in the log when this use began; 0 if the log was empty. */
   readonly previousPosition: number;
-  /** The file's length, so that a cut file is known as one. */
+  /** The file's length in bytes, so that a reader recognizes a file that was cut. */
   readonly fileBytes: number;
 }
 
@@ -43,17 +43,17 @@ const walMagic = 0x314c5741;
 
 const walVersion = 1;
 
-/** A u32 in every header; at one use of 32 MiB a second it is reached after 136 years. */
+/** An epoch is a u32. At one use of 32 MiB per second this is reached after 136 years. */
 export const walEpochMax = 2 ** 32 - 1;
 
 /**
- * A log that is opened goes on so many epochs above all headers found. A power loss may undo
- * headers and leave frames of their uses, whose epochs must not come again. In files of 1 MiB these
- * are 16 GiB that a kernel would have to hold back; and 262,144 openings fit into a u32.
+ * When a log is opened, its epochs continue this far above all headers found. A power loss may undo
+ * headers but leave frames of their uses, and those epochs must not be used again. With files of
+ * 1 MiB, a kernel would have to hold back 16 GiB to exceed it. 262,144 openings fit into a u32.
  */
 export const walEpochStride = 16_384;
 
-/** Where each field of the header starts, in bytes. */
+/** Offset of each field in the header, in bytes. */
 const headerField = {
   magic: 0,
   version: 4,
@@ -66,18 +66,18 @@ const headerField = {
   crc32: 60,
 } as const;
 
-/** Four digits keep the names of any usual log in order; what has more than nine is not ours. */
+/** Four digits keep the names of any usual log in order. A name with more than nine is foreign. */
 const fileNamePattern = /^(\d{4,9})\.log$/;
 const numberDigitsMin = 4;
 
 const uuidGroups = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/;
 
-/** `0001.log`; a number tells files apart and nothing else. */
+/** `0001.log`. The number only identifies the file. */
 export function walFileName(number: number): string {
   return `${String(number).padStart(numberDigitsMin, '0')}.log`;
 }
 
-/** The number in a file's name; undefined for every name that walFileName does not give. */
+/** The number in a file's name; undefined for every name that walFileName does not produce. */
 export function parseWalFileName(name: string): number | undefined {
   const digits = fileNamePattern.exec(name)?.[1];
   const number = Number(digits);
@@ -101,8 +101,8 @@ export function walHeaderToBytes(header: WalHeader): Uint8Array {
 }
 
 /**
- * zeros: as a file is made. damaged: not what walHeaderToBytes gives. unknown: sound, but of
- * another version, whose other fields may mean anything.
+ * zeros: as a new file is filled. damaged: walHeaderToBytes never produces these bytes. unknown: the
+ * checksum is right but the version is another one, so the other fields may mean anything.
  */
 export function walHeaderFromBytes(bytes: Uint8Array): WalHeader | 'zeros' | 'damaged' | 'unknown' {
   if (bytes.every((byte) => byte === 0)) return 'zeros';
@@ -122,9 +122,7 @@ export function walHeaderFromBytes(bytes: Uint8Array): WalHeader | 'zeros' | 'da
   return isPlausible(header) ? header : 'damaged';
 }
 
-/**
- * A checksum holds for one random header in 2^32; what is computed with is bounded all the same.
- */
+/** One random header in 2^32 passes the checksum, so numbers are bounded before they are used. */
 function isPlausible({ firstPosition, previousPosition, fileBytes }: WalHeader): boolean {
   if (firstPosition > lanePositionMax || !Number.isSafeInteger(fileBytes)) return false;
   return previousPosition < firstPosition && fileBytes >= walHeaderBytes;

@@ -1,4 +1,4 @@
-/** The header of a frame as it lies in a log: told from any other bytes, and read. */
+/** Recognizes and reads the header of a frame in a log. */
 import { crc32 } from 'node:zlib';
 import { lanePositionMax } from '../../shared/batch-id.ts';
 import { frameBytes, frameField, frameHeaderBytes, frameMagic } from '../../shared/frame.ts';
@@ -10,12 +10,12 @@ export interface WalFrameHeader {
   readonly epoch: number;
   readonly position: number;
   readonly receivedTimeNs: bigint;
-  /** Not bounded yet: up to 2^32 - 1. */
+  /** Not yet checked against the file: up to 2^32 - 1. */
   readonly bodyBytes: number;
   readonly bodyCrc32: number;
 }
 
-/** What the first 40 bytes say, if they are the header of a frame that a lane accepted. */
+/** Reads the first 40 bytes; undefined if they are not the header of a frame that was accepted. */
 export function readFrameHeader(bytes: Uint8Array): WalFrameHeader | undefined {
   if (bytes.byteLength < frameHeaderBytes) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, frameHeaderBytes);
@@ -36,12 +36,12 @@ export function readFrameHeader(bytes: Uint8Array): WalFrameHeader | undefined {
   };
 }
 
-/** Header, body and padding. */
+/** Length of header, body and padding. */
 export function wholeFrameBytes({ bodyBytes }: WalFrameHeader): number {
   return frameBytes(bodyBytes);
 }
 
-/** As two words, since a BigInt would cost as much as the rest. */
+/** Reads two words, because a BigInt would cost as much as the rest of the header. */
 function readPosition(view: DataView): number {
   const high = view.getUint32(frameField.position + 4, true);
   return high * 2 ** 32 + view.getUint32(frameField.position, true);

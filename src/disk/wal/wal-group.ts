@@ -1,28 +1,28 @@
-/** The frames of one drain, as ranges of the memory in which they lie: what one append writes. */
+/** The frames of one drain as ranges of memory. One append writes them. */
 import { frameBytes, frameHeaderBytes } from '../../shared/frame.ts';
 import { invariant } from '../../shared/invariant.ts';
 
-/** Where a frame lies; the body behind its header, or elsewhere, padded in the same way. */
+/** Addresses of a frame. Its padded body follows the header or lies elsewhere. */
 export interface GroupFrame {
   readonly address: number;
   readonly bodyAddress: number;
   readonly bodyBytes: number;
 }
 
-/** Made once for each lane; from group to group it keeps the memory of its list. */
+/** One object per lane. It keeps the memory of its list from group to group. */
 export class WalGroup {
   readonly #memory: () => ArrayBufferLike;
-  /** Pairs of start and end; neighbours are one range. */
+  /** Pairs of start and end. Adjacent frames share one range. */
   readonly #ranges: number[] = [];
   #bytes = 0;
   #frameCount = 0;
 
-  /** The memory is asked for at each `views`, since one that grew is another object. */
+  /** Each `views` call asks for the memory, because memory that has grown is a new object. */
   constructor(memory: () => ArrayBufferLike) {
     this.#memory = memory;
   }
 
-  /** What the group takes of a log. */
+  /** Number of bytes that the group takes in a log. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -31,9 +31,7 @@ export class WalGroup {
     return this.#frameCount;
   }
 
-  /**
-   * Takes an accepted frame up, in the order of positions; it must stay where it is until `clear`.
-   */
+  /** Adds an accepted frame, in the order of positions. Its bytes must stay until `clear`. */
   add({ address, bodyAddress, bodyBytes }: GroupFrame): void {
     const wholeBytes = frameBytes(bodyBytes);
     if (bodyAddress === address + frameHeaderBytes) {
@@ -46,7 +44,7 @@ export class WalGroup {
     this.#frameCount += 1;
   }
 
-  /** The group's bytes where they lie, in order. */
+  /** Views of the group's bytes, in order and without a copy. */
   views(): Uint8Array[] {
     const memory = this.#memory();
     const views: Uint8Array[] = [];

@@ -1,12 +1,12 @@
 /**
- * Decides where the next group of a log goes; does nothing itself.
+ * Decides where the next group of a log goes. This module changes no file.
  *
  *     free ──header and group──> current ──no room, or a fault──> left ──released──> free
  *       └───────a fault in the first write─────────────────────────┘   (own: removed)
  *
  * 1. At most one file is current.
  * 2. A file with a position that is still needed is neither free nor removed.
- * 3. Of the free files the one unused the longest is taken, so that the log reaches far back.
+ * 3. The free file that has been unused the longest is taken, so that the log reaches far back.
  */
 import { invariant } from '../../shared/invariant.ts';
 import { walHeaderBytes } from './wal-format.ts';
@@ -20,20 +20,20 @@ const movesAllowed: Readonly<Record<WalPhase, readonly WalPhase[]>> = {
 };
 
 export interface WalFileState {
-  /** Its length, which never changes. */
+  /** Length of the file, which never changes. */
   readonly bytes: number;
-  /** fixed: of the preallocated set. own: as long as its one group, or of an earlier set. */
+  /** fixed: part of the preallocated set. own: made for one group, or part of an earlier set. */
   readonly kind: 'fixed' | 'own';
   phase: WalPhase;
-  /** Of its last use; 0 before the first. */
+  /** Epoch of its last use; 0 before the first. */
   epoch: number;
-  /** Where the next group goes while it is current. */
+  /** Offset for the next group while the file is current. */
   endBytes: number;
-  /** The last that must be kept until it is released; 0 where there is none. */
+  /** The last position that must be kept until it is released; 0 for none. */
   lastPosition: number;
 }
 
-/** append: behind the last group. reuse: with a new epoch. create: a file for this group alone. */
+/** append: after the last group. reuse: with a new epoch. create: a file for this group alone. */
 export type WalPlace<File extends WalFileState> =
   | { readonly action: 'append'; readonly file: File }
   | { readonly action: 'reuse'; readonly file: File }
@@ -41,22 +41,22 @@ export type WalPlace<File extends WalFileState> =
   | 'full';
 
 export interface WalLimits {
-  /** Of each file of the set. */
+  /** Length of each file of the set. */
   readonly fileBytes: number;
-  /** Of all own files together that are left; beyond it none is added, except a first one. */
+  /** Limit for all own files that are left, together. One own file is always allowed. */
   readonly ownBytesMax: number;
 }
 
-/** A group that goes on has the position behind the last one's; within a use none is left out. */
+/** `goesOn` is true if the first position follows the last one; a use has no gap in positions. */
 export interface GroupFacts {
   readonly bytes: number;
   readonly goesOn: boolean;
 }
 
 /**
- * The place for a group. full: every file in which it could go is still needed. A larger group
- * never gets a place with a lower epoch, and a place is as good as before until something happens
- * to the files; so what `begin` answered holds for the group that is then appended.
+ * Returns the place for a group. full: every file with enough room is still needed. A larger group
+ * never gets a place with a lower epoch, and the answer changes only if the files change. So the
+ * answer of `begin` is still right when the group is appended.
  */
 export function planPlace<File extends WalFileState>(
   files: readonly File[],
@@ -72,19 +72,18 @@ export function planPlace<File extends WalFileState>(
     const file = oldestFree(files);
     return file === undefined ? 'full' : { action: 'reuse', file };
   }
-  // The current one does not count: it cannot be released, so to wait for it would be to wait for
-  // ever.
+  // The current file does not count. It cannot be released, so waiting for it would never end.
   const ownBytes = sumBytes(files.filter(({ kind, phase }) => kind === 'own' && phase === 'left'));
   const isFull = ownBytes > 0 && ownBytes + wholeBytes > ownBytesMax;
   return isFull ? 'full' : { action: 'create', bytes: wholeBytes };
 }
 
-/** Whether a current file takes a group of so many bytes. */
+/** True if the current file has room for a group of this many bytes. */
 export function hasRoom({ endBytes, bytes }: WalFileState, groupBytes: number): boolean {
   return endBytes + groupBytes <= bytes;
 }
 
-/** The files that are left and in which nothing at or above a position is. */
+/** The files that are left and hold nothing at or above the position. */
 export function planRelease<File extends WalFileState>(
   files: readonly File[],
   neededFrom: number,
@@ -92,7 +91,7 @@ export function planRelease<File extends WalFileState>(
   return files.filter(({ phase, lastPosition }) => phase === 'left' && lastPosition < neededFrom);
 }
 
-/** Moves a file to another phase. */
+/** Moves a file to another phase. Throws if the table does not allow the move. */
 export function moveTo(file: WalFileState, phase: WalPhase): void {
   invariant(movesAllowed[file.phase].includes(phase), 'a log file moves as its table allows');
   invariant(

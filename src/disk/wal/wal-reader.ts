@@ -1,5 +1,4 @@
-/** Reads the log of a lane: every frame once and in order, and what is wrong or missing. */
-
+/** Reads the log of a lane: every frame once and in order, and what is damaged or missing. */
 import { lanePositionMax } from '../../shared/batch-id.ts';
 import type { Storage } from '../storage.ts';
 import { WalAccount, type WalLoss } from './wal-account.ts';
@@ -11,29 +10,29 @@ export interface WalReadOptions extends WalOwner {
   readonly storage: Storage;
   readonly folder: string;
   /**
-   * The lowest position that is still needed: frames below it are neither given nor missed. Where
-   * it is absent, all that is there is given, and nothing from before it is missed.
+   * The lowest position that is still needed. Frames below it are neither returned nor missed. If
+   * absent, all frames are returned, and no position before the first one counts as missing.
    */
   readonly neededFrom?: number;
 }
 
-/** A file of the log, as the writer that goes on needs to know it. */
+/** What the next writer needs to know about a file of the log. */
 export interface WalFoundFile {
   readonly number: number;
   readonly bytes: number;
   readonly epoch: number;
-  /** No frame of its last use has a greater one. */
+  /** Every frame of the file's last use has this position or a lower one. */
   readonly lastPosition: number;
 }
 
 export interface WalEnd {
   readonly kind: 'end';
-  /** In the order of their epochs. */
+  /** Ordered by epoch. */
   readonly files: readonly WalFoundFile[];
   readonly foreign: readonly ForeignWalFile[];
-  /** Of the last frame that the log is known to have held, whole or not needed; 0 where none is. */
+  /** Position of the last frame that the log is known to have held, readable or not; 0 for none. */
   readonly lastPosition: number;
-  /** Above every position that stands in the log, in broken frames too; the first is 1. */
+  /** Greater than every position in the log, including broken frames. The first position is 1. */
   readonly nextPosition: number;
   readonly sums: WalSums;
 }
@@ -41,7 +40,7 @@ export interface WalEnd {
 export interface WalSums {
   readonly frames: number;
   readonly bodyBytes: number;
-  /** Stepped over, with frames behind them; torn bytes have none. */
+  /** Skipped bytes that frames follow. No frame follows torn bytes. */
   readonly damagedBytes: number;
   readonly tornBytes: number;
   readonly lostPositions: number;
@@ -50,8 +49,8 @@ export interface WalSums {
 export type WalItem = WalFrame | WalFault | WalLoss | WalEnd;
 
 /**
- * All of the log in the order of positions, and then its one `end`. A window of bytes is in memory
- * at a time, or a frame where that is larger.
+ * Yields all frames of the log in the order of positions, the faults between them, and one `end`.
+ * Keeps one window of bytes in memory, or one frame if that is larger.
  */
 export function* readWal(options: WalReadOptions): Generator<WalItem, undefined, undefined> {
   const { files, foreign } = surveyWal(options.storage, options.folder, options);
@@ -79,7 +78,7 @@ function* readFiles(
     const loss = typeof header === 'string' ? undefined : account.meetUse(header);
     if (loss !== undefined) yield loss;
     const positionMax = previousPosition(files, index);
-    // What comes after a file is the first to say that nothing in it is needed any more.
+    // Only the next file's header shows that nothing in this file is needed any more.
     const isNeeded = positionMax >= (options.neededFrom ?? 0);
     const lastPosition = isNeeded
       ? yield* readFrames(options, look, positionMax, account)
@@ -89,8 +88,8 @@ function* readFiles(
 }
 
 /**
- * What the log had come to when a later file was begun: greater positions of this one were refused.
- * A copy of the file has the same epoch, and says nothing of what came after it.
+ * The last position of the log when a later file was begun; greater positions in this file were
+ * refused. A copy of the file has the same epoch, so its header does not count as a later one.
  */
 function previousPosition(files: readonly WalFileLook[], index: number): number {
   const { epoch } = files[index]!;
@@ -100,7 +99,7 @@ function previousPosition(files: readonly WalFileLook[], index: number): number 
   return lanePositionMax;
 }
 
-/** Gives the frames that are needed and returns the last position that stands in the file. */
+/** Yields the frames that are needed and returns the last position in the file. */
 function* readFrames(
   { storage, lane }: WalReadOptions,
   look: WalFileLook,

@@ -1,6 +1,4 @@
-/**
- * Looks at the files in the folder of a log: whose they are, and in which order they were written.
- */
+/** Examines the files in a log's folder: who wrote them, and in which order. */
 import { join } from 'node:path';
 import type { Storage } from '../storage.ts';
 import {
@@ -24,20 +22,20 @@ export interface WalFileLook {
   readonly number: number;
   readonly path: string;
   readonly bytes: number;
-  /** Of its last use; 0 where neither header nor any frame tells it. */
+  /** Epoch of its last use; 0 if neither the header nor any frame shows it. */
   readonly epoch: number;
-  /** unused: as it was made, without a use. damaged: what its header says is not known. */
+  /** unused: never written since it was made. damaged: its header cannot be read. */
   readonly header: WalHeader | 'unused' | 'damaged';
 }
 
-/** A file that is neither read nor ever written. */
+/** A file that Archer neither reads nor writes. */
 export interface ForeignWalFile {
   readonly path: string;
   readonly why: 'another recorder' | 'another lane' | 'another version';
 }
 
 export interface WalSurvey {
-  /** In the order of their epochs. */
+  /** Ordered by epoch. */
   readonly files: readonly WalFileLook[];
   readonly foreign: readonly ForeignWalFile[];
 }
@@ -49,7 +47,7 @@ interface HeaderLook {
   readonly header: ReturnType<typeof walHeaderFromBytes>;
 }
 
-/** A folder that is not there is an empty log; what has no name of ours in it is left alone. */
+/** A missing folder is an empty log. Files with other names are ignored. */
 export function surveyWal(storage: Storage, folder: string, owner: WalOwner): WalSurvey {
   const looks = fileNumbers(storage, folder).map((number) => lookAt(storage, folder, number));
   const own = looks.filter(({ header }) => foreignness(header, owner) === undefined);
@@ -63,7 +61,7 @@ export function surveyWal(storage: Storage, folder: string, owner: WalOwner): Wa
   return { files, foreign };
 }
 
-/** Opens a file of the log for as long as an action lasts. */
+/** Opens a file of the log while the action runs. */
 export function withWindow<Result>(
   storage: Storage,
   path: string,
@@ -77,7 +75,7 @@ export function withWindow<Result>(
   }
 }
 
-/** The numbers of the log's files in the folder, from the lowest on. */
+/** The numbers of the log files in the folder, in ascending order. */
 function fileNumbers(storage: Storage, folder: string): number[] {
   if (storage.stat(folder)?.kind !== 'folder') return [];
   return storage
@@ -107,8 +105,8 @@ function foreignness(
 }
 
 /**
- * The most that a frame is believed of the epoch of its file, where the file itself does not tell
- * it: bytes that somebody sent to be found in a damaged file must not use up all epochs.
+ * The greatest epoch that is believed if only a frame shows it, because the file's own header is
+ * damaged. Without this limit a sender could place a forged frame in a body and use up all epochs.
  */
 function plausibleEpochMax(looks: readonly HeaderLook[]): number {
   const epochs = looks.map(({ header }) => (typeof header === 'string' ? 0 : header.epoch));
@@ -116,9 +114,7 @@ function plausibleEpochMax(looks: readonly HeaderLook[]): number {
   return greatest === 0 ? walEpochMax : Math.min(walEpochMax, greatest + walEpochStride);
 }
 
-/**
- * Zeros are a file that was not used yet, unless a frame behind them tells that they are damage.
- */
+/** A header of zeros means an unused file, unless a frame follows it. Then the header is damaged. */
 function toFile(
   storage: Storage,
   { number, path, bytes, header }: HeaderLook,

@@ -1,4 +1,4 @@
-/** Reads the frames of one use of a log file, past whatever is damaged among them. */
+/** Reads the frames of one use of a log file and skips damaged bytes between them. */
 import { crc32 } from 'node:zlib';
 import { frameAlignmentBytes, frameHeaderBytes, frameMagic } from '../../shared/frame.ts';
 import type { Signal } from '../../shared/signal.ts';
@@ -6,11 +6,11 @@ import { walHeaderBytes } from './wal-format.ts';
 import { readFrameHeader, type WalFrameHeader, wholeFrameBytes } from './wal-frame.ts';
 import type { WalWindow } from './wal-window.ts';
 
-/** What tells the frames of a use from all others that lie in the file. */
+/** What distinguishes the frames of a use from all other frames in the file. */
 export interface WalUse {
   readonly lane: number;
   readonly epoch: number;
-  /** Unknown where the file's header is damaged. */
+  /** Undefined if the file's header is damaged. */
   readonly firstPosition: number | undefined;
 }
 
@@ -19,18 +19,18 @@ export interface WalFrame {
   readonly signal: Signal;
   readonly position: number;
   readonly receivedTimeNs: bigint;
-  /** Valid until the next item is asked for. */
+  /** Valid until the next item is requested. */
   readonly body: Uint8Array;
 }
 
-/** A frame whose header is sound and whose body is not. */
+/** A frame with a valid header and a damaged body. */
 export interface WalBrokenFrame {
   readonly kind: 'broken';
   readonly position: number;
 }
 
 /**
- * Bytes that were stepped over. damaged: a frame of the same use follows. torn: none does, as when
+ * Bytes that were skipped. damaged: a frame of the same use follows. torn: no frame follows, as when
  * the writer died in the middle of its last group.
  */
 export interface WalGap {
@@ -46,7 +46,7 @@ interface FoundFrame {
   readonly header: WalFrameHeader;
 }
 
-/** The frames of the use in order; they end where no further one is found in the whole file. */
+/** Yields the frames of the use in order, until the rest of the file holds no further one. */
 export function* readUse(
   window: WalWindow,
   use: WalUse,
@@ -76,13 +76,13 @@ export function* readUse(
   yield* tornEnd(window, gapStart, offset);
 }
 
-/** The epoch of the first frame in the file, for one whose own header does not tell it. */
+/** The epoch of the first frame in the file. Used if the file's own header is damaged. */
 export function findEpoch(window: WalWindow, lane: number, epochMax: number): number | undefined {
   const isOfLane = (header: WalFrameHeader) => header.lane === lane && header.epoch <= epochMax;
   return searchFrame(window, walHeaderBytes, isOfLane)?.header.epoch;
 }
 
-/** The next frame of the use from an offset on: usually the one that stands right there. */
+/** The next frame of the use from an offset on. It usually starts right at the offset. */
 function findFrame(
   window: WalWindow,
   { lane, epoch }: WalUse,
@@ -95,12 +95,12 @@ function findFrame(
   });
 }
 
-/** Positions rise by one, so over some bytes by no more than frames fit into them. */
+/** Positions rise by one, so they can rise only by as many frames as fit into skipped bytes. */
 function canStandAt(position: number, expected: number, skippedBytes: number): boolean {
   return position >= expected && position - expected <= skippedBytes / frameHeaderBytes;
 }
 
-/** The first whole header of any frame in the file. */
+/** The first valid frame header in the file, of any use. */
 export function firstFrame(window: WalWindow): WalFrameHeader | undefined {
   return searchFrame(window, walHeaderBytes, () => true)?.header;
 }
@@ -108,27 +108,27 @@ export function firstFrame(window: WalWindow): WalFrameHeader | undefined {
 function searchFrame(
   window: WalWindow,
   offset: number,
-  isWanted: (header: WalFrameHeader, at: number) => boolean,
+  accepts: (header: WalFrameHeader, at: number) => boolean,
 ): FoundFrame | undefined {
   let at = offset;
   while (at + frameHeaderBytes <= window.fileBytes) {
     const bytes = window.view(at, frameHeaderBytes);
     if (bytes === undefined) return undefined;
     const header = readFrameHeader(bytes);
-    if (header !== undefined && isWanted(header, at)) return { offset: at, header };
+    if (header !== undefined && accepts(header, at)) return { offset: at, header };
     at = window.find(frameMagic, at + frameAlignmentBytes);
     if (at === -1) return undefined;
   }
   return undefined;
 }
 
-/** The body, unless it does not match its checksum or is not all in the file. */
+/** The body; undefined if its checksum is wrong or the file ends before it does. */
 function soundBody(window: WalWindow, { offset, header }: FoundFrame): Uint8Array | undefined {
   const body = window.view(offset + frameHeaderBytes, header.bodyBytes);
   return body !== undefined && crc32(body) === header.bodyCrc32 ? body : undefined;
 }
 
-/** A broken last frame, or part of a header. What is left over of earlier uses is no fault. */
+/** Reports a broken last frame or half a header. Remains of earlier uses are no fault. */
 function* tornEnd(
   window: WalWindow,
   gapStart: number | undefined,

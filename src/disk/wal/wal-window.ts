@@ -1,26 +1,24 @@
-/**
- * Reads a log file through a buffer that moves along it; what the disk cannot read comes as zeros.
- */
+/** Reads a log file through a moving buffer. Bytes that the disk cannot read become zeros. */
 import { frameAlignmentBytes } from '../../shared/frame.ts';
 import { invariant } from '../../shared/invariant.ts';
 import type { OpenFile, Storage } from '../storage.ts';
 
-/** Large enough that a read costs little beside what is done with the bytes. */
+/** Large enough that a read call costs little compared with processing the bytes. */
 const windowBytes = 1024 * 1024;
 
-/** What a disk with a bad sector loses at least, on the usual file systems. */
+/** The least that a bad sector costs on the usual file systems. */
 const pageBytes = 4096;
 
-/** Of the word that is looked for, and of the steps in which it is. */
+/** The search compares one 32-bit word in each step of the frame alignment. */
 const wordsPerStep = frameAlignmentBytes / Int32Array.BYTES_PER_ELEMENT;
 
 export class WalWindow {
-  /** The file's length when it was opened; what is cut from it later reads as missing. */
+  /** The file's length when it was opened. Bytes that are cut off later count as missing. */
   readonly fileBytes: number;
   readonly #storage: Storage;
   readonly #file: OpenFile;
   #buffer: Uint8Array;
-  /** The buffer holds the file from start to end. */
+  /** The buffer holds the bytes of the file from `#start` to `#end`. */
   #start = 0;
   #end = 0;
   #unreadableOffset = 0;
@@ -34,19 +32,19 @@ export class WalWindow {
     this.#buffer = new Uint8Array(Math.min(windowBytes, this.fileBytes));
   }
 
-  /** Bytes that the disk would not give; each is counted once as long as reading goes forward. */
+  /** Number of bytes that the disk could not read. Counted once while reading moves forward. */
   get unreadableBytes(): number {
     return this.#unreadableBytes;
   }
 
-  /** Where the first of them are. */
+  /** Offset of the first unreadable byte. */
   get unreadableOffset(): number {
     return this.#unreadableOffset;
   }
 
   /**
-   * So many bytes from an offset on; undefined where the file has not that many. Valid until the
-   * next call. A larger frame makes the window larger, so that it is bounded by the file's length.
+   * Returns `bytes` bytes from the offset on; undefined if the file is shorter. The view is valid
+   * until the next call. A larger frame enlarges the window, up to the length of the file.
    */
   view(offset: number, bytes: number): Uint8Array | undefined {
     if (offset + bytes > this.fileBytes) return undefined;
@@ -55,9 +53,7 @@ export class WalWindow {
     return this.#buffer.subarray(offset - this.#start, offset - this.#start + bytes);
   }
 
-  /**
-   * The first aligned offset from the given one on at which the word stands; -1 where it does not.
-   */
+  /** The first aligned offset, from the given one on, that holds the word; -1 if none does. */
   find(word: number, offset: number): number {
     invariant(offset % frameAlignmentBytes === 0, 'a frame is looked for at its alignment');
     let at = offset;
@@ -71,7 +67,7 @@ export class WalWindow {
     return -1;
   }
 
-  /** What the window holds from an offset on, in whole steps; it moves where it holds nothing. */
+  /** The bytes in the window from an offset on, in whole steps. Moves the window if it has none. */
   #rest(offset: number): Uint8Array {
     const isInside = offset >= this.#start && offset + frameAlignmentBytes <= this.#end;
     if (!isInside) this.#move(offset, frameAlignmentBytes);
@@ -81,7 +77,7 @@ export class WalWindow {
   }
 
   #move(offset: number, bytes: number): void {
-    // An aligned start keeps the file's words at the words of the buffer.
+    // An aligned start keeps words aligned in the buffer.
     const start = offset - (offset % frameAlignmentBytes);
     this.#keepFrom(start, offset + bytes - start);
     const restBytes = Math.min(this.#buffer.byteLength, this.fileBytes - start);
@@ -92,9 +88,7 @@ export class WalWindow {
     }
   }
 
-  /**
-   * Moves what the window already holds behind its new start to the front of a buffer large enough.
-   */
+  /** Moves the bytes that stay in the window to the front of a buffer that is large enough. */
   #keepFrom(start: number, neededBytes: number): void {
     const holds = start >= this.#start && start < this.#end;
     const kept = holds
@@ -115,7 +109,7 @@ export class WalWindow {
     }
   }
 
-  /** To the end of the page, so that one bad page does not take its neighbours with it. */
+  /** Reads up to the end of one page, so that a bad page does not affect its neighbours. */
   #readPage(target: Uint8Array, offset: number): number {
     const page = target.subarray(0, pageBytes - (offset % pageBytes));
     try {
@@ -135,12 +129,12 @@ export class WalWindow {
   }
 }
 
-/** In bytes, at steps of the alignment; -1 where it is not. */
+/** Byte index of the word, searched in steps of the alignment; -1 if it does not occur. */
 function indexOfWord(bytes: Uint8Array, word: number): number {
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-  const wanted = word | 0;
+  const target = word | 0;
   for (let index = 0; index < words.length; index += wordsPerStep) {
-    if (words[index] === wanted) return index * Int32Array.BYTES_PER_ELEMENT;
+    if (words[index] === target) return index * Int32Array.BYTES_PER_ELEMENT;
   }
   return -1;
 }

@@ -1,15 +1,15 @@
 /**
- * Writes the log of a lane: groups of frames, one write for each, over files that are used in turn.
+ * Writes the log of a lane: groups of frames, one write call each, into files that are reused.
  *
  *     begin ──epoch──> stamp the frames ──> append ──> sync ──> answer the senders
- *       └──full──> write the batches out, release, begin again
+ *       └──full──> write the batches to segments, release, begin again
  *
- * 1. When `append` and `sync` have returned, the group is what `durability` promises.
- * 2. When one of them has thrown, the group is refused: its positions are never used again, and a
- *    reader gives its frames only if nothing was appended after it. When `sync` has, what was
- *    appended before may not be on the disk either: it must be made durable elsewhere.
+ * 1. After `append` and `sync` have returned, the group is as safe as `durability` promises.
+ * 2. If one of them throws, the group is refused. Its positions are never used again, and a reader
+ *    returns its frames only if nothing was appended after it. If `sync` throws, frames appended
+ *    earlier may not be on the disk either; they must be made durable elsewhere.
  * 3. A file that failed takes no further group until nothing in it is needed.
- * 4. Nothing is overwritten that is needed, and only `release` says what is not.
+ * 4. Nothing that is needed is overwritten. Only `release` declares what is no longer needed.
  */
 import { frameHeaderBytes } from '../../shared/frame.ts';
 import { invariant } from '../../shared/invariant.ts';
@@ -29,15 +29,15 @@ export interface WalWriterOptions extends WalOwner {
   readonly walBytesMax: number;
   /** logged: survives the death of the process. synced: survives power loss. */
   readonly durability: 'logged' | 'synced';
-  /** What a reader said of the folder at its end; nothing was written there since. */
+  /** The end item of a reader. Nothing may have been written to the folder since. */
   readonly found: WalEnd;
-  /** The lowest position that is still needed of what was found. */
+  /** The lowest position that is still needed. */
   readonly neededFrom: number;
-  /** Where a writer of this log had come to whose files were lost: this one goes on behind it. */
+  /** The reach of an earlier writer of this log whose files are lost. This writer continues it. */
   readonly after?: WalReach;
 }
 
-/** How far the positions and epochs of a log have risen. */
+/** How far positions and epochs of a log have risen. */
 export interface WalReach {
   readonly lastPosition: number;
   readonly nextEpoch: number;
@@ -50,14 +50,14 @@ export class WalWriter {
   #current: WalFile | undefined;
   #nextEpoch: number;
   #neededFrom: number;
-  /** Of the last group that was not refused. */
+  /** Last position of the last group that was not refused. */
   #lastPosition: number;
-  /** Whether a header with an epoch of this opening is on the disk. */
+  /** True if a header with an epoch of this opening is durable. */
   #isBaseDurable = false;
-  /** What a failed sync takes back: where log and file ended before the last group. */
+  /** The last positions of log and file before the last group. A failed sync restores them. */
   #unsynced: { readonly logPosition: number; readonly filePosition: number } | undefined;
 
-  /** Makes the files that are missing. When it throws, nothing is open. */
+  /** Creates missing files. If it throws, no file stays open. */
   constructor(options: WalWriterOptions) {
     const { storage, folder, walBytesMax, found, neededFrom, after } = options;
     invariant(neededFrom >= 1, 'positions begin at 1');
@@ -71,7 +71,7 @@ export class WalWriter {
     if (this.#isSynced) this.#syncFound();
   }
 
-  /** Of the last frame in the log that was not refused; 0 while there is none. */
+  /** Position of the last frame in the log that was not refused; 0 if there is none. */
   get lastPosition(): number {
     return this.#lastPosition;
   }
@@ -81,10 +81,10 @@ export class WalWriter {
   }
 
   /**
-   * The epoch to stamp into the frames of a group of so many bytes, or full. It writes nothing and
-   * may be asked again and again while a group grows: as long as the answer stays the same, the
-   * frames stamped so far may stay in the group. A first position that does not follow on the last,
-   * since frames between them were refused, takes the group to another file.
+   * Returns the epoch to stamp into the frames of a group of this many bytes, or `full`. It writes
+   * nothing, so it may be called repeatedly while a group grows. As long as it returns the same
+   * epoch, the frames stamped so far may stay in the group. If the first position does not follow
+   * the last one, because frames between them were refused, the group goes to another file.
    */
   begin(groupBytes: number, firstPosition: number = this.#lastPosition + 1): number | 'full' {
     const goesOn = firstPosition === this.#lastPosition + 1;
@@ -96,8 +96,8 @@ export class WalWriter {
   }
 
   /**
-   * Writes a group: whole frames whose positions rise by one, with the epoch that `begin` gave for
-   * so many bytes and that first position. When it throws, the group is refused.
+   * Writes a group. The views are whole frames whose positions rise by one, stamped with the epoch
+   * that `begin` returned for the same bytes and first position. If it throws, the group is refused.
    */
   append(views: readonly Uint8Array[], firstPosition: number, lastPosition: number): void {
     const bytes = sumBytes(views);
@@ -122,7 +122,7 @@ export class WalWriter {
     this.#lastPosition = lastPosition;
   }
 
-  /** Returns when the last group survives power loss; with `logged` at once. */
+  /** Makes the last group durable. With durability `logged` it does nothing. */
   sync(): void {
     const file = this.#current;
     const before = this.#unsynced;
@@ -140,15 +140,15 @@ export class WalWriter {
   }
 
   /**
-   * From now on nothing below the position is needed: it is in segments, which with `synced` means
-   * that they, and a checkpoint that is past it, are durable.
+   * Declares that nothing below the position is needed any more because it is in segments. With
+   * `synced`, the segments and a checkpoint past them must be durable before.
    */
   release(neededFrom: number): void {
     this.#neededFrom = Math.max(this.#neededFrom, neededFrom);
     this.#files.release(this.#neededFrom);
   }
 
-  /** The paths of files that were moved or deleted: then write out all and open the log anew. */
+  /** Paths of files that were moved or deleted. The caller then writes all batches and reopens. */
   missing(): string[] {
     return this.#files.missing();
   }
@@ -157,16 +157,14 @@ export class WalWriter {
     this.#files.close();
   }
 
-  /**
-   * A process that was killed may have written what it did not sync, and the reader has given it.
-   */
+  /** A killed process may have written frames that it did not sync, and the reader returned them. */
   #syncFound(): void {
     for (const file of this.#files.all) {
       if (file.phase === 'left') succeeds(() => this.#syncFile(file));
     }
   }
 
-  /** The file's bytes, and its name where it was made for one group. */
+  /** Syncs the file's bytes, and its name if it was made for one group. */
   #syncFile(file: WalFile): void {
     const { storage, folder } = this.#options;
     storage.syncData(file.handle);
@@ -177,9 +175,7 @@ export class WalWriter {
     return this.#options.durability === 'synced';
   }
 
-  /**
-   * Header and group in one write. The file before is left first: its epoch is lower from now on.
-   */
+  /** Writes header and group in one call. The current file is left first, as epochs must rise. */
   #writeFirst(
     place: Extract<WalPlace<WalFile>, { action: 'reuse' | 'create' }>,
     views: readonly Uint8Array[],
@@ -206,9 +202,10 @@ export class WalWriter {
   }
 
   /**
-   * The first header since the log was opened, durable before any frame has an epoch of this
-   * opening: so a power loss never leaves such frames and nothing that tells how far the epochs had
-   * risen. A file of its own length does not stay to tell it.
+   * Writes the first header after the log was opened, and makes it durable before any frame with an
+   * epoch of this opening. Otherwise a power loss could leave such frames without any header that
+   * shows how far the epochs had risen. A file made for one group will be removed, so it does not
+   * count as this durable header.
    */
   #writeBase(file: WalFile, header: Uint8Array): void {
     this.#write(file, [header]);
@@ -222,9 +219,7 @@ export class WalWriter {
     });
   }
 
-  /**
-   * A file that fails keeps what it holds until that is released, and in this use takes no more.
-   */
+  /** A file that fails keeps its content until it is released, and takes no more in this use. */
   #try(file: WalFile, action: () => void): void {
     try {
       action();
@@ -248,7 +243,7 @@ export class WalWriter {
     });
   }
 
-  /** One look for each group: what is stamped wrongly would be lost for the reader. */
+  /** Checks one frame of each group. A reader would ignore frames that are stamped wrongly. */
   #checkFirst(views: readonly Uint8Array[], position: number, epoch: number): void {
     const header = readFrameHeader(views[0]!);
     invariant(header !== undefined, 'a group begins with a stamped frame');
@@ -258,7 +253,7 @@ export class WalWriter {
   }
 }
 
-/** Above all that a header of the log has, and that a header had which is lost. */
+/** Above every epoch in a header of the log, and above those of headers that were lost. */
 function firstEpoch({ files }: WalEnd): number {
   const greatest = Math.max(0, ...files.map(({ epoch }) => epoch));
   if (greatest === 0) return 1;
