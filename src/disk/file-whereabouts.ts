@@ -6,8 +6,8 @@ import { succeeds } from './tolerated-faults.ts';
 import { writeAll } from './write-all.ts';
 
 /**
- * there: the path leads to the file. deleted: no name leads to it, and its bytes are lost when it is
- * closed. moved: it has a name, but not this one.
+ * there: the path leads to the file. deleted: no name leads to it, and its bytes are lost when it
+ * is closed. moved: it has a name, but not this one.
  */
 export type Whereabouts = 'there' | 'deleted' | 'moved';
 

@@ -23,7 +23,9 @@ export interface SegmentName {
 
 const nsPerMs = 1_000_000n;
 
-/** Names sort by number up to this width: a century of hourly segments. Larger numbers are wider. */
+/**
+ * Names sort by number up to this width: a century of hourly segments. Larger numbers are wider.
+ */
 const numberDigitsMin = 6;
 
 /** At most 15 digits: 10^15 - 1 is below 2^53, so that every number read is exact. */
@@ -45,7 +47,9 @@ export function segmentFileName(name: SegmentName): string {
   return name.isStaged ? `${stagedPrefix}${stem}${stagedSuffix}` : `${stem}${suffix}`;
 }
 
-/** `traces/date=2026-11-21/traces-20261121T085305.123Z-000001.arrow`, below the output directory. */
+/**
+ * `traces/date=2026-11-21/traces-20261121T085305.123Z-000001.arrow`, below the output directory.
+ */
 export function segmentPath(name: SegmentName): string {
   const folder = dateFolder(BigInt(name.firstReceivedMs) * nsPerMs);
   return `${name.signal}/${folder}/${segmentFileName(name)}`;

@@ -45,8 +45,9 @@ export interface Storage {
   close(file: OpenFile): void;
   /**
    * Writes the views one after the other, starting at the position, in one system call. Returns the
-   * number of bytes written; fewer than given is no error (see writeAll). After an error any part of
-   * the bytes may have been written. The views may lie in shared memory, and the caller keeps them.
+   * number of bytes written; fewer than given is no error (see writeAll). After an error any part
+   * of the bytes may have been written. The views may lie in shared memory, and the caller keeps
+   * them.
    */
   write(file: OpenFile, views: readonly Uint8Array[], position: number): number;
   /** Fills the view from the position on. Returns the number of bytes read; 0 at the file's end. */
@@ -60,7 +61,9 @@ export interface Storage {
   syncData(file: OpenFile): void;
   /** Makes the names in the folder durable: those added, renamed and removed. */
   syncFolder(path: string): void;
-  /** Renames a file and replaces any file of the new name. A reader finds the old or the new one. */
+  /**
+   * Renames a file and replaces any file of the new name. A reader finds the old or the new one.
+   */
   rename(from: string, to: string): void;
   remove(path: string): void;
   /** Removes an empty folder. Fails if it is not a folder, or not empty. */

@@ -1,6 +1,7 @@
 /**
- * `.archer/catalogue`: what is known of each sealed segment, kept from one run to the next
- * (docs/format/segment.md). It may be lost at any time: all of it stands in the segments too.
+ * `.archer/catalogue`: the summaries of sealed segments, kept from one run to the next
+ * (docs/format/segment.md). It may be deleted at any time, because the segments hold the same
+ * facts.
  */
 import { signals } from '../../shared/signal.ts';
 import { readCheckedFile, writeCheckedFile } from '../checked-file.ts';
@@ -9,18 +10,18 @@ import { cataloguePath } from '../layout.ts';
 import type { Storage } from '../storage.ts';
 import type { SegmentSummary } from './segment-summary.ts';
 
-/** Sealed segments by their paths. */
+/** Summaries of sealed segments by path. */
 export type KeptSegments = ReadonlyMap<string, SegmentSummary>;
 
 const formatVersion = 1;
 
-/** Signal and number; what was kept is a segment's path. */
+/** Captures signal and number from a segment's path. */
 const pathPattern = /^([a-z]+)\/.*-(\d+)\.arrows?$/;
 
-/** A million segments fit; what is longer is no catalogue, and a longer one is not kept. */
+/** Enough for a million segments. A longer catalogue is neither written nor read. */
 const catalogueBytesMax = 512 * 1024 * 1024;
 
-/** Durable when it returns. The private folder must be there. */
+/** Replaces the catalogue durably. The private folder must exist. */
 export function writeCatalogue(
   storage: Storage,
   outputDir: string,
@@ -31,19 +32,19 @@ export function writeCatalogue(
   writeCheckedFile(storage, cataloguePath(outputDir), text);
 }
 
-/** A catalogue is read as it was written or not at all: then nothing is kept. */
+/** Returns the summaries exactly as they were written, or none. */
 export function readCatalogue(storage: Storage, outputDir: string): KeptSegments {
   try {
     const content = readCheckedFile(storage, cataloguePath(outputDir), catalogueBytesMax);
     const segments = typeof content === 'string' ? [] : fromText(content.text);
     return new Map(segments.map((segment) => [segment.path, segment]));
   } catch {
-    // Whatever is wrong with it: the segments say the same.
+    // A catalogue that cannot be read only costs time: the segments are read instead.
     return new Map();
   }
 }
 
-/** What repeats from segment to segment stands in the first line; others say its place there. */
+/** The first line lists texts that repeat from segment to segment; other lines hold indexes. */
 interface Head {
   readonly version: number;
   readonly services: readonly string[];
@@ -52,7 +53,7 @@ interface Head {
 
 type TimeText = string | null;
 
-/** One line for each segment. Positions and times are text: JSON numbers end at 2^53. */
+/** One line per segment. Positions and times are text: JSON numbers are exact only up to 2^53. */
 type Line = readonly [
   path: string,
   bytes: number,
@@ -125,7 +126,7 @@ function toSummary(head: Head, line: Line): SegmentSummary | undefined {
   };
 }
 
-/** Names in the order in which they were met. */
+/** Distinct names in order of first use. */
 class Places {
   readonly #places = new Map<string, number>();
 

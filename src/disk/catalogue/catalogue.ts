@@ -1,4 +1,4 @@
-/** Knows the sealed segments of an output directory, and what each holds. */
+/** Keeps a summary of each sealed segment of an output directory. */
 import { join } from 'node:path';
 import type { Signal } from '../../shared/signal.ts';
 import { sealedPath } from '../layout.ts';
@@ -16,8 +16,9 @@ export interface CatalogueOptions {
 const nothingKept: KeptSegments = new Map();
 
 /**
- * All segments of the signals, by number, whatever their state. What is kept of one is believed if
- * its file has the same name and size; the others are read. One deleted meanwhile is left out.
+ * Returns all segments of the signals in any state, ordered by number. A kept summary is used if
+ * its file still has the same name and size; other segments are read. Segments that are deleted
+ * meanwhile are left out.
  */
 export function listSegments(
   storage: Storage,
@@ -30,7 +31,7 @@ export function listSegments(
   });
 }
 
-/** One of them; undefined where it is gone. Throws what the disk throws. */
+/** The summary of one segment; undefined if it is gone. Throws the errors of the disk. */
 export function lookUpSegment(
   storage: Storage,
   outputDir: string,
@@ -41,7 +42,7 @@ export function lookUpSegment(
   return known ?? summarizeWherever(storage, outputDir, file);
 }
 
-/** A staged segment that is no longer there may have been sealed since it was listed. */
+/** A staged segment that is gone may have been sealed since it was listed. */
 function summarizeWherever(
   storage: Storage,
   outputDir: string,
@@ -65,15 +66,16 @@ function keptSummary(
 }
 
 /**
- * What was kept is there at once; what was not is read piece by piece (`readNext`), so that nobody
- * waits for it. Segments that are not sealed are looked at again from time to time.
+ * Kept summaries are available at once. Other segments are read one at a time by `readNext`, so
+ * that no caller waits for all of them. Segments that are not sealed are examined again by
+ * `refresh`.
  */
 export class Catalogue {
   readonly #options: CatalogueOptions;
   readonly #sealed = new Map<string, SegmentSummary>();
-  /** Still to be read. */
+  /** Segments that have not been read yet. */
   readonly #unread = new Map<string, SegmentFile>();
-  /** Read and found without an end, with the size that they had. */
+  /** Sizes of segments that were read and found without an end mark. */
   readonly #unsealed = new Map<string, number>();
   #isChanged = false;
 
@@ -89,17 +91,17 @@ export class Catalogue {
     this.#isChanged = kept.size !== this.#sealed.size;
   }
 
-  /** Whether every segment that was found has been looked at. */
+  /** True if every segment found has been read. */
   get isComplete(): boolean {
     return this.#unread.size === 0;
   }
 
-  /** Whether something is not kept yet. */
+  /** True if there are changes that `save` has not written. */
   get isChanged(): boolean {
     return this.#isChanged;
   }
 
-  /** The sealed ones, in no order. */
+  /** The sealed segments, in any order. */
   get segments(): readonly SegmentSummary[] {
     return [...this.#sealed.values()];
   }
@@ -108,17 +110,17 @@ export class Catalogue {
     return this.#sealed.get(path);
   }
 
-  /** Reads one segment that is still to be read; false when none is. */
+  /** Reads one segment that has not been read yet. Returns false if there is none. */
   readNext(): boolean {
     const [next] = this.#unread.keys();
     if (next === undefined) return false;
-    // First, so that one at which the disk fails is not met again and again.
+    // Removed first, so that a segment that cannot be read is not tried again and again.
     this.#unread.delete(next);
     this.look(next);
     return true;
   }
 
-  /** To be told of a segment that came, was sealed, or may have been changed or deleted. */
+  /** Examines a segment that is new, was sealed, or may have been changed or deleted. */
   look(path: string): void {
     const file = toSegmentFile(path);
     if (file === undefined || !this.#options.signals.includes(file.signal)) return;
@@ -128,7 +130,7 @@ export class Catalogue {
     if (facts?.kind === 'file' && facts.bytes === known?.bytes) return;
     this.forget(path);
     if (facts?.kind !== 'file' || this.#isReplaced(path)) return;
-    // Also where it cannot be read: it is looked at again when it has another size.
+    // Set even if it cannot be read: it is examined again when its size has changed.
     this.#unsealed.set(path, facts.bytes);
     const summary = summarizeSegment(storage, outputDir, file);
     if (summary?.state !== 'sealed') return;
@@ -137,14 +139,14 @@ export class Catalogue {
     this.#isChanged = true;
   }
 
-  /** To be told of a segment that was deleted. */
+  /** Removes a segment that was deleted. */
   forget(path: string): void {
     if (this.#sealed.delete(path)) this.#isChanged = true;
     this.#unread.delete(path);
     this.#unsealed.delete(path);
   }
 
-  /** To be told of a file or a folder that is gone; '' is the output directory. */
+  /** Removes everything below a file or folder that is gone; '' is the output directory. */
   forgetBelow(path: string): void {
     const known = [...this.#sealed.keys(), ...this.#unsealed.keys(), ...this.#unread.keys()];
     for (const other of known) {
@@ -152,7 +154,7 @@ export class Catalogue {
     }
   }
 
-  /** Finds by names what has come or gone, and by sizes what may have been sealed meanwhile. */
+  /** Finds new and deleted segments by name, and segments that may have been sealed by size. */
   refresh(): void {
     const { storage, outputDir, signals } = this.#options;
     const files = segmentFiles(storage, outputDir, signals);
@@ -166,14 +168,14 @@ export class Catalogue {
     }
   }
 
-  /** Puts what is known into `.archer/catalogue`. */
+  /** Writes the summaries to `.archer/catalogue`. */
   save(): void {
     const { storage, outputDir } = this.#options;
     writeCatalogue(storage, outputDir, this.segments);
     this.#isChanged = false;
   }
 
-  /** Whether the file that was made of a staged segment is there too: that has its rows. */
+  /** True if the sealed file of a staged segment exists too. It has the same rows. */
   #isReplaced(path: string): boolean {
     const { storage, outputDir } = this.#options;
     const target = sealedPath(path);

@@ -1,11 +1,11 @@
-/** Sums up a segment by its messages' metadata alone: what lists, queries and retention ask. */
+/** Summarizes a segment from the metadata of its messages, without reading any row. */
 import type { Signal } from '../../shared/signal.ts';
 import { readMessages, type StreamMessage, type StreamState } from '../ipc/ipc-reader.ts';
 import { type LogRange, readLogRange, readStats } from '../ipc/message-metadata.ts';
 import { readSegment, type SegmentFile } from '../segment/segment-files.ts';
 import type { Storage } from '../storage.ts';
 
-/** sealed: complete. active: ends behind a whole batch. torn: something behind it is none. */
+/** sealed: complete. active: ends after a whole batch. torn: followed by other bytes. */
 export type SegmentState = 'sealed' | 'active' | 'torn';
 
 export interface SegmentSummary {
@@ -13,20 +13,17 @@ export interface SegmentSummary {
   readonly signal: Signal;
   readonly number: number;
   readonly state: SegmentState;
-  /** Of the whole file. */
+  /** Size of the file. */
   readonly bytes: number;
-  /** Of the whole batches; so are the times (Unix ns; null where no row has one) and services. */
+  /** Rows, times and services describe the whole batches. Times are Unix ns, null without any. */
   readonly rows: number;
   readonly firstTime: bigint | null;
   readonly lastTime: bigint | null;
   readonly firstReceivedTime: bigint | null;
   readonly lastReceivedTime: bigint | null;
-  /** Distinct, in order of appearance; null where a batch does not name its own. */
+  /** Distinct names in order of appearance; null if a batch does not list its services. */
   readonly services: readonly string[] | null;
-  /**
-   * For each recorder and lane the first and the last log position of its batches; null where a
-   * batch does not say.
-   */
+  /** First and last log position for each recorder and lane; null if a batch does not name them. */
   readonly ranges: readonly LogRange[] | null;
 }
 
@@ -36,7 +33,7 @@ const segmentStates: Readonly<Record<StreamState, SegmentState>> = {
   torn: 'torn',
 };
 
-/** Undefined where the segment is no longer there. */
+/** Undefined if the segment is gone. */
 export function summarizeSegment(
   storage: Storage,
   outputDir: string,
@@ -66,7 +63,7 @@ const emptyContent: Content = {
   ranges: [],
 };
 
-/** A batch that says nothing of itself still has its rows. */
+/** Rows are counted even if the batch has no statistics. */
 function withBatch(content: Content, batch: StreamMessage): Content {
   const rows = content.rows + batch.rows;
   const ranges = withRange(content.ranges, readLogRange(batch.customMetadata));

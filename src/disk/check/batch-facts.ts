@@ -1,4 +1,4 @@
-/** Compares what a batch says of itself in its message's metadata with what its rows say. */
+/** Compares the metadata of a batch with its rows. */
 import { toBatchId } from '../../shared/batch-id.ts';
 import { mayContainTraceId } from '../../shared/trace-filter.ts';
 import type { ColumnLayout } from '../ipc/column-layout.ts';
@@ -12,17 +12,17 @@ import {
 } from '../ipc/message-metadata.ts';
 import type { ColumnValues } from './column-check.ts';
 
-/** The least and the greatest, and whether they came in order. */
+/** Smallest and greatest number, and true if the numbers never fall. */
 interface NumberRange {
   readonly least: bigint | null;
   readonly greatest: bigint | null;
   readonly rises: boolean;
 }
 
-/** Of docs/format/record-batch.md: 10 bits for each distinct id. */
+/** docs/format/record-batch.md specifies 10 bits for each distinct id. */
 const filterBitsPerId = 10;
 
-/** What the rows of one batch say. A fact is missing where the schema has no column for it. */
+/** Facts from the rows of one batch. A fact is undefined if the schema has no column for it. */
 export class BatchFacts {
   #times: NumberRange | undefined;
   #receivedTimes: NumberRange | undefined;
@@ -30,19 +30,19 @@ export class BatchFacts {
   #services: ReadonlySet<string> | undefined;
   #traceIds: ReadonlySet<string> | undefined;
 
-  /** To be given each column; those within others, which have longer paths, say nothing here. */
+  /** Call this for each column. Nested columns have longer paths and are ignored. */
   take({ path, field }: ColumnLayout, values: ColumnValues): void {
     if (path === 'received_time') this.#receivedTimes = toNumberRange(values);
     else if (path === 'batch_id') this.#batchIds = toNumberRange(values);
     else if (path === 'service_name') this.#services = new Set(texts(values));
     else if (path === 'trace_id') this.#traceIds = new Set(texts(values));
     else if (path === field.name && field.type === 'timestamp(ns)') {
-      // The first of the signal's times is its time.
+      // A signal's own time is its first timestamp column.
       this.#times ??= toNumberRange(values);
     }
   }
 
-  /** One sentence for each entry that is missing, or does not say what the rows say. */
+  /** One sentence for each metadata entry that is missing or disagrees with the rows. */
   faults(metadata: ReadonlyMap<string, string>, rows: number): string[] {
     const stats = readStats(metadata);
     const range = readLogRange(metadata);
@@ -68,7 +68,7 @@ export class BatchFacts {
       .map(([name, stated, found]) => `archer.stats says ${name} ${stated} and the rows ${found}`);
   }
 
-  /** The first and the last row are of the first and the last request of the range. */
+  /** The first and last row must belong to the first and last request of the range. */
   #rangeFaults({ lane, from, to }: LogRange): string[] {
     const ids = this.#batchIds;
     if (ids === undefined) return [];
@@ -115,13 +115,13 @@ function toNumberRange({ length, validity, data }: ColumnValues): NumberRange {
   return { least, greatest, rises };
 }
 
-/** A decompressor's output may lie at any address, and columns of eight bytes may not. */
+/** Copies if needed, because the output of a decompressor may not be aligned. */
 function toInt64(bytes: Uint8Array): BigInt64Array {
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
   return new BigInt64Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 8);
 }
 
-/** Those that are not NULL; one that follows itself only once. */
+/** The values that are not NULL. Equal consecutive values are returned once. */
 function* texts({ length, validity, offsets, data }: ColumnValues): Generator<string> {
   let previous: Buffer | undefined;
   for (let row = 0; row < length; row++) {

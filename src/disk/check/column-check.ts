@@ -1,15 +1,17 @@
-/** Checks a column of a batch, children included, against what Arrow asks of nodes and buffers. */
+/**
+ * Checks a column of a batch, including its children, against Arrow's rules for nodes and buffers.
+ */
 import { isUtf8 } from 'node:buffer';
 import type { BatchBody } from '../ipc/batch-body.ts';
 import type { FieldNode } from '../ipc/batch-header.ts';
 import type { ColumnLayout } from '../ipc/column-layout.ts';
 
-/** The values of a column without children, after they were found sound. */
+/** The valid values of a column without children. */
 export interface ColumnValues {
   readonly length: number;
-  /** Undefined where none is NULL. */
+  /** Undefined if no value is NULL. */
   readonly validity: Uint8Array | undefined;
-  /** Of texts and bytes. */
+  /** Only for texts and bytes. */
   readonly offsets: Int32Array | undefined;
   readonly data: Uint8Array;
 }
@@ -17,13 +19,13 @@ export interface ColumnValues {
 export interface BatchUnderCheck {
   readonly nodes: readonly FieldNode[];
   readonly body: BatchBody;
-  /** Told of each fault; the offset is one in the file. */
+  /** Called for each fault, with its offset in the file. */
   readonly report: (offset: number, what: string) => void;
-  /** Told of the values of each column that holds some itself, valid until the next. */
+  /** Called with the values of each column without children. They are valid during the call. */
   readonly take: (column: ColumnLayout, values: ColumnValues) => void;
 }
 
-/** Reports one fault of each column at most; of the children of a faulty one nothing is known. */
+/** Reports at most one fault per column. Children of a faulty column are not checked. */
 export function checkColumn(column: ColumnLayout, length: number, batch: BatchUnderCheck): void {
   const validity = readValidity(column, length, batch);
   if (validity === 'faulty') return;
@@ -51,7 +53,7 @@ export function checkColumn(column: ColumnLayout, length: number, batch: BatchUn
   else batch.take(column, { length, validity, offsets, data });
 }
 
-/** The bitmap; undefined where nothing is NULL. */
+/** The bitmap; undefined if no value is NULL. */
 function readValidity(
   column: ColumnLayout,
   length: number,
@@ -81,20 +83,20 @@ function nodeFault(column: ColumnLayout, length: number, node?: FieldNode): stri
   return `${node.nullCount} values are NULL, and none may be`;
 }
 
-/** The ones among the first so many bits. */
+/** Number of ones among the first `bits` bits. */
 function countBits(bitmap: Uint8Array, bits: number): number {
   let count = 0;
   for (let index = 0; index < bits; index++) count += (bitmap[index >> 3]! >> (index & 7)) & 1;
   return count;
 }
 
-/** One more than there are values, from 0 on, never falling. */
+/** Offsets start at 0 and never fall. There is one more offset than values. */
 function readOffsets(
   column: ColumnLayout,
   length: number,
   batch: BatchUnderCheck,
 ): Int32Array | undefined {
-  // Of no values the one offset may be left out.
+  // The single offset of an empty column may be absent.
   if (length === 0 && batch.body.storedBytes(column.bufferIndex + 1) === 0)
     return new Int32Array(1);
   const bytes = readBuffer(column, 1, (length + 1) * 4, batch);
@@ -107,18 +109,18 @@ function readOffsets(
   return undefined;
 }
 
-/** A decompressor's output may lie at any address, and columns of four bytes may not. */
+/** Copies if needed, because the output of a decompressor may not be aligned. */
 function toInt32(bytes: Uint8Array): Int32Array {
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   return new Int32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 }
 
-/** The first row that is not UTF-8; -1 where all are, so all bytes and each row's start. */
+/** The first row that is not UTF-8; -1 if all rows are. */
 function firstBrokenText(offsets: Int32Array, data: Uint8Array): number {
   const isWhole = isUtf8(data);
   for (let row = 0; row + 1 < offsets.length; row++) {
     const [start, end] = [offsets[row]!, offsets[row + 1]!];
-    // Of UTF-8 the parts are UTF-8 unless they are cut within a character, which is quick to see.
+    // If the whole buffer is UTF-8, a row is too unless it is cut inside a character.
     if (isWhole ? isInsideCharacter(data[end]) : !isUtf8(data.subarray(start, end))) return row;
   }
   return -1;

@@ -1,19 +1,19 @@
-/** What a look at a file gives, whatever kind of file it is. */
+/** The result of checking a segment or a log file. */
 
 export interface FileFault {
-  /** In the file. */
+  /** Offset in the file, in bytes. */
   readonly offset: number;
   readonly what: string;
 }
 
 export interface FileReport {
   /**
-   * Of a segment, in the words of `archer ls`: active is whole and not yet ended, which is no
-   * fault. A file of the log is in use or unused. Either may be torn.
+   * A segment is sealed, active (whole but not yet ended, which is no fault) or torn, as `archer
+   * ls` calls it. A log file is in use, unused or torn.
    */
   readonly state: 'sealed' | 'active' | 'in use' | 'unused' | 'torn';
   readonly bytes: number;
-  /** What was found whole, by what it is: rows, batches, frames. */
+  /** Numbers of whole parts by kind: rows, batches, frames. */
   readonly counts: Readonly<Record<string, number>>;
   readonly faults: readonly FileFault[];
 }

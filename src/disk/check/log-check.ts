@@ -1,21 +1,19 @@
-/** Reads a file of the write-ahead log to its last byte and says everything wrong with it. */
+/** Reads a log file to its last byte and reports everything that is wrong with it. */
 import type { OpenFile, Storage } from '../storage.ts';
 import { type WalHeader, walHeaderBytes, walHeaderFromBytes } from '../wal/wal-format.ts';
 import { firstFrame, readUse, type WalGap, type WalUse } from '../wal/wal-use.ts';
 import { WalWindow } from '../wal/wal-window.ts';
 import type { FileFault, FileReport } from './file-report.ts';
 
-/**
- * A file that is begun anew while it is read is read again; its turn comes a few times a second.
- */
+/** A file that is reused while it is read is read again. That happens a few times per second. */
 const looksMax = 10;
 
-/** A file that is damaged throughout is known to be so long before the last fault. */
+/** The first hundred faults are enough for a file that is damaged throughout. */
 const faultCountMax = 100;
 
 /**
- * What the frames of the file's last use are worth; those of earlier uses are left over and no
- * concern of anybody. A torn tail is what a recorder leaves that was killed, or is just writing.
+ * Checks the frames of the file's last use; frames of earlier uses do not matter. A torn tail is
+ * what a recorder leaves that was killed or is just writing.
  */
 export function checkLog(
   storage: Storage,
@@ -31,7 +29,7 @@ export function checkLog(
   return found;
 }
 
-/** `isOverwritten`: another use of the file has begun meanwhile, so that nothing of it holds. */
+/** `isOverwritten` is true if another use of the file began meanwhile, so the result is void. */
 function checkOnce(
   storage: Storage,
   file: OpenFile,
@@ -66,7 +64,7 @@ function readHeader(window: WalWindow): ReturnType<typeof walHeaderFromBytes> {
   return walHeaderFromBytes(bytes ?? new Uint8Array(0));
 }
 
-/** Undefined for a file without any frame, and for one whose frames may mean anything. */
+/** Undefined for a file without frames, and for a version whose frames are unknown. */
 function useOf(header: WalHeader | string, window: WalWindow): WalUse | undefined {
   if (typeof header !== 'string') return header;
   const frame = header === 'unknown' ? undefined : firstFrame(window);

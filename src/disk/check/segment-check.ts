@@ -1,4 +1,4 @@
-/** Reads a segment to its last byte and says everything that is wrong with it. */
+/** Reads a segment to its last byte and reports everything that is wrong with it. */
 import { setImmediate } from 'node:timers/promises';
 import type { Decompress } from '../../shared/decompress.ts';
 import { readRange } from '../file-range.ts';
@@ -20,18 +20,18 @@ import type { FileFault, FileReport } from './file-report.ts';
 export interface SegmentCheckOptions {
   readonly storage: Storage;
   readonly decompress: Decompress;
-  /** The schemas that are written, by `otlp.archive.schema`. */
+  /** The schemas that this version writes, by the name in `otlp.archive.schema`. */
   readonly schemas: ReadonlyMap<string, ArrowSchema>;
-  /** Told of each part of the file that has been checked. */
+  /** Called with the size of each part of the file that has been checked. */
   readonly onProgress?: (bytes: number) => void;
 }
 
-/** A file that is damaged throughout is known to be so long before the last fault. */
+/** The first hundred faults are enough for a file that is damaged throughout. */
 const faultCountMax = 100;
 
 /**
- * Takes the memory of a batch. What is appended while it runs is left to the next check. Between
- * two batches others have their turn: what a decompressor has given is freed then, and not before.
+ * Needs memory for one batch. Bytes that are appended while it runs are not checked. It yields to
+ * other tasks after each batch, because only then the output of a decompressor is freed.
  */
 export async function checkSegment(
   file: OpenFile,
@@ -114,7 +114,7 @@ class SegmentCheck {
     this.#report(offset, bytes === 0 ? fault : what);
   }
 
-  /** Of an Arrow IPC file; a stream has none. */
+  /** Checks the footer of an Arrow IPC file. A stream has none. */
   #checkFooter(end: number): void {
     const { storage } = this.#options;
     const schema = this.#schemaMessage;
@@ -147,7 +147,7 @@ class SegmentCheck {
     }
   }
 
-  /** The positions of a segment are of the recorder that its schema names, and rise. */
+  /** Positions must rise and belong to the recorder that the schema names. */
   #checkRange({ offset, customMetadata }: StreamMessage): void {
     const range = readLogRange(customMetadata);
     if (range === undefined) return;
@@ -178,7 +178,7 @@ class SegmentCheck {
   }
 }
 
-/** What differs from the schema of that name; a name that is not known is compared with nothing. */
+/** Differences from the known schema of the same name. */
 function schemaFaults(
   { fields, metadata }: ArrowSchema,
   schemas: ReadonlyMap<string, ArrowSchema>,

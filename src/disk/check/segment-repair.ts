@@ -16,34 +16,34 @@ import type { OpenFile, Storage } from '../storage.ts';
 import { writeAll } from '../write-all.ts';
 
 export type RepairPlan =
-  /** The file is left as it is. */
+  /** The file stays as it is. */
   { readonly action: 'refuse'; readonly why: string } | RepairableSegment;
 
 export interface RepairableSegment {
-  /** keep: it ends as it should. end: the torn tail is to go, and the end mark to come. */
+  /** keep: the file ends as it should. end: the torn tail is cut and the end is written. */
   readonly action: 'keep' | 'end';
-  /** What stays, an end mark included that is there already. */
+  /** Length of what stays, including an existing end mark. */
   readonly keptBytes: number;
   readonly cutBytes: number;
   readonly hasEndMark: boolean;
-  /** What is to come behind the end mark, if it is an Arrow IPC file whose end is not right. */
+  /** The footer to write after the end mark, if an Arrow IPC file does not have the right one. */
   readonly footer?: Uint8Array;
-  /** Of what stays. */
+  /** Number of batches that stay. */
   readonly batches: number;
   readonly rows: number;
   readonly lost: LostRequests | undefined;
-  /** Where batches lie that stay, though their checksum is wrong or missing. */
+  /** Offsets of batches that stay although their checksum is wrong or missing. */
   readonly damaged: readonly number[];
 }
 
-/** Requests in what is cut, as positions in a lane's log; null where that is not known. */
+/** Requests in the part that is cut, as positions in a lane's log; null if not known. */
 export interface LostRequests {
   readonly lane: number | null;
   readonly from: bigint | null;
   readonly to: bigint | null;
 }
 
-/** Only looks. Cut is what lies behind the last batch whose body has its checksum. */
+/** Changes nothing. The plan cuts everything after the last batch with a right checksum. */
 export function planRepair(storage: Storage, file: OpenFile): RepairPlan {
   const { schema, batches, end } = readStream(storage, file);
   if (schema === undefined) return { action: 'refuse', why: 'has no whole schema message' };
@@ -54,7 +54,7 @@ export function planRepair(storage: Storage, file: OpenFile): RepairPlan {
   return { action: 'refuse', why };
 }
 
-/** Durable when it returns. The file is open for update and as it was when it was looked at. */
+/** Durable when it returns. The file must be open for update and unchanged since it was planned. */
 export function endSegment(storage: Storage, file: OpenFile, plan: RepairableSegment): void {
   storage.truncate(file, plan.keptBytes);
   const mark = plan.hasEndMark ? [] : [endOfStream];

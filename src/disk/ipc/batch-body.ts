@@ -1,4 +1,4 @@
-/** The body of a RecordBatch in a file, buffer by buffer, as a whole one may not fit in memory. */
+/** Reads the body of a RecordBatch by buffers, because a whole body may not fit in memory. */
 import {
   compressionPrefixBytes,
   keptRawPrefix,
@@ -11,7 +11,7 @@ import type { BufferPlace } from './batch-header.ts';
 import { padded } from './ipc-format.ts';
 import type { StreamMessage } from './ipc-reader.ts';
 
-/** Offsets are signed 32-bit numbers, and no column holds more than they can say. */
+/** Offsets are signed 32-bit numbers, so no column can hold more. */
 const columnBytesMax = 2 ** 31 - 1;
 
 export interface BatchBodyOptions {
@@ -29,22 +29,22 @@ export class BatchBody {
     this.#options = options;
   }
 
-  /** Where the buffer lies in the file. */
+  /** Offset of the buffer in the file. */
   fileOffset(index: number): number {
     return this.#options.message.bodyOffset + this.#place(index).offset;
   }
 
-  /** In the file, with the prefix. */
+  /** Stored length of the buffer, including its prefix. */
   storedBytes(index: number): number {
     return this.#place(index).bytes;
   }
 
-  /** The buffer's content, which must have so many bytes; or what is wrong with it. */
+  /** Returns the content, which must be `bytes` bytes long, or says in one phrase what is wrong. */
   read(index: number, bytes: number): Uint8Array | string {
     const stored = this.#place(index).bytes;
     const isCompressed = this.#options.message.compression === 'zstd' && stored > 0;
     if (bytes > columnBytesMax) return `more than ${columnBytesMax} bytes would belong there`;
-    // Compressed bytes are never more than those they stand for: then these are kept.
+    // A writer stores a buffer raw if compression would not make it smaller.
     const own = isCompressed ? stored - compressionPrefixBytes : stored;
     const isLength = isCompressed ? own <= bytes : own === bytes;
     if (!isLength) return `${own} bytes lie where ${bytes} belong`;
@@ -53,7 +53,7 @@ export class BatchBody {
     return isCompressed ? this.#decode(range, bytes) : range;
   }
 
-  /** The stored bytes, if the padding behind them is there and zero. */
+  /** The stored bytes. The padding after them must exist and be zero. */
   #readPadded(index: number): Uint8Array | string {
     const { storage, file } = this.#options;
     const stored = this.#place(index).bytes;
@@ -82,7 +82,7 @@ export class BatchBody {
   }
 }
 
-/** What is wrong with how the buffers lie: they should follow each other, each padded to 8. */
+/** Buffers must follow each other, each padded to 8 bytes. Undefined if they do. */
 export function bodyLayoutFault(
   buffers: readonly BufferPlace[],
   bodyBytes: number,

@@ -1,4 +1,4 @@
-/** The header of a RecordBatch message: its field nodes, and where its buffers lie in the body. */
+/** Reads the header of a RecordBatch message: its field nodes and the places of its buffers. */
 import type { BatchLayout } from './column-layout.ts';
 import { MetadataFault } from './flatbuffer-table.ts';
 import { compressionField, headerType, recordBatchField } from './ipc-format.ts';
@@ -10,7 +10,7 @@ export interface FieldNode {
 }
 
 export interface BufferPlace {
-  /** From the body's start. */
+  /** Offset from the start of the body. */
   readonly offset: number;
   readonly bytes: number;
 }
@@ -20,12 +20,12 @@ export interface BatchHeader {
   readonly buffers: readonly BufferPlace[];
 }
 
-/** Behind those that ipc-format.ts names. */
+/** The field after those that ipc-format.ts names. */
 const variadicBufferCountsField = 4;
 
 /**
- * The header of a message's metadata, or one phrase that says what is wrong with it. Its numbers
- * are whole, not negative and not otherwise checked.
+ * Returns the header, or one phrase that says what is wrong. Its numbers are safe integers and not
+ * negative; nothing else about them is checked.
  */
 export function readBatchHeader(
   metadata: Uint8Array,

@@ -1,14 +1,14 @@
-/** Compares the body of a batch with the checksum that its message says. */
+/** Compares the body of a batch with the checksum in its message. */
 import { crc32 } from 'node:zlib';
 import { readRange } from '../file-range.ts';
 import type { OpenFile, Storage } from '../storage.ts';
 import type { StreamMessage } from './ipc-reader.ts';
 import { readBodyCrc32 } from './message-metadata.ts';
 
-/** So much of a body is in memory at a time. */
+/** Bytes of a body in memory at a time. */
 const chunkBytes = 1024 * 1024;
 
-/** wrong: also where the file has become shorter than it was when the message was read. */
+/** `wrong` also means that the file became shorter after the message was read. */
 export type ChecksumState = 'right' | 'wrong' | 'missing';
 
 export function checkBodyChecksum(

@@ -1,12 +1,12 @@
-/** Where each column of a schema has its field node and its buffers in a RecordBatch. */
+/** Computes where each column of a schema has its field node and buffers in a RecordBatch. */
 import type { ArrowField, ColumnShape } from './arrow-schema.ts';
 
 export interface ColumnLayout {
-  /** With the names of what it lies in: `events.item.time`. */
+  /** Its name after the names of its parents: `events.item.time`. */
   readonly path: string;
   readonly field: ArrowField;
   readonly nodeIndex: number;
-  /** Of its validity bitmap; the others follow. */
+  /** Index of its validity bitmap. Its other buffers follow. */
   readonly bufferIndex: number;
   readonly children: readonly ColumnLayout[];
 }
@@ -17,7 +17,7 @@ export interface BatchLayout {
   readonly bufferCount: number;
 }
 
-/** Validity; then values, or offsets and what they point into. A list's items are its child. */
+/** Validity, then values, or offsets and data. The items of a list are a child column. */
 const buffersOfShape: Readonly<Record<ColumnShape, number>> = {
   fixed: 2,
   text: 3,
@@ -26,7 +26,7 @@ const buffersOfShape: Readonly<Record<ColumnShape, number>> = {
   struct: 1,
 };
 
-/** Nodes and buffers lie depth first, each column before its children. */
+/** Nodes and buffers are ordered depth first, each column before its children. */
 export function planBatchLayout(fields: readonly ArrowField[]): BatchLayout {
   let nodeCount = 0;
   let bufferCount = 0;

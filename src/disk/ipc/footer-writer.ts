@@ -1,15 +1,15 @@
-/** Writes what follows the stream in an Arrow IPC file: the Footer, its length and the magic. */
+/** Writes the end of an Arrow IPC file: the Footer, its length and the magic. */
 import { Builder, type Offset } from 'flatbuffers';
 import { invariant } from '../../shared/invariant.ts';
 import { FlatbufferTable } from './flatbuffer-table.ts';
 import { type Block, blockBytes, endMagic, footerField, trailerBytes } from './ipc-file-format.ts';
 import { messageField, metadataVersion5 } from './ipc-format.ts';
 
-/** A flatbuffer's vector has its count before its elements. */
+/** The element count before a vector's elements. */
 const vectorCountBytes = 4;
 const int64Bytes = 8;
 
-/** The schema's metadata is that of its message, with padding and without prefix. */
+/** `schemaMetadata` is the metadata of the schema message with padding, without its prefix. */
 export function fileEnd(schemaMetadata: Uint8Array, batches: readonly Block[]): Uint8Array {
   const builder = new Builder(schemaMetadata.byteLength + batches.length * blockBytes + 256);
   const schema = embeddedSchema(builder, schemaMetadata);
@@ -25,8 +25,8 @@ export function fileEnd(schemaMetadata: Uint8Array, batches: readonly Block[]): 
 }
 
 /**
- * All offsets of a flatbuffer are relative: its bytes can lie in another one as they are, and the
- * other one point at a table in them. So the schema needs not to be understood to be copied.
+ * All offsets in a flatbuffer are relative. So the metadata can be embedded unchanged in another
+ * flatbuffer, which points to the schema table inside. The schema need not be parsed to be copied.
  */
 function embeddedSchema(builder: Builder, metadata: Uint8Array): Offset {
   invariant(metadata.byteLength % int64Bytes === 0, 'metadata is padded');
@@ -37,7 +37,7 @@ function embeddedSchema(builder: Builder, metadata: Uint8Array): Offset {
   for (let at = metadata.byteLength - int64Bytes; at >= 0; at -= int64Bytes) {
     builder.addInt64(words.getBigInt64(at, true));
   }
-  // A builder counts from the end: what lies behind the vector's count has smaller offsets.
+  // A builder counts from the end, so what follows the vector's count has a smaller offset.
   return builder.endVector() - vectorCountBytes - header.position;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What an Arrow IPC stream is made of, as far as a segment uses it (docs/format/segment.md).
+ * The parts of the Arrow IPC stream format that a segment uses (docs/format/segment.md).
  *
  *     0               4              8                          8 + metadata bytes
  *     ┌───────────────┬──────────────┬──────────────────────────┬───────────────────┐
@@ -9,9 +9,9 @@
  *
  * All numbers are little-endian.
  *
- * 1. Every message starts at a multiple of 8 bytes; its metadata and its body are as long as one.
+ * 1. Every message starts at a multiple of 8 bytes. Metadata and body lengths are multiples of 8.
  * 2. The first message is the Schema and has no body; all others are RecordBatches of that schema.
- * 3. Metadata bytes 0 are the end of the stream, and of the file.
+ * 3. A metadata length of 0 ends the stream, and the file.
  */
 import { invariant } from '../../shared/invariant.ts';
 
@@ -21,22 +21,24 @@ export const messagePrefixBytes = 8;
 /** Every message and its body are padded to this. */
 export const messageAlignmentBytes = 8;
 
-/** Read as a u32. */
+/** Marks the start of a message, read as a u32. */
 export const continuationMarker = 0xffffffff;
 
-/** Ends the stream: a continuation marker, and metadata of no length. */
+/** Ends the stream: a continuation marker and a metadata length of 0. */
 export const endOfStream: Uint8Array = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
 
-/** The most that is believed of a metadata length: far above what a batch can need, see below. */
+/** The largest metadata length that is believed, far above what a batch needs (see below). */
 export const metadataBytesMax = 16 * 1024 * 1024;
 
-/** A filter of 8 MiB holds 6.7 million trace ids; of a batch with more, none is written. */
+/** 8 MiB hold 6.7 million trace ids. A batch with more trace ids gets no filter. */
 export const traceIdFilterBytesMax = 8 * 1024 * 1024;
 
-/** As JSON text; services that need more are not named. Eight thousand ordinary names fit. */
+/**
+ * Limit of the service names as JSON text, enough for 8,000 ordinary names; else none are listed.
+ */
 export const servicesBytesMax = 256 * 1024;
 
-/** Left for field nodes, buffers and the short entries: some 100,000 columns. */
+/** Room for field nodes, buffers and the short entries: some 100,000 columns. */
 const otherMetadataBytes = 4 * 1024 * 1024;
 
 invariant(
@@ -45,19 +47,19 @@ invariant(
   'the largest metadata that is written is believed when it is read',
 );
 
-/** Entries of custom metadata that are looked at; a batch has four. */
+/** More custom metadata entries than this are a fault. A batch has four. */
 export const customMetadataCountMax = 64;
 
-/** MetadataVersion.V5, the only one. */
+/** MetadataVersion.V5, the only one that Archer writes and reads. */
 export const metadataVersion5 = 4;
 
-/** Of Message.header_type. */
+/** Values of Message.header_type. */
 export const headerType = { schema: 1, recordBatch: 3 } as const;
 
-/** Of BodyCompression.codec. */
+/** A value of BodyCompression.codec. */
 export const zstdCodec = 1;
 
-/** The fields of the flatbuffer tables, by their place in the table. */
+/** The fields of the flatbuffer tables by their index. */
 export const messageField = {
   version: 0,
   headerType: 1,
@@ -69,10 +71,10 @@ export const recordBatchField = { length: 0, nodes: 1, buffers: 2, compression: 
 export const compressionField = { codec: 0, method: 1 } as const;
 export const keyValueField = { key: 0, value: 1 } as const;
 
-/** A FieldNode (length, null count) or a Buffer (offset, length): two i64. */
+/** Size of a FieldNode (length, null count) or a Buffer (offset, length): two i64. */
 export const pairBytes = 16;
 
-/** The number of bytes with the padding up to the next multiple of 8. */
+/** Rounds up to the next multiple of 8. */
 export function padded(bytes: number): number {
   return Math.ceil(bytes / messageAlignmentBytes) * messageAlignmentBytes;
 }

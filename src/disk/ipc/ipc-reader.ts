@@ -1,4 +1,4 @@
-/** Walks the messages of a segment without loading their bodies, and says how the file ends. */
+/** Walks the messages of a segment without loading their bodies, and reports how the file ends. */
 
 import { readRange } from '../file-range.ts';
 import type { OpenFile, Storage } from '../storage.ts';
@@ -20,9 +20,9 @@ import { readEntries } from './message-header.ts';
 
 export interface StreamMessage {
   readonly kind: 'schema' | 'recordBatch';
-  /** Where its continuation marker lies. */
+  /** Offset of its continuation marker. */
   readonly offset: number;
-  /** As its prefix says, so with padding. */
+  /** The length in its prefix, which includes padding. */
   readonly metadataBytes: number;
   readonly bodyOffset: number;
   readonly bodyBytes: number;
@@ -32,19 +32,19 @@ export interface StreamMessage {
   readonly customMetadata: ReadonlyMap<string, string>;
 }
 
-/** sealed: with the end mark. open: behind a whole message. torn: with bytes that are neither. */
+/** sealed: has the end mark. open: ends after a whole message. torn: ends with other bytes. */
 export type StreamState = 'sealed' | 'open' | 'torn';
 
 export interface StreamEnd {
   readonly kind: 'end';
   readonly state: StreamState;
-  /** The end of the last whole message, an end mark included; what lies behind it is torn. */
+  /** End of the last whole message, or of the end mark. The bytes after it are torn. */
   readonly offset: number;
-  /** What is wrong behind it; absent unless torn. */
+  /** What is wrong after it; present only if torn. */
   readonly fault?: StreamFault;
 }
 
-/** What can be wrong; an append that was interrupted leaves only `a message is cut short`. */
+/** Possible faults. An interrupted append causes only `a message is cut short`. */
 export type StreamFault =
   | 'the file is empty'
   | 'a message is cut short'
@@ -62,16 +62,16 @@ const rowsMax = 2 ** 31 - 1;
 interface Source {
   readonly storage: Storage;
   readonly file: OpenFile;
-  /** When the reading began: what is appended from then on is left to the next reader. */
+  /** Length when reading began. Bytes that are appended later are not read. */
   readonly fileBytes: number;
-  /** Where the first message lies: not at 0 in an Arrow IPC file. */
+  /** Offset of the first message: 8 in an Arrow IPC file, otherwise 0. */
   readonly start: number;
 }
 
 /**
- * The messages from the first on, or from the batch that is said to start at an offset, and then
- * how the stream ends: always one `end`, the last item. The footer of an Arrow IPC file is not
- * looked at; without its end mark such a file is torn, as it never was open.
+ * Yields the messages from the first one, or from the batch at `startOffset`, and then one `end`
+ * that describes how the stream ends. The footer of an Arrow IPC file is not read. Without an end
+ * mark such a file is torn, because it was never open for appending.
  */
 export function* readMessages(
   storage: Storage,
@@ -124,7 +124,7 @@ function endWithoutMark(offset: number, start: number): StreamEnd {
     : { kind: 'end', state: 'open', offset };
 }
 
-/** An end mark where a message would start: the end, unless it is first or something follows. */
+/** An end mark in place of a message ends the stream, unless it is first or bytes follow it. */
 function endMark({ fileBytes, start }: Source, offset: number): StreamEnd {
   if (offset === start) return torn(offset, 'not a message of ours');
   const end = offset + messagePrefixBytes;

@@ -1,4 +1,4 @@
-/** Frames a batch as a message of an Arrow IPC stream, all but the body behind it. */
+/** Writes a batch as a message of an Arrow IPC stream, without its body. */
 import { Builder, type Offset } from 'flatbuffers';
 import type { EncodedBatch } from '../../shared/encoded-batch.ts';
 import { invariant } from '../../shared/invariant.ts';
@@ -18,13 +18,13 @@ import {
   zstdCodec,
 } from './ipc-format.ts';
 
-/** Room for the nodes and buffers of the widest signal; the builder grows where more is needed. */
+/** Room for the nodes and buffers of the widest signal. The builder grows if needed. */
 const builderBytes = 16 * 1024;
 
-/** What the message of a batch is made of. */
+/** The parts of a batch that its message describes. */
 export type FramedBatch = Pick<EncodedBatch, 'rows' | 'nodes' | 'buffers' | 'compression' | 'body'>;
 
-/** The message of a batch up to its body, which must follow it in the file. */
+/** Returns the message of a batch. The batch's body must follow it in the file. */
 export function recordBatchMessage(
   batch: FramedBatch,
   metadata: ReadonlyMap<string, string>,
@@ -43,7 +43,7 @@ export function recordBatchMessage(
   return frame(builder.asUint8Array());
 }
 
-/** The flatbuffer with continuation marker and length before it and padding behind it. */
+/** Puts continuation marker and length before the flatbuffer, and padding after it. */
 function frame(flatbuffer: Uint8Array): Uint8Array {
   const metadataBytes = padded(flatbuffer.byteLength);
   invariant(metadataBytes <= metadataBytesMax, 'no more metadata is written than is read back');
@@ -67,18 +67,18 @@ function recordBatch(builder: Builder, batch: FramedBatch): Offset {
   return builder.endObject();
 }
 
-/** Each buffer by itself, which is the only method there is and the default. */
+/** Compresses each buffer by itself, which is the only method and the default. */
 function zstdCompression(builder: Builder): Offset {
   builder.startObject(Object.keys(compressionField).length);
   builder.addFieldInt8(compressionField.codec, zstdCodec, 0);
   return builder.endObject();
 }
 
-/** A vector of structs of two i64, from a list in which each two numbers are one struct. */
+/** A vector of structs of two i64. Each two consecutive numbers are one struct. */
 function pairs(builder: Builder, numbers: readonly number[]): Offset {
   invariant(numbers.length % 2 === 0, 'nodes and buffers come as pairs');
   builder.startVector(pairBytes, numbers.length / 2, 8);
-  // A flatbuffer grows from its end to its front.
+  // A flatbuffer is built from its end to its front.
   for (let index = numbers.length - 1; index >= 0; index--) {
     builder.addInt64(BigInt(numbers[index]!));
   }

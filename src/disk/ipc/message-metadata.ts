@@ -1,4 +1,4 @@
-/** What each batch of a segment says of itself in its message's custom metadata. */
+/** Writes and reads the custom metadata of a batch's message. */
 import { crc32 } from 'node:zlib';
 import { lanePositionMax } from '../../shared/batch-id.ts';
 import type { BatchStats, EncodedBatch } from '../../shared/encoded-batch.ts';
@@ -6,14 +6,14 @@ import { servicesBytesMax, traceIdFilterBytesMax } from './ipc-format.ts';
 
 /** `archer.wal`: the log positions that a batch completes. */
 export interface LogRange {
-  /** The recorder's id; a segment of another recorder takes no part in recovery. */
+  /** The recorder's id. Recovery ignores segments of other recorders. */
   readonly recorder: string;
   readonly lane: number;
   readonly from: bigint;
   readonly to: bigint;
 }
 
-/** `archer.stats`; services are null where they would have been too many to name. */
+/** `archer.stats`. Services are null if there were too many to list. */
 export type SegmentStats = Omit<BatchStats, 'services'> & {
   readonly services: readonly string[] | null;
 };
@@ -32,14 +32,14 @@ export function messageMetadata(batch: EncodedBatch, range: LogRange): ReadonlyM
     [key.stats, statsText(batch.stats)],
   ]);
   const filter = batch.traceIdFilter;
-  // A reader without a filter looks into the body, so leaving it out costs time only.
+  // Without a filter a reader has to read the body, so leaving it out only costs time.
   if (filter !== undefined && filter.byteLength <= traceIdFilterBytesMax) {
     metadata.set(key.traceIds, Buffer.from(filter).toString('base64'));
   }
   return metadata;
 }
 
-/** Positions are text, as JSON numbers lose what is above 2^53 in many readers. */
+/** Positions are text, because many readers round JSON numbers above 2^53. */
 function rangeText({ recorder, lane, from, to }: LogRange): string {
   return JSON.stringify({ recorder, lane, from: String(from), to: String(to) });
 }
@@ -61,7 +61,7 @@ function timeText(time: bigint | null): string | null {
   return time === null ? null : String(time);
 }
 
-/** Undefined where the entry is missing or not of the shape messageMetadata writes; so below. */
+/** Undefined if the entry is missing or malformed. The same holds for the functions below. */
 export function readLogRange(metadata: ReadonlyMap<string, string>): LogRange | undefined {
   const fields = parseObject(metadata.get(key.wal));
   const { recorder, lane } = fields;
@@ -97,7 +97,7 @@ export function readTraceIdFilter(metadata: ReadonlyMap<string, string>): Uint8A
   return filter.toString('base64') === text ? new Uint8Array(filter) : undefined;
 }
 
-// The shapes are checked by hand: a lane reads these too, and zod would cost it 15 MB and 45 ms.
+// Shapes are checked by hand: lanes read these too, and loading zod would cost 15 MB and 45 ms.
 
 function parseObject(text: string | undefined): Readonly<Record<string, unknown>> {
   try {

@@ -1,19 +1,19 @@
-/** Finds messages of a stream whose place is not known, as the one before them is damaged. */
+/** Finds messages of a stream at unknown offsets, after a damaged message. */
 import { readRange } from '../file-range.ts';
 import type { OpenFile, Storage } from '../storage.ts';
 import { checkBodyChecksum } from './body-checksum.ts';
 import { continuationMarker, messageAlignmentBytes, metadataBytesMax } from './ipc-format.ts';
 import { readMessages } from './ipc-reader.ts';
 
-/** So much is in memory at a time; a multiple of the pieces. */
+/** Bytes in memory at a time; a multiple of pieceBytes. */
 const windowBytes = 1024 * 1024;
 
-/** A sector that cannot be read hides no more; a multiple of the alignment. */
+/** An unreadable sector hides at most this many bytes; a multiple of the alignment. */
 const pieceBytes = 4096;
 
 /**
- * Places that are looked into before the search gives up: each may cost as much as a batch to read,
- * and in columns as they are written by chance hardly one looks like a message.
+ * The search gives up after this many candidates. Each may cost as much as reading a batch, and in
+ * the bytes of ordinary columns hardly one candidate occurs by chance.
  */
 const candidateCountMax = 10_000;
 
@@ -21,9 +21,8 @@ const marker = Buffer.alloc(4);
 marker.writeUInt32LE(continuationMarker);
 
 /**
- * What the first message from the offset on gives, for which the function gives anything. Only
- * multiples of 8 that start like a message are looked at. What the disk does not give is stepped
- * over.
+ * Calls `look` for each multiple of 8, from the offset on, that looks like the start of a message.
+ * Returns its first result that is not undefined. Unreadable bytes are skipped.
  */
 export function findMessage<T>(
   storage: Storage,
@@ -41,7 +40,7 @@ export function findMessage<T>(
   return undefined;
 }
 
-/** Where the first batch lies whose body has its checksum: what is torn has none behind it. */
+/** Offset of the first batch with a right checksum. A torn tail is not followed by one. */
 export function findWholeBatch(storage: Storage, file: OpenFile, from: number): number | undefined {
   return findMessage(storage, file, from, (offset) => {
     const { value } = readMessages(storage, file, offset).next();
@@ -58,13 +57,13 @@ function* candidates(storage: Storage, file: OpenFile, from: number): Generator<
     let at = window.indexOf(marker);
     while (at >= 0 && at + messageAlignmentBytes <= bytes) {
       if (startsLikeMessage(window, at)) yield start + at;
-      // The next multiple of 8; a marker that starts between two is none.
+      // Markers at other offsets than multiples of 8 are chance.
       at = window.indexOf(marker, at + 1);
     }
   }
 }
 
-/** With zeros where the disk gives nothing. */
+/** Bytes that the disk cannot read become zeros. */
 function readWindow(storage: Storage, file: OpenFile, start: number, bytes: number): Buffer {
   const whole = readRange(storage, file, start, bytes);
   if (whole.byteLength === bytes) return Buffer.from(whole.buffer);

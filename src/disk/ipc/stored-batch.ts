@@ -1,4 +1,4 @@
-/** The columns of a batch in a file, each read and decompressed when it is asked for. */
+/** The columns of a batch in a file, each read and decompressed on first use. */
 import type { ArrowBatch, ArrowColumn } from '../../shared/arrow-batch.ts';
 import type { Decompress } from '../../shared/decompress.ts';
 import { readRange } from '../file-range.ts';
@@ -9,9 +9,9 @@ import type { BatchLayout, ColumnLayout } from './column-layout.ts';
 import { messagePrefixBytes } from './ipc-format.ts';
 import type { StreamMessage } from './ipc-reader.ts';
 
-/** Thrown by `column` where the file does not hold what its header says. */
+/** Thrown by `column` if the file does not hold what its header promises. */
 export class DamagedColumnError extends Error {
-  /** With the names of what it lies in: `events.item.attributes`. */
+  /** The column after the names of its parents: `events.item.attributes`. */
   readonly column: string;
 
   constructor(column: string, what: string) {
@@ -31,7 +31,7 @@ export interface StoredBatchOptions {
 const noBytes = new Uint8Array(0);
 const offsetBytes = 4;
 
-/** The batch of a message, or one phrase that says why its header cannot be right. */
+/** Opens the batch of a message, or says in one phrase what is wrong with its header. */
 export function openStoredBatch(options: StoredBatchOptions): StoredBatch | string {
   const { storage, file, message, layout } = options;
   const start = message.offset + messagePrefixBytes;
@@ -43,8 +43,8 @@ export function openStoredBatch(options: StoredBatchOptions): StoredBatch | stri
 }
 
 /**
- * What is read is held until the batch is let go; the file must be open as long as columns are
- * asked for. Offsets never fall and lead nowhere outside of what they point into.
+ * Keeps the columns that were read. The file must stay open as long as columns are requested.
+ * Offsets of a returned column never fall and never point outside of its data.
  */
 export class StoredBatch implements ArrowBatch {
   readonly message: StreamMessage;
@@ -64,7 +64,7 @@ export class StoredBatch implements ArrowBatch {
     return this.message.rows;
   }
 
-  /** Throws a DamagedColumnError; undefined for a path that the schema does not have. */
+  /** Throws DamagedColumnError. Undefined for a path that the schema does not have. */
   column(path: string): ArrowColumn | undefined {
     const known = this.#columns.get(path);
     if (known !== undefined) return known;
@@ -79,7 +79,7 @@ export class StoredBatch implements ArrowBatch {
     return this.#columns.get(path);
   }
 
-  /** Of a column that lies in no other, as the header says; reads nothing. */
+  /** Null count of a top-level column according to the header. Reads nothing. */
   nullCount(name: string): number {
     const layout = this.layout.columns.find(({ path }) => path === name);
     return layout === undefined ? 0 : (this.#nodes[layout.nodeIndex]?.nullCount ?? 0);
@@ -104,7 +104,7 @@ export class StoredBatch implements ArrowBatch {
   }
 
   #offsets(layout: ColumnLayout, length: number): Int32Array {
-    // Of no values the one offset may be left out.
+    // The single offset of an empty column may be absent.
     const isLeftOut = length === 0 && this.#body.storedBytes(layout.bufferIndex + 1) === 0;
     if (isLeftOut) return new Int32Array(1);
     const offsets = toInt32(this.#buffer(layout, 1, (length + 1) * offsetBytes));
@@ -121,12 +121,12 @@ export class StoredBatch implements ArrowBatch {
   #buffer(layout: ColumnLayout, place: number, bytes: number): Uint8Array {
     const content = this.#body.read(layout.bufferIndex + place, bytes);
     if (typeof content === 'string') throw new DamagedColumnError(layout.path, content);
-    // A Buffer, as some decompressors give it, has a `slice` that does not copy.
+    // Some decompressors return a Buffer, whose `slice` does not copy.
     return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
   }
 }
 
-/** The column, behind all those that it lies in; empty where there is none. */
+/** The column after all its parents; empty if there is no such column. */
 function findColumn(columns: readonly ColumnLayout[], path: string): ColumnLayout[] {
   for (const column of columns) {
     if (column.path === path) return [column];
@@ -137,7 +137,7 @@ function findColumn(columns: readonly ColumnLayout[], path: string): ColumnLayou
   return [];
 }
 
-/** A decompressor's output may lie at any address, and columns of four bytes may not. */
+/** Copies if needed, because the output of a decompressor may not be aligned. */
 function toInt32(bytes: Uint8Array): Int32Array {
   const aligned = bytes.byteOffset % offsetBytes === 0 ? bytes : bytes.slice();
   return new Int32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / offsetBytes);

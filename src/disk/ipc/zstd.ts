@@ -1,10 +1,10 @@
-/** The native zstd decompressor: Node's own where it has one, else the package's. */
+/** The native zstd decompressor: Node's own if it has one, otherwise that of a package. */
 import { createRequire } from 'node:module';
 import * as zlib from 'node:zlib';
 import type { Decompress } from '../../shared/decompress.ts';
 import { zstdBytesMax } from '../../shared/zstd-frame.ts';
 
-/** What Node has from 22.15 on; its types are those of Node 20. */
+/** Present from Node 22.15 on. The types in use are those of Node 20. */
 interface NodeZstd {
   readonly zstdDecompressSync?: (
     frame: Uint8Array,
@@ -12,31 +12,31 @@ interface NodeZstd {
   ) => Uint8Array;
 }
 
-/** Both give memory of their own back. */
+/** Both return memory that the caller owns. */
 export function nativeDecompress(): Decompress {
   return nodeDecompress(zlib as unknown as NodeZstd) ?? packageDecompress();
 }
 
-/** Undefined where this Node has no zstd. */
+/** Undefined if this Node has no zstd. */
 export function nodeDecompress({ zstdDecompressSync }: NodeZstd): Decompress | undefined {
   if (zstdDecompressSync === undefined) return undefined;
   return (frame, bytes) => {
-    // Node itself takes no notice of what follows the frame.
+    // Node ignores bytes that follow the frame.
     if (zstdBytesMax(frame) === undefined) return undefined;
-    // A limit of 0 is refused.
+    // Node refuses a limit of 0.
     const maxOutputLength = Math.max(bytes, 1);
     return ifExactly(bytes, () => zstdDecompressSync(frame, { maxOutputLength }));
   };
 }
 
 /**
- * How much more than the wanted bytes a frame may seem to stand for: compressors end a block early
- * where its content changes, down to a sixteenth of the 128 KiB that it then still counts for.
+ * How many times larger than expected a frame may seem. Compressors end a block early where the
+ * content changes, down to a sixteenth of the 128 KiB that the block header may stand for.
  */
 const seemingFactor = 16;
 const seemingBytesMin = 1024 * 1024;
 
-/** The package knows no limit: a frame that may stand for far too much is not given to it. */
+/** The package has no output limit, so a frame that could become far too large is refused first. */
 export function packageDecompress(): Decompress {
   const { Decoder } = createRequire(import.meta.url)(
     '@toondepauw/node-zstd',
@@ -50,7 +50,7 @@ export function packageDecompress(): Decompress {
   };
 }
 
-/** Both decompressors throw errors of many kinds, all of which mean that the frame is none. */
+/** Both decompressors throw many kinds of errors. Each means that the frame is invalid. */
 function ifExactly(bytes: number, decode: () => Uint8Array): Uint8Array | undefined {
   try {
     const content = decode();
@@ -60,7 +60,7 @@ function ifExactly(bytes: number, decode: () => Uint8Array): Uint8Array | undefi
   }
 }
 
-/** The package takes Buffers only; this one looks at the same bytes. */
+/** The package accepts only Buffers. This one shares the bytes. */
 function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,22 +1,22 @@
-/** Which positions of a lane are in segments, by signal. */
+/** Knows which positions of a lane are in segments, by signal. */
 import { invariant } from '../../shared/invariant.ts';
 import { type Signal, signals } from '../../shared/signal.ts';
 
-/** Both inclusive. */
+/** Both ends are inclusive. */
 export interface PositionRange {
   readonly from: number;
   readonly to: number;
 }
 
-/** By signal, all up to this position; 0 for none. */
+/** For each signal: everything up to this position is archived; 0 for none. */
 export type ArchivedThrough = Readonly<Record<Signal, number>>;
 
 export class ArchivedPositions {
   readonly #through: ArchivedThrough;
-  /** By signal, in order, without overlaps, all above `through`. */
+  /** By signal: ordered, without overlaps, all above `through`. */
   readonly #ranges: ReadonlyMap<Signal, readonly PositionRange[]>;
 
-  /** The ranges come in any order, and count for their own signal only. */
+  /** The ranges may come in any order. Each counts only for its own signal. */
   constructor(through: ArchivedThrough, ranges: ReadonlyMap<Signal, readonly PositionRange[]>) {
     this.#through = through;
     this.#ranges = new Map(signals.map((signal) => [signal, merge(ranges.get(signal) ?? [])]));
@@ -26,22 +26,22 @@ export class ArchivedPositions {
     return position <= this.#through[signal] || isWithin(this.#rangesOf(signal), position);
   }
 
-  /** The greatest; 0 where there is none. */
+  /** The greatest archived position; 0 if there is none. */
   get last(): number {
     return Math.max(...signals.map((signal) => this.#lastOf(signal)));
   }
 
   /**
-   * Whichever signal a position below it belongs to, it is archived. Between the batches of a
-   * signal lie positions of others, so this is often lower than the first one that is missing.
+   * Every position below this one is archived, whatever its signal is. It is often lower than the
+   * first missing position, because positions of other signals lie between a signal's batches.
    */
   get neededFrom(): number {
     return Math.min(...signals.map((signal) => this.#firstGap(signal)));
   }
 
   /**
-   * The parts of a range that no batch of any signal can hold. What lies within a batch's range
-   * need not be in it, if it is of another signal.
+   * The parts of a range that no batch of any signal covers. A position inside the range of a batch
+   * may still be missing, if it belonged to another signal.
    */
   missing({ from, to }: PositionRange): PositionRange[] {
     const through = Math.max(...Object.values(this.#through));
@@ -75,7 +75,7 @@ export class ArchivedPositions {
   }
 }
 
-/** In order, and each that touches the one before it joined to it. */
+/** Sorts the ranges and joins those that touch or overlap. */
 function merge(ranges: readonly PositionRange[]): PositionRange[] {
   const merged: { from: number; to: number }[] = [];
   for (const { from, to } of [...ranges].sort((a, b) => a.from - b.from)) {

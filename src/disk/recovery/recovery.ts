@@ -1,4 +1,4 @@
-/** Settles the segments that earlier runs left, and says which positions they hold. */
+/** Settles the segments that earlier runs left, and reports which positions they hold. */
 import { join } from 'node:path';
 import type { Decompress } from '../../shared/decompress.ts';
 import { type Signal, signals } from '../../shared/signal.ts';
@@ -19,36 +19,34 @@ import { settleStaged } from './staged-segments.ts';
 import { superfluousBatches } from './superfluous-batches.ts';
 
 export interface SegmentRecovery {
-  /** Above every position of the lane in checkpoint and segments; the first is 1. */
+  /** Greater than every position of the lane in checkpoint and segments. The first is 1. */
   readonly nextPosition: bigint;
-  /** Above every number in checkpoint and file names, whoever's; the first is 1. */
+  /** Greater than every number in checkpoint and file names, of any recorder. The first is 1. */
   readonly nextSegmentNumber: number;
   readonly checkpoint: Checkpoint | 'absent' | 'damaged';
-  /** Whether a segment holds the frame: one that was looked at, or as the checkpoint says. */
+  /** True if a segment holds the frame: an examined segment, or one that the checkpoint covers. */
   isArchived(signal: Signal, position: number): boolean;
-  /**
-   * Frames below it are archived, whatever their signal; the log may have to give the others again.
-   */
+  /** All frames below this position are archived. The log may have to replay the others. */
   readonly neededFrom: number;
   /**
-   * Of positions that the log cannot give, those that no segment can hold either. The others lie
-   * within a batch of some signal, in which they are unless they belonged to another signal.
+   * The parts of a range lost from the log that no segment can hold either. The other positions lie
+   * within the range of a batch; they are in it unless they belonged to another signal.
    */
   missing(range: PositionRange): readonly PositionRange[];
   readonly report: RecoveryReport;
 }
 
 export interface RecoveryReport {
-  /** Paths below the output directory; so are all. */
+  /** Segments that were ended and sealed. All paths are below the output directory. */
   readonly sealed: readonly string[];
-  /** What lay behind the last whole batch of those. */
+  /** Number of torn bytes cut from those segments. */
   readonly cutBytes: number;
-  /** Without any row. */
+  /** Segments without any row. */
   readonly removed: readonly string[];
   readonly setAside: readonly SetAsideSegment[];
-  /** Of batches that were not whole, as far as they can be read; the log may still have them. */
+  /** Rows of damaged batches, as far as they can be read. The log may still have them. */
   readonly lostRows: number;
-  /** Batches whose rows stand in another batch too, and which were left out. */
+  /** Number of batches left out because another batch holds their rows. */
   readonly doubledBatches: number;
 }
 
@@ -60,15 +58,15 @@ interface Owner {
 interface OwnSegment {
   readonly file: SegmentFile;
   readonly survey: SegmentSurvey;
-  /** The whole ones of this recorder's lane. */
+  /** The whole batches of this recorder's lane. */
   readonly batches: readonly SoundBatch[];
 }
 
 /**
- * With a checkpoint only the segments that were open at its time, or came later, are looked at;
- * without one all are, one in each step. Of these, those of this recorder's lane become sealed and
- * whole, and so do files that name no recorder. It may be killed at any moment and run again. No
- * other process may write here meanwhile.
+ * With a checkpoint, examines only the segments that were open when it was written, or are newer;
+ * without one, examines all, one in each step. Segments of this recorder's lane become sealed and
+ * whole, and so do files that name no recorder. Recovery may be killed at any moment and run again.
+ * No other process may write to the directory meanwhile.
  */
 export function* recoverSegments(
   storage: Storage,
@@ -101,7 +99,7 @@ export function* recoverSegments(
   };
 }
 
-/** One of another recorder tells of numbers, and of nothing else. */
+/** The checkpoint of another recorder only counts for segment numbers. */
 function ownCheckpoint(
   found: Checkpoint | 'absent' | 'damaged',
   recorderId: string,
@@ -128,12 +126,12 @@ function lookAt(
 ): OwnSegment[] {
   const survey = surveyAt(storage, outputDir, file.path, decompress);
   if (survey === undefined || !isOwn(survey, owner)) return [];
-  // Without a schema nobody can read them.
+  // Without a schema the batches cannot be read.
   const readable = survey.schemaBytes > 0 ? survey.batches : [];
   return [{ file, survey, batches: readable.filter((batch) => isOf(batch, owner)) }];
 }
 
-/** What names nobody is taken for a file that was only just made. */
+/** A file without schema and batches belongs to no recorder yet: it had just been created. */
 function isOwn({ batches, schemaBytes, schemaRecorder }: SegmentSurvey, owner: Owner): boolean {
   if (batches.some((batch) => isOf(batch, owner))) return true;
   if (batches.some(({ recorder }) => recorder === owner.recorderId)) return false;
@@ -181,7 +179,7 @@ function settle(
   const doubled = new Set(
     signals.flatMap((signal) => [...superfluousBatches(batchesOf(segments, signal))]),
   );
-  // Nothing is left out or cut before all that stays, wherever it lies, is durable.
+  // All batches that stay must be durable before anything is left out or cut.
   for (const { file, batches } of segments) {
     if (batches.length > 0) syncSegment(storage, join(outputDir, file.path));
   }

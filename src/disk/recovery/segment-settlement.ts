@@ -1,4 +1,4 @@
-/** Decides what becomes of a segment that an earlier run left, and does it. */
+/** Decides how to settle a segment that an earlier run left, and carries the decision out. */
 import { join } from 'node:path';
 import { syncFoldersAbove } from '../folders-above.ts';
 import { endOfStream } from '../ipc/ipc-format.ts';
@@ -9,10 +9,10 @@ import { type SetAsideSegment, setAside, type WholeContent } from './set-aside.t
 import type { SoundBatch } from './sound-batch.ts';
 
 /**
- * keep: it is sealed and whole. end: what lies behind the kept bytes is torn; it goes, and the end
- * mark comes. remove: it never had a row. setAside: something before its last row is damaged, or it
- * was sealed when it was damaged, or holds rows twice; the kept batches get a new file in its
- * place.
+ * keep: the segment is sealed and whole. end: the bytes after `keptBytes` are torn; they are cut
+ * and the end mark is written. remove: the segment never had a row. setAside: the segment is
+ * damaged before its last row, or was damaged after it was sealed, or holds rows twice; its kept
+ * batches get a new file at its path.
  */
 export type SettlementPlan =
   | { readonly action: 'keep' }
@@ -20,7 +20,7 @@ export type SettlementPlan =
   | { readonly action: 'remove' }
   | { readonly action: 'setAside'; readonly kept: WholeContent };
 
-/** Which of the segment's whole batches are to stay is decided beforehand. */
+/** `batches` are the whole batches that stay, as the caller decided. */
 export function planSettlement(
   survey: SegmentSurvey,
   batches: readonly SoundBatch[],
@@ -28,7 +28,7 @@ export function planSettlement(
   const { fileBytes, schemaBytes, soundBytes, endBytes, hasEndMark, isFile } = survey;
   if (schemaBytes === 0) return planWithoutSchema(survey);
   const isDamaged = survey.hasGap || survey.isUnreadable;
-  // What was ended once was whole then, so its tail is not torn; and a file was made whole.
+  // A file with an end mark was whole once, so its tail is damaged and not torn. So is an IPC file.
   const isEndDamaged = hasEndMark ? soundBytes + endBytes !== fileBytes : isFile;
   if (isDamaged || isEndDamaged || batches.length < survey.batches.length) {
     return { action: 'setAside', kept: { schemaBytes, batches } };
@@ -38,7 +38,7 @@ export function planSettlement(
   return { action: 'end', keptBytes: soundBytes, cutBytes: fileBytes - soundBytes };
 }
 
-/** Batches cannot be read without it; only what was cut short in it never had any. */
+/** Batches need the schema to be read. If the schema itself is cut short, there never were any. */
 function planWithoutSchema(survey: SegmentSurvey): SettlementPlan {
   const isCutShort = survey.isSchemaCutShort && survey.batches.length === 0;
   if (isCutShort && !survey.isUnreadable && !survey.isFile) return { action: 'remove' };
@@ -46,8 +46,8 @@ function planWithoutSchema(survey: SegmentSurvey): SettlementPlan {
 }
 
 /**
- * Durable when it returns; killed meanwhile, the same plan is made once more or nothing is left to
- * do.
+ * The result is durable when this returns. If the process is killed meanwhile, the next start makes
+ * the same plan again or finds nothing left to do.
  */
 export function settleSegment(
   storage: Storage,

@@ -1,7 +1,4 @@
-/**
- * Reads a segment that an earlier run left: which of its batches are whole, and what else lies
- * there.
- */
+/** Examines a segment that an earlier run left: its whole batches and everything else in it. */
 import type { Decompress } from '../../shared/decompress.ts';
 import { readRange } from '../file-range.ts';
 import { readArrowSchema } from '../ipc/arrow-schema.ts';
@@ -16,34 +13,34 @@ import { type SoundBatch, type SoundnessOptions, toSoundBatch } from './sound-ba
 
 export interface SegmentSurvey {
   readonly fileBytes: number;
-  /** Whether it is an Arrow IPC file, with a stream in it, and not a stream. */
+  /** True for an Arrow IPC file, false for a stream. */
   readonly isFile: boolean;
-  /** From the file's start to the end of the schema; 0 where that is not whole. */
+  /** Length from the file's start to the end of the schema; 0 if the schema is not whole. */
   readonly schemaBytes: number;
-  /** Whether the file ends, as far as its first message tells, before its schema does. */
+  /** True if the file ends before its schema does. */
   readonly isSchemaCutShort: boolean;
-  /** As the schema says; undefined where it does not, or cannot be read. */
+  /** The recorder that the schema names; undefined if it names none or cannot be read. */
   readonly schemaRecorder: string | undefined;
-  /** The whole ones, of whichever recorder and lane, in the order in which they lie. */
+  /** The whole batches of any recorder and lane, in file order. */
   readonly batches: readonly SoundBatch[];
-  /** Whether something that is no whole batch lies before one that is. */
+  /** True if damaged bytes lie before a whole batch. */
   readonly hasGap: boolean;
-  /** The end of the last whole batch, or of the schema. */
+  /** End of the last whole batch, or of the schema. */
   readonly soundBytes: number;
   /**
-   * Whether the file's last bytes are the end mark, whatever lies before it; of an Arrow IPC file
-   * whether end mark and footer are right, and lie behind the last whole batch.
+   * For a stream: true if the file's last bytes are the end mark. For an Arrow IPC file: true if
+   * end mark and footer are right and follow the last whole batch.
    */
   readonly hasEndMark: boolean;
-  /** What such an end takes. */
+  /** Length of this end. */
   readonly endBytes: number;
-  /** Whether the disk did not give some of the bytes. */
+  /** True if the disk failed to read some of the bytes. */
   readonly isUnreadable: boolean;
-  /** Of batches that are not whole, as far as their messages can be read. */
+  /** Rows of damaged batches, as far as their messages can be read. */
   readonly damagedRows: number;
 }
 
-/** Never throws for what lies in the file; what the disk cannot read counts as damaged. */
+/** Never throws because of the file's content. Bytes that the disk cannot read count as damaged. */
 export function surveySegment(
   disk: Storage,
   file: OpenFile,
@@ -53,7 +50,7 @@ export function surveySegment(
   const fileBytes = storage.statOpen(file).bytes;
   const schema = readSchema(storage, file);
   const found = readContent({ storage, file, layout: schema.layout, decompress }, schema.bytes);
-  // Where no batch is of this schema, but some are whole, it is the schema that is damaged.
+  // If no batch fits this schema, but batches are whole without it, the schema is damaged.
   const isStrange = schema.layout !== undefined && found.batches.length === 0;
   const bare = { storage, file, layout: undefined, decompress };
   const content = isStrange ? readContent(bare, schema.bytes) : found;
@@ -89,12 +86,12 @@ function readContent(options: SoundnessOptions, schemaBytes: number): Content {
   return { batches, hasGap, damagedRows };
 }
 
-/** One that cannot be read to its last column is believed if a batch follows where it says. */
+/** A schema that cannot be read completely is trusted if a batch starts where it ends. */
 function leadsToBatch(schema: SchemaLook, batches: readonly SoundBatch[]): boolean {
   return schema.layout !== undefined || (batches[0]?.offset ?? schema.bytes) === schema.bytes;
 }
 
-/** Schema, batches and end, and nothing else. */
+/** True if the segment holds a schema, batches, an end, and nothing else. */
 export function isWholeSegment(survey: SegmentSurvey): boolean {
   const { schemaBytes, batches, hasGap, hasEndMark, soundBytes, endBytes, fileBytes } = survey;
   const isFilled = schemaBytes > 0 && batches.length > 0 && !hasGap;
@@ -106,7 +103,7 @@ function soundEnd(schemaBytes: number, batches: readonly SoundBatch[]): number {
   return last === undefined ? schemaBytes : last.offset + last.bytes;
 }
 
-/** A disk that gives nothing where it should give an error: what lies there is then not whole. */
+/** Wraps a disk so that a read error returns no bytes. The affected part then is not whole. */
 function forgiving(disk: Storage): { storage: Storage; isUnreadable: () => boolean } {
   let isUnreadable = false;
   const read: Storage['read'] = (file, view, position) => {
@@ -122,10 +119,10 @@ function forgiving(disk: Storage): { storage: Storage; isUnreadable: () => boole
 }
 
 interface SchemaLook {
-  /** Where the schema lies. */
+  /** Offset of the schema message. */
   readonly start: number;
   readonly metadataBytes: number;
-  /** Up to its end; 0 where it is not whole. */
+  /** End of the schema message; 0 if it is not whole. */
   readonly bytes: number;
   readonly isCutShort: boolean;
   readonly recorder?: string | undefined;
@@ -142,7 +139,7 @@ function readSchema(storage: Storage, file: OpenFile): SchemaLook {
   const metadata = readRange(storage, file, start + messagePrefixBytes, metadataBytes);
   const look = { start, metadataBytes, bytes, isCutShort: false };
   const schema = readArrowSchema(metadata);
-  // A newer version may have columns that are not known here; its batches are sound none the less.
+  // A newer version may have columns unknown to this one. Its batches are still whole.
   if (typeof schema === 'string') return look;
   const recorder = schema.metadata.get('otlp.archive.recorder');
   return { ...look, recorder, layout: planBatchLayout(schema.fields) };
@@ -157,8 +154,8 @@ type Part =
   | { readonly kind: 'damaged'; readonly rows: number };
 
 /**
- * Goes from message to message; behind one that is not whole the next whole batch may start at any
- * multiple of 8, as the length that leads to it cannot be trusted.
+ * Walks from message to message. After a damaged message the next whole batch may start at any
+ * multiple of 8, because the damaged length cannot be trusted.
  */
 function* readParts(options: SoundnessOptions, start: number): Generator<Part> {
   const { storage, file } = options;
@@ -190,7 +187,7 @@ function firstItem(storage: Storage, file: OpenFile, offset: number): StreamMess
   throw new Error('a stream has an end');
 }
 
-/** What the end of a stream takes; undefined where the file does not end with its mark. */
+/** Length of a stream's end mark; undefined if the file does not end with it. */
 function streamEnd(storage: Storage, file: OpenFile): number | undefined {
   const { bytes } = storage.statOpen(file);
   const markBytes = endOfStream.byteLength;
@@ -198,7 +195,7 @@ function streamEnd(storage: Storage, file: OpenFile): number | undefined {
   return isMark(readRange(storage, file, bytes - markBytes, markBytes)) ? markBytes : undefined;
 }
 
-/** What the end of an Arrow IPC file takes; undefined where it is not as it was written. */
+/** Length of an Arrow IPC file's end; undefined if it is not exactly as it was written. */
 function fileEnd(
   storage: Storage,
   file: OpenFile,

@@ -2,14 +2,14 @@
  * Moves a damaged segment to `.archer/damaged` and puts its whole batches in its place.
  *
  *     P  the segment             traces/date=…/X.arrow
- *     D  where the original goes .archer/damaged/X.arrow
- *     T  what is to replace it   .archer/damaged/X.arrow.tmp
+ *     D  the original's new path .archer/damaged/X.arrow
+ *     T  its replacement         .archer/damaged/X.arrow.tmp
  *
  *     P damaged ──write and sync T──> P, T ──rename P to D──> D, T ──rename T to P──> D, P whole
  *
- * 1. While P is there, T counts for nothing: it is removed and written anew.
- * 2. P is moved only when T is durable, so a T without its P is whole and only has to be renamed.
- * 3. At no moment are two files in the archive that hold the same batch.
+ * 1. While P exists, T counts for nothing: it is removed and written again.
+ * 2. P is moved only after T is durable. So a T without its P is whole and only has to be renamed.
+ * 3. At no moment do two files in the archive hold the same batch.
  */
 import { basename, dirname, join } from 'node:path';
 import { readRange } from '../file-range.ts';
@@ -23,26 +23,26 @@ import { isWholeSegment, type SegmentSurvey } from './segment-survey.ts';
 import type { SoundBatch } from './sound-batch.ts';
 
 export interface SetAsideSegment {
-  /** Below the output directory; a file is there again if a batch was whole. */
+  /** Below the output directory. A file exists here again if at least one batch was whole. */
   readonly path: string;
-  /** Where the original is now. */
+  /** Path of the original now. */
   readonly damagedPath: string;
   readonly keptBatches: number;
 }
 
-/** What is whole in a segment. */
+/** The whole parts of a segment. */
 export interface WholeContent {
-  /** From the file's start to the end of the schema. */
+  /** Length from the file's start to the end of the schema. */
   readonly schemaBytes: number;
   readonly batches: readonly SoundBatch[];
 }
 
 const temporarySuffix = '.tmp';
 
-/** So much is in memory at a time. */
+/** Bytes copied at a time. */
 const chunkBytes = 1024 * 1024;
 
-/** Durable when it returns. The kept batches are whole ones of the segment, as is its schema. */
+/** Durable when it returns. The schema and the kept batches must be whole. */
 export function setAside(
   storage: Storage,
   outputDir: string,
@@ -55,7 +55,7 @@ export function setAside(
   removeIfThere(storage, join(outputDir, temporary));
   const keptBatches = kept.batches.length;
   if (keptBatches > 0) writeReplacement(storage, outputDir, { path, temporary }, kept);
-  // Also where nothing takes its place: the folder is new, or has lost the name of an older T.
+  // Synced even without a T: the folder may be new, or an older T was removed from it.
   syncFoldersAbove(storage, outputDir, temporary);
   const damagedPath = freePath(storage, outputDir, `${damagedFolder}/${fileName}`);
   storage.rename(join(outputDir, path), join(outputDir, damagedPath));
@@ -66,10 +66,7 @@ export function setAside(
   return { path, damagedPath, keptBatches };
 }
 
-/**
- * Brings to an end what was interrupted: each T goes to the place of its P, or away. Returns the
- * segments that are there again.
- */
+/** Completes interrupted moves: renames each T to its P or removes it. Returns the restored P. */
 export function finishSetAsides(
   storage: Storage,
   outputDir: string,
@@ -113,7 +110,7 @@ function writeReplacement(
     const target = storage.open(join(outputDir, temporary), 'create');
     try {
       let end = 0;
-      // What takes the place of an Arrow IPC file is a stream too.
+      // The replacement of an Arrow IPC file is a stream, too.
       const start = streamStart(storage, source);
       const schema = { offset: start, bytes: schemaBytes - start };
       for (const { offset, bytes } of [schema, ...batches]) {
@@ -129,7 +126,7 @@ function writeReplacement(
   }
 }
 
-/** Returns the position behind what was written. */
+/** Returns the position after the last byte written. */
 function copyRange(
   storage: Storage,
   source: OpenFile,
@@ -146,9 +143,7 @@ function copyRange(
   return end;
 }
 
-/**
- * What was set aside before under the same name stays; more than a few of one segment never come.
- */
+/** Earlier files of the same name stay. A segment is never set aside more than a few times. */
 function freePath(storage: Storage, outputDir: string, path: string): string {
   let free = path;
   for (let count = 1; storage.stat(join(outputDir, free)) !== undefined; count++) {

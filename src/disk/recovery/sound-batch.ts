@@ -1,7 +1,4 @@
-/**
- * Tells whether a batch in a segment is whole: its body, its header and what they say of each
- * other.
- */
+/** Checks that a batch in a segment is whole and that its body and header agree. */
 import { toBatchId } from '../../shared/batch-id.ts';
 import type { Decompress } from '../../shared/decompress.ts';
 import { readRange } from '../file-range.ts';
@@ -15,14 +12,14 @@ import { type LogRange, readLogRange, readStats } from '../ipc/message-metadata.
 import type { OpenFile, Storage } from '../storage.ts';
 
 export interface SoundBatch {
-  /** Where its message starts in the file. */
+  /** Offset of its message in the file. */
   readonly offset: number;
-  /** Of message and body. */
+  /** Length of message and body. */
   readonly bytes: number;
   readonly rows: number;
   readonly recorder: string;
   readonly lane: number;
-  /** The positions that it completes, both inclusive. */
+  /** The log positions that it completes, both inclusive. */
   readonly from: number;
   readonly to: number;
 }
@@ -30,14 +27,14 @@ export interface SoundBatch {
 export interface SoundnessOptions {
   readonly storage: Storage;
   readonly file: OpenFile;
-  /** Undefined where the schema is missing or of a kind that is not known here. */
+  /** Undefined if the schema is missing or not known to this version. */
   readonly layout: BatchLayout | undefined;
   readonly decompress: Decompress;
 }
 
 /**
- * Undefined for a batch with any fault. The checksum covers the body alone; the rest of the message
- * is compared with the schema, with itself and with the `batch_id` of the rows.
+ * Undefined for a batch with any fault. The checksum covers only the body. So the rest of the
+ * message is compared with the schema and with the `batch_id` of the rows.
  */
 export function toSoundBatch(
   message: StreamMessage,
@@ -71,7 +68,7 @@ function isConsistent(message: StreamMessage, range: LogRange, options: Soundnes
   return ids[0] === toBatchId(lane, from) && ids.at(-1) === toBatchId(lane, to);
 }
 
-/** Undefined where the schema has none, or they cannot be read although the checksum holds. */
+/** Undefined if the schema has no batch_id, or the column cannot be read. */
 function readBatchIds(
   message: StreamMessage,
   buffers: readonly BufferPlace[],
@@ -82,6 +79,6 @@ function readBatchIds(
   const body = new BatchBody({ storage, file, message, buffers, decompress });
   const bytes = message.rows * BigInt64Array.BYTES_PER_ELEMENT;
   const values = body.read(column.bufferIndex + 1, bytes);
-  // A copy, as a decompressor's output may lie at any address.
+  // Copied, because the output of a decompressor may not be aligned.
   return typeof values === 'string' ? undefined : new BigInt64Array(values.slice().buffer);
 }

@@ -1,6 +1,6 @@
 /**
- * Settles what was left when a sealed stream was being rewritten as an Arrow IPC file: of the two
- * the one that is whole stays (segment/sealed-file.ts draws the steps).
+ * Settles what an interrupted rewrite as an Arrow IPC file left: of stream and file, the one that
+ * is whole stays (segment/sealed-file.ts draws the steps).
  */
 import { dirname, join } from 'node:path';
 import { signals } from '../../shared/signal.ts';
@@ -12,8 +12,9 @@ import { isWholeSegment, type SegmentSurvey } from './segment-survey.ts';
 import { setAside } from './set-aside.ts';
 
 /**
- * A stream beside its file goes if the file is whole; else the file is set aside, and the stream is
- * rewritten once more, later. Staged segments of other recorders stay as they are.
+ * If a stream and its file both exist and the file is whole, the stream is removed. Otherwise the
+ * file is set aside, and the stream is rewritten later. Staged segments of other recorders stay as
+ * they are.
  */
 export function settleStaged(
   storage: Storage,

@@ -1,4 +1,4 @@
-/** Keeps the checkpoint of a recorder with one lane in step with its segments. */
+/** Keeps the checkpoint of a recorder with one lane up to date. */
 import type { Signal } from '../../shared/signal.ts';
 import { privatePath } from '../layout.ts';
 import type { Storage } from '../storage.ts';
@@ -14,27 +14,28 @@ export interface CheckpointWriterOptions {
   readonly outputDir: string;
   readonly recorderId: string;
   readonly lane: number;
-  /** What recovery found. */
+  /** The result of recovery. */
   readonly start: {
     readonly checkpoint: Checkpoint | 'absent' | 'damaged';
     readonly nextSegmentNumber: number;
   };
-  /** Above every position that the lane has given out. */
+  /** Returns a position greater than every position that the lane has assigned. */
   readonly nextPosition: () => bigint;
 }
 
 const nothingArchived = { traces: 0n, metrics: 0n, logs: 0n } as const;
 
-/** Writes what the start found when it is made, so the next start need not find it again. */
+/** The constructor writes the result of recovery, so that the next start need not repeat it. */
 export class CheckpointWriter {
   readonly #options: CheckpointWriterOptions;
-  /** The numbers of the active segments. */
+  /** The numbers of the active segments, by signal. */
   readonly #openNumbers = new Map<Signal, number>();
-  /** As an earlier run with more lanes left them: their positions stay used. */
+  /** Entries of an earlier run with more lanes. Their positions stay used. */
   readonly #otherLanes: readonly LaneCheckpoint[];
   /**
-   * The lowest number that the next start must look at though it is not active: until recovery is
-   * settled all that this one looked at, and from then on what a fault has left behind.
+   * The lowest number of a segment that is not active but that the next start must examine. Until
+   * recovery is settled, it covers all segments that this recovery examined. Afterwards it covers
+   * segments that a fault left behind.
    */
   #leftFrom: number | undefined;
   #nextNumber: number;
@@ -51,7 +52,9 @@ export class CheckpointWriter {
     this.#write(nextSegmentNumber);
   }
 
-  /** The number of the signal's next segment, used up for good before it is given out. */
+  /**
+   * Returns the number of the signal's next segment. It is marked as used before it is returned.
+   */
   takeNumber(signal: Signal): number {
     const number = this.#nextNumber;
     this.#openNumbers.set(signal, number);
@@ -60,7 +63,7 @@ export class CheckpointWriter {
     return number;
   }
 
-  /** To be told when the signal's active segment is sealed and durable, with its last position. */
+  /** Call this when the signal's active segment is sealed and durable, with its last position. */
   sealed(signal: Signal, lastPosition: bigint): void {
     this.#openNumbers.delete(signal);
     this.#archived = { ...this.#archived, [signal]: lastPosition };
@@ -68,21 +71,21 @@ export class CheckpointWriter {
   }
 
   /**
-   * To be told of a segment that is given up as it is, while its number is still that of its
-   * signal's active one: rows in it must be found before the log gives them once more.
+   * Call this when a segment is left unsealed, while its number is still that of the active one.
+   * The next start must find its rows before it replays the log.
    */
   left(number: number): void {
     this.#leftFrom = Math.min(this.#leftFrom ?? number, number);
   }
 
-  /** To be told when all up to a position is in sealed and durable segments, or lost for good. */
+  /** Call this when everything up to a position is in sealed, durable segments, or is lost. */
   settle(lastPosition: bigint): void {
     this.#leftFrom = undefined;
     this.#archived = { traces: lastPosition, metrics: lastPosition, logs: lastPosition };
     this.#write(this.#nextNumber);
   }
 
-  /** Whether the checkpoint had gone, and was written again. */
+  /** Writes the checkpoint if its file is missing. Returns true if it was. */
   restore(): boolean {
     const { storage, outputDir } = this.#options;
     if (!isCheckpointMissing(storage, outputDir)) return false;

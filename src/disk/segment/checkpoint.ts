@@ -1,4 +1,4 @@
-/** `.archer/checkpoint`: how far the work is durable, and which numbers are used up. */
+/** `.archer/checkpoint`: how far the work is durable, and which numbers have been used. */
 import type { Signal } from '../../shared/signal.ts';
 import { readCheckedFile, writeCheckedFile } from '../checked-file.ts';
 import { checkpointPath } from '../layout.ts';
@@ -6,32 +6,32 @@ import type { Storage } from '../storage.ts';
 
 export interface LaneCheckpoint {
   readonly lane: number;
-  /** Above every position that is in a segment numbered below oldestOpenNumber. */
+  /** Greater than every position in a segment whose number is below oldestOpenNumber. */
   readonly nextPosition: bigint;
-  /** By signal: everything up to this position is in durable segments; 0 means nothing. */
+  /** For each signal: all requests up to this position are in durable segments; 0 means none. */
   readonly archived: Readonly<Record<Signal, bigint>>;
 }
 
 export interface Checkpoint {
   readonly recorder: string;
-  /** Above every segment number ever used; so a number stays used when its file is deleted. */
+  /** Greater than every segment number ever used, so that no number is used again. */
   readonly nextSegmentNumber: number;
-  /** Segments with smaller numbers are sealed, or lie as an earlier run left them. */
+  /** Segments with smaller numbers are sealed, or were settled by an earlier run. */
   readonly oldestOpenNumber: number;
   readonly lanes: readonly LaneCheckpoint[];
 }
 
 const formatVersion = 1;
 
-/** Thousands of lanes fit; what is longer is no checkpoint. */
+/** Enough for thousands of lanes. A longer file is damaged. */
 const checkpointBytesMax = 1024 * 1024;
 
-/** Replaces the checkpoint; durable when it returns. The folder must be there. */
+/** Replaces the checkpoint durably. The folder must exist. */
 export function writeCheckpoint(storage: Storage, outputDir: string, checkpoint: Checkpoint): void {
   writeCheckedFile(storage, checkpointPath(outputDir), toText(checkpoint));
 }
 
-/** A checkpoint is read as it was written or not at all. */
+/** Returns the checkpoint exactly as it was written, or the reason why there is none. */
 export function readCheckpoint(
   storage: Storage,
   outputDir: string,
@@ -40,7 +40,7 @@ export function readCheckpoint(
   return typeof content === 'string' ? content : (fromText(content.text) ?? 'damaged');
 }
 
-/** Whether somebody has taken the file away, or none was written yet. */
+/** True if there is no file: it was removed, or never written. */
 export function isCheckpointMissing(storage: Storage, outputDir: string): boolean {
   return storage.stat(checkpointPath(outputDir)) === undefined;
 }
@@ -83,7 +83,7 @@ interface CheckpointJson {
   }[];
 }
 
-/** Of each field what its type makes of it; what was of another type then gives another text. */
+/** Converts each field to its type. If a field had another type, `toText` gives another text. */
 function fromJson(json: CheckpointJson): Checkpoint {
   return {
     recorder: String(json.recorder),

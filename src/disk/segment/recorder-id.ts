@@ -1,4 +1,4 @@
-/** `.archer/id`: the recorder's UUID, made once; it stands in all that is written here. */
+/** `.archer/id`: the recorder's UUID. It is made once and stored in every file of the recorder. */
 import { randomUUID } from 'node:crypto';
 import { readHead } from '../file-range.ts';
 import { identityPath, privatePath } from '../layout.ts';
@@ -8,12 +8,12 @@ import { readCheckpoint } from './checkpoint.ts';
 
 const uuidLinePattern = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\n$/;
 
-/** A UUID and its newline have 37; one more tells that something follows. */
+/** A UUID and a line feed take 37 bytes. One more byte shows that something follows. */
 const identityBytesMax = 38;
 
 /**
- * The recorder's id. One that is lost or damaged is taken from the checkpoint, so that recovery
- * still knows its own segments; only where that is not sound either, a new one is made.
+ * Returns the recorder's id. If the file is missing or damaged, the id comes from the checkpoint,
+ * so that recovery still recognizes its segments. Only if that is damaged too, a new id is made.
  */
 export function openIdentity(storage: Storage, outputDir: string): string {
   const known = readHead(storage, identityPath(outputDir), identityBytesMax);
@@ -24,12 +24,12 @@ export function openIdentity(storage: Storage, outputDir: string): string {
   return made;
 }
 
-/** Whether somebody has taken the file away. */
+/** True if somebody removed the file. */
 export function isIdentityMissing(storage: Storage, outputDir: string): boolean {
   return storage.stat(identityPath(outputDir)) === undefined;
 }
 
-/** Durable when it returns. */
+/** Replaces the id durably. */
 export function writeIdentity(storage: Storage, outputDir: string, id: string): void {
   storage.makeFolder(privatePath(outputDir));
   writeFileAtomically(storage, identityPath(outputDir), Buffer.from(`${id}\n`));

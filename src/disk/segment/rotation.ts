@@ -1,23 +1,23 @@
-/** Decides when a segment is sealed; does nothing itself. */
+/** Decides when a segment is sealed. This module changes nothing. */
 import { unixMsOf, utcDate } from '../layout.ts';
 
 export interface RotationState {
-  /** Of the active segment on disk. */
+  /** Size of the active segment on disk. */
   readonly bytes: number;
-  /** Of its first row, Unix ns. */
+  /** Receive time of its first row, in Unix ns. */
   readonly firstReceivedTime: bigint;
 }
 
 export interface RotationNow {
   readonly unixMs: number;
-  /** Of the rows about to be appended, Unix ns; absent when none are. */
+  /** Receive time of the rows about to be appended, in Unix ns; absent if there are none. */
   readonly nextReceivedTime?: bigint;
 }
 
 export interface RotationLimits {
   /** 0 means unlimited. */
   readonly segmentBytesMax: number;
-  /** From the first row on; 0 means unlimited. */
+  /** Age since the first row; 0 means unlimited. */
   readonly segmentAgeMaxMs: number;
 }
 
@@ -28,10 +28,10 @@ export type RotationPlan =
   | { readonly action: 'seal'; readonly reason: RotationReason };
 
 /**
- * date: the rows to come were received on another UTC date and belong into another folder. A date
- * that merely passes seals nothing, as rows of the old date may still be on their way. bytes: the
- * size was reached, so a segment is larger than its limit by less than one batch. age: of the first
- * row; a clock set back makes it younger, never older.
+ * date: the next rows were received on another UTC date and belong in another folder. A new date
+ * alone seals nothing, because rows of the old date may still arrive. bytes: the size limit was
+ * reached, so a segment exceeds its limit by less than one batch. age: the time since the first
+ * row; a clock that is set back makes a segment younger, never older.
  */
 export function planRotation(
   state: RotationState,

@@ -1,15 +1,15 @@
 /**
- * Rewrites a sealed stream as an Arrow IPC file, without touching what its batches hold.
+ * Rewrites a sealed stream as an Arrow IPC file. The bytes of its batches stay the same.
  *
  *     S  the sealed stream     traces/date=…/_X.arrows
- *     T  the file in making    .archer/sealing/_X.arrows.tmp
- *     F  the file              traces/date=…/X.arrow
+ *     T  the temporary file    .archer/sealing/_X.arrows.tmp
+ *     F  the finished file     traces/date=…/X.arrow
  *
  *     S ──copy, footer, sync T──> S, T ──rename T to F──> S, F ──remove S──> F
  *
  * 1. F is whole and durable from its first moment on.
- * 2. While S and F are both there they hold the same rows, and readers of folders see F only.
- * 3. T counts for nothing.
+ * 2. While S and F both exist, they hold the same rows, and readers of folders see only F.
+ * 3. Nothing reads T; a T that is left over is removed.
  */
 import { basename, dirname, join } from 'node:path';
 import { readRange } from '../file-range.ts';
@@ -23,17 +23,17 @@ import { writeAll } from '../write-all.ts';
 
 export const sealingSuffix = '.tmp';
 
-/** A step takes about a millisecond, so that the thread can do something else in between. */
+/** A step takes about a millisecond, so that the thread can do other work between two steps. */
 const stepBytes = 1024 * 1024;
 
-/** Each sync writes so much at most: one at the end would hold up its thread for long. */
+/** A sync after each 16 MiB. One sync at the end would block the thread for long. */
 const syncBytes = 16 * 1024 * 1024;
 
 /**
- * Each step copies a little; the last returns the new path, durable, or undefined where nothing was
- * to be done: the path is none of a staged segment, that is not sealed or has gone, something has
- * its place already, or T would leave less room than is to stay free. A generator that is ended
- * early, or throws, leaves S as it was.
+ * Each step copies a little. The last one returns the new path, which is durable. Returns undefined
+ * if there is nothing to do: the path is not that of a staged segment, the segment is not sealed or
+ * is gone, its target exists, or T would leave less free space than `freeBytesMin`. If the
+ * generator is ended early or throws, S stays as it was.
  */
 export function* sealAsFile(
   storage: Storage,
@@ -50,7 +50,7 @@ export function* sealAsFile(
   storage.makeFolder(dirname(temporary));
   try {
     const isWhole = yield* writeFile(storage, join(outputDir, path), temporary);
-    // Somebody may have taken S away meanwhile: then it is not to come back.
+    // If somebody removed S meanwhile, it must not come back as F.
     if (!isWhole || storage.stat(join(outputDir, path)) === undefined) return undefined;
     storage.rename(temporary, join(outputDir, target));
   } finally {
@@ -81,7 +81,7 @@ function* writeFile(
   }
 }
 
-/** False where the source is no sealed stream. */
+/** False if the source is not a sealed stream. */
 function* copyStream(
   storage: Storage,
   source: OpenFile,
@@ -105,14 +105,14 @@ function* copyStream(
 }
 
 interface SealedStream {
-  /** Of the schema message's metadata. */
+  /** Length of the schema message's metadata. */
   readonly schemaBytes: number;
-  /** As they will lie in the file. */
+  /** The positions of the batches in the finished file. */
   readonly blocks: readonly Block[];
   readonly bytes: number;
 }
 
-/** Undefined where it is no sealed stream. */
+/** Undefined if the source is not a sealed stream. */
 function* readSealed(
   storage: Storage,
   source: OpenFile,
@@ -131,7 +131,7 @@ function* readSealed(
   return undefined;
 }
 
-/** Where the message lies in the file: behind its magic. */
+/** Position of the message in the file, which begins with a magic. */
 function toBlock({ offset, metadataBytes, bodyBytes }: StreamMessage): Block {
   return {
     offset: offset + fileMagic.byteLength,

@@ -6,13 +6,14 @@ import type { EntryKind, OpenFile, Storage } from '../storage.ts';
 import { ifThere } from '../tolerated-faults.ts';
 
 export interface SegmentFile extends SegmentName {
-  /** Below the output directory, with slashes. */
+  /** Below the output directory, with forward slashes. */
   readonly path: string;
 }
 
 /**
- * The files with a segment's name in a date's folder, by number; all else is not ours. A staged
- * segment beside the file that was made of it is left out, as it has the same rows.
+ * All files with a segment's name in a folder of a date, ordered by number. Other files are
+ * ignored. A staged segment is left out if its sealed file is there too, because both have the same
+ * rows.
  */
 export function segmentFiles(
   storage: Storage,
@@ -24,7 +25,7 @@ export function segmentFiles(
   return files.filter(({ path }) => !paths.has(sealedPath(path) ?? ''));
 }
 
-/** Those too that segmentFiles leaves out. */
+/** Like segmentFiles, but includes staged segments beside their sealed file. */
 export function allSegmentFiles(
   storage: Storage,
   outputDir: string,
@@ -38,13 +39,13 @@ export function allSegmentFiles(
   return files.sort((a, b) => a.number - b.number || (a.path < b.path ? -1 : 1));
 }
 
-/** The signal's folders of dates, below the output directory; a link is none. */
+/** The signal's folders of dates, below the output directory. Symbolic links are ignored. */
 export function dateFolders(storage: Storage, outputDir: string, signal: Signal): string[] {
   const names = entryNames(storage, outputDir, signal, 'folder').filter(isDateFolder);
   return names.map((name) => `${signal}/${name}`);
 }
 
-/** What a path below the output directory says, if it is one that segmentFiles may give. */
+/** Parses a path below the output directory; undefined unless segmentFiles can return it. */
 export function toSegmentFile(path: string): SegmentFile | undefined {
   const [signal, folder, fileName, ...rest] = path.split('/');
   if (fileName === undefined || rest.length > 0 || !isDateFolder(folder ?? '')) return undefined;
@@ -52,7 +53,7 @@ export function toSegmentFile(path: string): SegmentFile | undefined {
   return name === undefined || name.signal !== signal ? undefined : { ...name, path };
 }
 
-/** What the function makes of the open segment; undefined where it is no longer there. */
+/** Opens the segment and returns the function's result; undefined if the segment is gone. */
 export function readSegment<T>(
   storage: Storage,
   outputDir: string,

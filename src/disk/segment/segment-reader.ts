@@ -1,4 +1,4 @@
-/** Reads the batches of a segment in their order, whole or damaged, also while it is written. */
+/** Reads the batches of a segment in order, also while it is being written. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readRange } from '../file-range.ts';
@@ -11,15 +11,15 @@ import { sealedPath } from '../layout.ts';
 import type { OpenFile, Storage } from '../storage.ts';
 import { ifThere } from '../tolerated-faults.ts';
 
-/** Something in a segment that cannot be read; what lies behind it is looked for. */
+/** A part of a segment that cannot be read. Reading continues after it. */
 export interface SegmentFault {
   readonly kind: 'fault';
-  /** In the file. */
+  /** Offset in the file, in bytes. */
   readonly offset: number;
   readonly what: string;
 }
 
-/** To be opened by openStoredBatch; its body may not have the checksum that it says. */
+/** A batch for openStoredBatch. The checksum of its body has not been checked. */
 export interface SegmentBatch {
   readonly kind: 'batch';
   readonly message: StreamMessage;
@@ -29,15 +29,15 @@ export interface SegmentBatch {
 export interface SegmentReaderOptions {
   readonly storage: Storage;
   readonly file: OpenFile;
-  /** What the segments of its signal are to look like. */
+  /** The schema that segments of this signal must have. */
   readonly schema: ArrowSchema;
 }
 
-/** A batch of 256 MiB is appended within a second; most take a millisecond. */
+/** Appending a batch of 256 MiB takes less than a second; most batches take a millisecond. */
 const appendPauseMs = 100;
 const appendLooksMax = 10;
 
-/** Undefined where the segment is gone. A staged one may have become a file since it was listed. */
+/** Undefined if the segment is gone. A staged segment may have been sealed since it was listed. */
 export function openSegment(
   storage: Storage,
   outputDir: string,
@@ -52,8 +52,8 @@ export function openSegment(
 }
 
 /**
- * What is appended while it runs is read too. A tail that is torn is looked at again as long as it
- * grows; one that stays is a fault, and so is what lies before a whole batch and is none.
+ * Also returns batches that are appended while it runs. A torn tail is read again as long as it
+ * grows; otherwise it is reported as a fault, and so are damaged bytes before a whole batch.
  */
 export async function* readSegmentBatches(
   options: SegmentReaderOptions,
@@ -80,12 +80,12 @@ class SegmentWalk {
     this.#options = options;
   }
 
-  /** Whether nothing of the stream can lie behind this end of it. */
+  /** True if no further part of the stream can follow this end. */
   isOver({ fault }: StreamEnd): boolean {
     return fault === 'bytes follow the end mark' || this.#layout === undefined;
   }
 
-  /** Gives back how the stream ends; undefined where its schema is another. */
+  /** Returns how the stream ends; undefined if its schema is another one. */
   *from(offset: number): Generator<SegmentBatch | SegmentFault, StreamEnd | undefined, undefined> {
     const { storage, file } = this.#options;
     for (const item of readMessages(storage, file, offset)) {
@@ -102,7 +102,7 @@ class SegmentWalk {
     return undefined;
   }
 
-  /** One phrase that says what is wrong with it. */
+  /** Undefined if the schema is right, otherwise one phrase that says what is wrong. */
   #takeSchema({ offset, metadataBytes }: StreamMessage): string | undefined {
     const { storage, file, schema: expected } = this.#options;
     const metadata = readRange(storage, file, offset + messagePrefixBytes, metadataBytes);
@@ -118,7 +118,7 @@ class SegmentWalk {
   }
 }
 
-/** Whether somebody goes on writing behind the last whole message. */
+/** True if another process is still writing after the last whole message. */
 async function grows(
   storage: Storage,
   file: OpenFile,

@@ -1,15 +1,15 @@
 /**
- * Writes the segments of one signal in one lane: one stream file after the other.
+ * Writes the segments of one signal in one lane, one stream file after the other.
  *
  *     no segment ──append──> schema + batch ──append──> + batch ──seal──> + end mark ──> no segment
  *
- * 1. A file is made with its first batch, by one write; each further batch is one write.
- * 2. Between two calls the active file ends behind a whole message.
- * 3. A file is never written again once its end mark was.
- * 4. No file is overwritten: each is created new, under a number that was never used.
- * 5. Before each write the active file is looked for. One that somebody has deleted is written
- *    again from its descriptor, as a new segment with the same batches, durable before the
- *    descriptor is given up; one that somebody has moved is sealed where it is.
+ * 1. A file is created by the write of its first batch. Each further batch is one write.
+ * 2. Between two calls the active file ends after a whole message.
+ * 3. A file is never written again after its end mark.
+ * 4. No file is overwritten: each is created new, with a number that was never used before.
+ * 5. Before each write the active file is looked up. If somebody deleted it, its bytes are copied
+ *    from the descriptor into a new segment with the same batches, which is durable before the
+ *    descriptor is closed. If somebody moved it, it is sealed where it is.
  */
 import { dirname, join } from 'node:path';
 import type { EncodedBatch } from '../../shared/encoded-batch.ts';
@@ -33,29 +33,29 @@ export interface SegmentWriterOptions {
   readonly signal: Signal;
   readonly lane: number;
   readonly recorderId: string;
-  /** The schema as a whole message of the stream, marker and padding included. */
+  /** The schema as a whole stream message, including marker and padding. */
   readonly schemaMessage: Uint8Array;
-  /** Whether each batch is durable when its append returns, and not only once it is sealed. */
+  /** True if each batch must be durable when `append` returns, and not only when it is sealed. */
   readonly isSynced?: boolean;
   readonly limits: RotationLimits;
-  /** Whether segments are to become Arrow IPC files once they are sealed (see file-names.ts). */
+  /** True if sealed segments will become Arrow IPC files (see layout.ts). */
   readonly isStaged?: boolean;
-  /** The number of the next segment; never gives one twice. May throw: then no segment is made. */
+  /** Returns a number never used before. If it throws, no segment is created. */
   readonly nextNumber: () => number;
-  /** Told of each new file once its first bytes are in it. */
+  /** Called for each new file after its first bytes were written. */
   readonly onOpened?: (segment: Segment) => void;
-  /** Told of each segment once it is sealed and durable, whoever asked for it. */
+  /** Called for each segment that is sealed and durable. */
   readonly onSealed?: (segment: SealedSegment) => void;
   /**
-   * Told of a segment that a fault left behind: it may have rows and no end mark, or not be
-   * durable.
+   * Called for a segment that a fault left behind. It may have rows but no end mark, or it may not
+   * be durable.
    */
   readonly onLeft?: (segment: Segment) => void;
-  /** Told when a segment that somebody deleted is there again, as another. */
+  /** Called when a deleted segment was written again as another one. */
   readonly onCopied?: (deleted: Segment, copy: Segment) => void;
 }
 
-/** The log positions that a batch completes; those of a signal rise from batch to batch. */
+/** The log positions that a batch completes. Within a signal they rise from batch to batch. */
 export interface BatchPositions {
   readonly from: bigint;
   readonly to: bigint;
@@ -76,16 +76,16 @@ export class SegmentWriter {
     this.#isStaged = options.isStaged ?? false;
   }
 
-  /** The segment that is open; undefined before its first batch. */
+  /** The segment being written; undefined before its first batch. */
   get active(): Segment | undefined {
     return this.#active;
   }
 
   /**
-   * Appends the batch, whose rows were all received on one UTC date; before it, seals a segment
-   * that is due. When it throws, the batch is in no segment and may be appended again. A segment
-   * that has now reached its size waits for sealIfDue, so that a fault there is not taken for one
-   * of the batch.
+   * Appends a batch whose rows were all received on one UTC date. If a segment is due, it is sealed
+   * first. If this throws, the batch is in no segment and may be appended again. A segment that
+   * reaches its size limit by this batch waits for `sealIfDue`, so that an error of sealing is not
+   * mistaken for an error of the batch.
    */
   append(batch: EncodedBatch, positions: BatchPositions): void {
     invariant(batch.rows > 0, 'a batch has rows');
@@ -109,9 +109,8 @@ export class SegmentWriter {
   }
 
   /**
-   * Makes good what somebody did to the active file; to be asked at times, so that little is lost
-   * with a process that is killed. When it throws, all is as before, and is tried again by the next
-   * call of whatever kind.
+   * Looks up the active file and repairs what somebody did to it. Call it regularly, so that a
+   * killed process loses little. If it throws, nothing has changed, and the next call tries again.
    */
   look(): void {
     const active = this.#active;
@@ -121,16 +120,15 @@ export class SegmentWriter {
     else if (where === 'moved') this.#sealMoved(active);
   }
 
-  /** Seals the active segment if its size or age is due; to be asked after appends and at times. */
+  /** Seals the active segment if its size or age is due. Call it after appends and regularly. */
   sealIfDue(unixMs: number): SealedSegment | undefined {
     return this.#sealIf({ unixMs });
   }
 
   /**
-   * Ends the active segment, if there is one, and returns when it is durable. When the end mark
-   * could not be written, the segment is still active and may be sealed later; when only what comes
-   * behind failed, it is sealed for its readers, but not known to be durable: it is told to onLeft,
-   * and not to onSealed.
+   * Ends the active segment, if there is one, and makes it durable. If the end mark cannot be
+   * written, this throws, and the segment stays active. If a later step fails, this throws too: the
+   * segment is sealed for readers but perhaps not durable, so `onLeft` is called, not `onSealed`.
    */
   seal(reason: SealReason = 'asked'): SealedSegment | undefined {
     this.look();
@@ -144,18 +142,18 @@ export class SegmentWriter {
     return sealed;
   }
 
-  /** From now on; what is active keeps its name. */
+  /** Applies new limits. The active segment keeps its name. */
   reconfigure(limits: RotationLimits, isStaged: boolean): void {
     this.#limits = limits;
     this.#isStaged = isStaged;
   }
 
-  /** Whether only the open descriptor still has the active segment's bytes. */
+  /** True if the active file was deleted, so that only the descriptor still has its bytes. */
   get isDeleted(): boolean {
     return this.#active !== undefined && this.#whereabouts(this.#active) === 'deleted';
   }
 
-  /** Gives the active file up as it is; what comes next is another one. */
+  /** Leaves the active file as it is. The next batch goes to another file. */
   abandon(): void {
     if (this.#active !== undefined) this.#leave(this.#active);
   }
@@ -171,7 +169,7 @@ export class SegmentWriter {
     return plan.action === 'seal' ? this.seal(plan.reason) : undefined;
   }
 
-  /** A file without a byte, which gets its first ones before anything else is done. */
+  /** Creates an empty file. The caller writes its first bytes before anything else. */
   #create(firstReceivedTime: bigint): Segment {
     const { storage, outputDir, signal, nextNumber } = this.#options;
     const number = nextNumber();
@@ -204,7 +202,7 @@ export class SegmentWriter {
     onCopied?.(deleted, copy);
   }
 
-  /** Its names are left alone: they are somebody else's now. */
+  /** Does not sync the names of the file, because somebody else decides about them now. */
   #sealMoved(active: Segment): void {
     const bytes = this.#write(active, [endOfStream]);
     this.#active = undefined;
@@ -212,7 +210,7 @@ export class SegmentWriter {
     this.#options.onSealed?.({ ...active, bytes, reason: 'moved' });
   }
 
-  /** Writes behind the segment's last whole message; returns the file's new length. */
+  /** Writes after the segment's last whole message. Returns the new length of the file. */
   #write(segment: Segment, views: readonly Uint8Array[]): number {
     try {
       return writeAll(this.#options.storage, this.#file, views, segment.bytes);
@@ -223,8 +221,8 @@ export class SegmentWriter {
   }
 
   /**
-   * When the sync fails, no later one tells anything of this file: the batch is taken away again
-   * and the file left as it was before, without an end mark; the next batch gets a new one.
+   * After a failed sync, no later sync proves anything about this file. So the batch is removed
+   * again, the file is left without an end mark, and the next batch goes to a new file.
    */
   #syncAppend(segment: Segment): void {
     const { storage, outputDir } = this.#options;
@@ -239,9 +237,9 @@ export class SegmentWriter {
   }
 
   /**
-   * Takes away what a failed write left: from a new file everything, its name included; from
-   * another what lies behind its last whole message. A file that cannot be cut is left torn and
-   * never appended to.
+   * Removes what a failed write left: the whole file with its name if it is new, otherwise the
+   * bytes after its last whole message. A file that cannot be cut is left torn and never appended
+   * to.
    */
   #cutBack(segment: Segment): void {
     const { storage, outputDir } = this.#options;
@@ -253,16 +251,14 @@ export class SegmentWriter {
     if (!isGone) this.#options.onLeft?.(segment);
   }
 
-  /** The next batch gets another file. */
+  /** The next batch goes to another file. */
   #leave(segment: Segment): void {
     this.#active = undefined;
     succeeds(() => this.#options.storage.close(this.#file));
     this.#options.onLeft?.(segment);
   }
 
-  /**
-   * The file's bytes, its name in its folder, and the folders' names up to the output directory.
-   */
+  /** Syncs the file's bytes, its name, and the names of the folders up to the output directory. */
   #makeDurable(segment: Segment): void {
     const { storage, outputDir, onLeft } = this.#options;
     try {

@@ -1,22 +1,22 @@
-/** What is known of a segment while it is written, and when it is sealed. */
+/** Describes a segment while it is written and after it is sealed. */
 import type { RotationReason } from './rotation.ts';
 
 export interface Segment {
-  /** Below the output directory, with slashes. */
+  /** Below the output directory, with forward slashes. */
   readonly path: string;
   readonly number: number;
   readonly rows: number;
   readonly bytes: number;
-  /** Of the first row, Unix ns. */
+  /** Receive time of the first row, in Unix ns. */
   readonly firstReceivedTime: bigint;
-  /** The last position that its batches complete. */
+  /** The last log position that its batches complete. */
   readonly lastPosition: bigint;
 }
 
-/** moved: somebody did so, and it is no longer at its path. */
+/** The reason `moved` means that somebody moved the file, so it is no longer at its path. */
 export interface SealedSegment extends Segment {
   readonly reason: SealReason | 'moved';
 }
 
-/** Why a segment is sealed: it was due, somebody asked, or a schedule did. */
+/** Why a segment is sealed: a limit was reached, a command asked for it, or a schedule did. */
 export type SealReason = RotationReason | 'asked' | 'schedule';

@@ -17,8 +17,9 @@ export interface WalFile extends WalFileState {
 }
 
 /**
- * A file becomes free only as a whole, and some room at its end stays unused. With eight files about
- * one eighth is out of use at a time, and each of the usual 256 MiB / 8 takes 32 groups of 1 MiB.
+ * A file becomes free only as a whole, and some room at its end stays unused. With eight files
+ * about one eighth is out of use at a time, and each of the usual 256 MiB / 8 takes 32 groups of 1
+ * MiB.
  */
 export const walFileCount = 8;
 
@@ -49,7 +50,9 @@ export class WalFiles {
   readonly #folder: string;
   readonly #files: WalFile[] = [];
 
-  /** Creates missing files of the set, filled with zeros, so that a full disk later is no problem. */
+  /**
+   * Creates missing files of the set, filled with zeros, so that a full disk later is no problem.
+   */
   constructor({ storage, folder, fileBytes, found, neededFrom }: WalFilesOptions) {
     this.#storage = storage;
     this.#folder = folder;
@@ -179,7 +182,8 @@ export class WalFiles {
 
   /**
    * Removes the file durably. If it came back after a power loss, and its epoch had been given to
-   * another file since, it would be taken for that file. If removal fails, the next release retries.
+   * another file since, it would be taken for that file. If removal fails, the next release
+   * retries.
    */
   #remove(file: WalFile): void {
     const { path, handle } = file;

@@ -1,10 +1,10 @@
 /**
  * Follows the log while it is written: returns its frames from any position on, as long as the log
- * holds them. It never delays the writer. Files may be reused while they are read; then the follower
- * reports the positions that it missed.
+ * holds them. It never delays the writer. Files may be reused while they are read; then the
+ * follower reports the positions that it missed.
  *
- * 1. A frame that is returned was checked after reading: its lane, the epoch of its file, a position
- *    that rises, and both checksums.
+ * 1. A frame that is returned was checked after reading: its lane, the epoch of its file, a
+ *    position that rises, and both checksums.
  * 2. Every position is returned, or reported as overtaken, or was refused when it arrived.
  */
 import { join } from 'node:path';
@@ -100,7 +100,8 @@ export class WalFollower {
     if (place === undefined) return this.#behindAll(position);
     const frames = this.#readFrames(place, position);
     if (frames.length > 0) return { kind: 'frames', frames };
-    // Lists the uses before reading the rest: all frames appended before the next use are then seen.
+    // Lists the uses before reading the rest: all frames appended before the next use are then
+    // seen.
     const next = this.#uses().find(({ epoch }) => epoch > place.use.epoch);
     if (!this.#isStillUsed(place)) return undefined;
     if (next === undefined) return { kind: 'frames', frames: [] };
@@ -110,7 +111,9 @@ export class WalFollower {
     return this.#goOn(position, next);
   }
 
-  /** The current use has no more frames. Other uses may have existed between it and the next one. */
+  /**
+   * The current use has no more frames. Other uses may have existed between it and the next one.
+   */
   #goOn(position: number, next: Use): Followed | undefined {
     if (next.previousPosition >= position) {
       return { kind: 'overtaken', through: next.firstPosition - 1 };
@@ -163,7 +166,9 @@ export class WalFollower {
     return readRange(storage, file, offset, Math.max(readBytesMax, wholeFrameBytes(header)));
   }
 
-  /** Returns the valid frames of the use at the start of the bytes, and moves the place past them. */
+  /**
+   * Returns the valid frames of the use at the start of the bytes, and moves the place past them.
+   */
   #takeFrames(place: Place, bytes: Uint8Array): FollowedFrame[] {
     const frames: FollowedFrame[] = [];
     let start = 0;

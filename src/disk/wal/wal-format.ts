@@ -101,8 +101,8 @@ export function walHeaderToBytes(header: WalHeader): Uint8Array {
 }
 
 /**
- * zeros: as a new file is filled. damaged: walHeaderToBytes never produces these bytes. unknown: the
- * checksum is right but the version is another one, so the other fields may mean anything.
+ * zeros: as a new file is filled. damaged: walHeaderToBytes never produces these bytes. unknown:
+ * the checksum is right but the version is another one, so the other fields may mean anything.
  */
 export function walHeaderFromBytes(bytes: Uint8Array): WalHeader | 'zeros' | 'damaged' | 'unknown' {
   if (bytes.every((byte) => byte === 0)) return 'zeros';

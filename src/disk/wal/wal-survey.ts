@@ -114,7 +114,9 @@ function plausibleEpochMax(looks: readonly HeaderLook[]): number {
   return greatest === 0 ? walEpochMax : Math.min(walEpochMax, greatest + walEpochStride);
 }
 
-/** A header of zeros means an unused file, unless a frame follows it. Then the header is damaged. */
+/**
+ * A header of zeros means an unused file, unless a frame follows it. Then the header is damaged.
+ */
 function toFile(
   storage: Storage,
   { number, path, bytes, header }: HeaderLook,

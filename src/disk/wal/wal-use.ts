@@ -30,8 +30,8 @@ export interface WalBrokenFrame {
 }
 
 /**
- * Bytes that were skipped. damaged: a frame of the same use follows. torn: no frame follows, as when
- * the writer died in the middle of its last group.
+ * Bytes that were skipped. damaged: a frame of the same use follows. torn: no frame follows, as
+ * when the writer died in the middle of its last group.
  */
 export interface WalGap {
   readonly kind: 'damaged' | 'torn';

@@ -97,7 +97,8 @@ export class WalWriter {
 
   /**
    * Writes a group. The views are whole frames whose positions rise by one, stamped with the epoch
-   * that `begin` returned for the same bytes and first position. If it throws, the group is refused.
+   * that `begin` returned for the same bytes and first position. If it throws, the group is
+   * refused.
    */
   append(views: readonly Uint8Array[], firstPosition: number, lastPosition: number): void {
     const bytes = sumBytes(views);
@@ -157,7 +158,9 @@ export class WalWriter {
     this.#files.close();
   }
 
-  /** A killed process may have written frames that it did not sync, and the reader returned them. */
+  /**
+   * A killed process may have written frames that it did not sync, and the reader returned them.
+   */
   #syncFound(): void {
     for (const file of this.#files.all) {
       if (file.phase === 'left') succeeds(() => this.#syncFile(file));
