@@ -321,7 +321,7 @@ describe('readMessages', () => {
         name: 'metadata of zeros',
         parts: [schema, prefixed(zeros)],
         offset: schema.byteLength,
-        fault: 'not a message of ours',
+        fault: 'the metadata cannot be read',
       },
       {
         name: 'metadata of noise',
