@@ -1,4 +1,7 @@
-/** Stands between the receivers of a thread and its ring: bounds, order, and the results. */
+/**
+ * The intake of a receiver thread: bounds the bodies in memory, publishes them to the ring in
+ * order, and passes results back to the requests.
+ */
 import type { Clock } from '../shared/clock.ts';
 import { invariant } from '../shared/invariant.ts';
 import type { Outcome } from '../shared/outcome.ts';
@@ -6,8 +9,9 @@ import type { Signal } from '../shared/signal.ts';
 import { discardChunks } from './body/chunk-memory.ts';
 
 /**
- * The port to the ring: claims room, copies, returns. Only `published` is followed by a result. The
- * chunks are not kept and together have exactly `bodyBytes` bytes.
+ * The port to the ring: claims room, copies the chunks and returns at once. The chunks have exactly
+ * `bodyBytes` bytes together and belong to the caller again afterwards. A result follows only after
+ * `published`.
  */
 export type Publish = (
   signal: Signal,
@@ -19,18 +23,18 @@ export type Publish = (
 export interface IntakeOptions {
   readonly publish: Publish;
   readonly clock: Clock;
-  /** Of all bodies that are being received or wait for room. */
+  /** Limit for all bodies together that are being received or wait for room, in bytes. */
   readonly inflightBytesMax: number;
 }
 
 /**
- * How long a body waits for room. A lane that has stopped to write a batch is back within some tens
- * of milliseconds; one that is longer away is overloaded, and then the sender's own queue, which
- * tries again later, is the better place to wait.
+ * How long a body waits for room. A lane that writes a batch goes on within some tens of
+ * milliseconds. If it takes longer, the lane is overloaded, and the sender's own queue, which tries
+ * again later, is the better place to wait.
  */
 export const waitMsMax = 250;
 
-/** Bodies may be empty, so that their bytes alone do not bound how many wait. */
+/** Bodies may be empty, so the limit in bytes does not limit how many wait. */
 export const waitingCountMax = 8192;
 
 interface Body {
@@ -38,21 +42,21 @@ interface Body {
   readonly receivedTimeNs: bigint;
   readonly chunks: readonly Uint8Array[];
   readonly bytes: number;
-  /** By the clock that never goes back. */
+  /** On the monotonic clock, in milliseconds. */
   readonly deadlineMs: number;
   readonly settle: (outcome: Outcome) => void;
 }
 
-/** One for each receiver thread. Bodies are published in the order in which they were submitted. */
+/** Each receiver thread has one. Bodies are published in the order in which they were submitted. */
 export class Intake {
   readonly #publish: Publish;
   readonly #clock: Clock;
   readonly #inflightBytesMax: number;
   #inflightBytes = 0;
   #closed = false;
-  /** Without room so far; in order, so that the first has the earliest deadline. */
+  /** Bodies that found no room yet, in order: the first has the earliest deadline. */
   readonly #waiting: Body[] = [];
-  /** Published and not settled; the ring's results come in the same order. */
+  /** Bodies that were published and have no result; the results of the ring come in this order. */
   readonly #published: Body['settle'][] = [];
   readonly #drained: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -68,7 +72,7 @@ export class Intake {
     return this.#inflightBytes;
   }
 
-  /** Counts bytes about to be held; false when that would be too many, and then counts nothing. */
+  /** Counts bytes that the caller will hold. False if there is no room: nothing is counted. */
   reserve(bytes: number): boolean {
     if (this.#inflightBytes + bytes > this.#inflightBytesMax) return false;
     this.#inflightBytes += bytes;
@@ -81,8 +85,8 @@ export class Intake {
   }
 
   /**
-   * Takes a whole body, whose bytes the caller has reserved: from here on the intake releases them.
-   * An empty body takes the same way: it is a valid request without items.
+   * Takes a whole body, for which the caller has reserved `bodyBytes`. From here on the intake owns
+   * the chunks and releases the bytes. An empty body is a valid request without items.
    */
   submit(signal: Signal, chunks: readonly Uint8Array[], bodyBytes: number): Promise<Outcome> {
     return new Promise((settle) => {
@@ -98,7 +102,7 @@ export class Intake {
     });
   }
 
-  /** The result of the published body whose turn it is. */
+  /** Passes on the result of the oldest published body that has none. */
   settle(outcome: Outcome): void {
     const settle = this.#published.shift();
     invariant(settle !== undefined, 'only a published body is settled');
@@ -106,7 +110,7 @@ export class Intake {
     this.#notifyDrained();
   }
 
-  /** There may be room again: publishes what waits, as far as it fits. */
+  /** To be called when the ring may have room again: publishes bodies that wait while they fit. */
   retry(): void {
     while (this.#waiting.length > 0 && this.#tryPublish(this.#waiting[0]!)) this.#waiting.shift();
     this.#notifyDrained();
@@ -120,12 +124,12 @@ export class Intake {
     });
   }
 
-  /** From now on what is submitted is refused; what waits or is published still ends as it may. */
+  /** Refuses all later submissions; bodies that wait or are published still get their result. */
   close(): void {
     this.#closed = true;
   }
 
-  /** False when the ring is full; any other answer ends the wait, and with it the reservation. */
+  /** False if the ring is full. Any other answer ends the wait and releases the reservation. */
   #tryPublish(body: Body): boolean {
     const answer = this.#publish(body.signal, body.receivedTimeNs, body.chunks, body.bytes);
     if (answer === 'full') return false;
@@ -143,11 +147,11 @@ export class Intake {
     body.settle(outcome);
   }
 
-  /** One timer serves all: nobody's deadline is before that of the first. */
+  /** One timer is enough, because no deadline is earlier than that of the first body. */
   #armTimer(): void {
     const first = this.#waiting[0];
     if (first === undefined || this.#timer !== undefined) return;
-    // A timer may fire up to a millisecond early by the clock; it is then set again, never for 0.
+    // A timer may fire up to a millisecond early. It is then set again, for at least 1 ms.
     const ms = Math.max(1, Math.ceil(first.deadlineMs - this.#clock.monotonicMs()));
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -156,7 +160,7 @@ export class Intake {
   }
 
   #expire(): void {
-    // This thread may have been too busy to hear of room that came in time.
+    // This thread may have been too busy to notice in time that there is room.
     this.retry();
     const nowMs = this.#clock.monotonicMs();
     while (this.#waiting.length > 0 && this.#waiting[0]!.deadlineMs <= nowMs) {

@@ -1,24 +1,24 @@
-/** Opens the listening socket of a receiver, with the bounds that both protocols share. */
+/** Opens the listening socket of a receiver with the limits that both protocols share. */
 import type { AddressInfo, Server } from 'node:net';
 import type { Journal } from '../shared/journal.ts';
 
 /**
- * Connections of one receiver; more are closed as they come. An idle one costs some 20 KiB, and a
- * fleet larger than this stands behind collectors or a load balancer.
+ * Connections of one listener; further ones are closed at once. An idle connection costs about
+ * 20 KiB. Larger fleets send through collectors or a load balancer.
  */
 const connectionCountMax = 4096;
 
-/** A fleet that reconnects at once waits here for its turn; the system may allow less. */
+/** Connections that wait to be accepted, as after a restart; the system may allow fewer. */
 const backlogCount = 1024;
 
 export interface ListenOptions {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 chooses a free port. */
   readonly port: number;
   readonly journal: Journal;
 }
 
-/** Resolves with the port once the server listens; rejects with Node's error when it cannot. */
+/** Resolves with the port once the server listens; rejects with Node's error if it cannot. */
 export function listen(server: Server, name: string, options: ListenOptions): Promise<number> {
   const { host, port, journal } = options;
   server.maxConnections = connectionCountMax;

@@ -1,4 +1,4 @@
-/** The words of a refusal: its HTTP status, its gRPC code, and a sentence that names the remedy. */
+/** All refusals: HTTP status, gRPC code, and a sentence with the reason and the remedy. */
 
 import {
   type RpcCode,
@@ -16,17 +16,17 @@ export interface Refusal {
   readonly httpStatus: number;
   readonly grpcCode: RpcCode;
   readonly message: string;
-  /** The same as google.rpc.Status: an HTTP body in either format, or gRPC's status details. */
+  /** The refusal as google.rpc.Status: an HTTP body in either format, or gRPC's status details. */
   readonly protobuf: Buffer;
   readonly json: Buffer;
-  /** Header names and values in turn, beside those that every HTTP reply has. */
+  /** Names and values in turn of the headers that only this HTTP reply has. */
   readonly httpHeaders: readonly string[];
 }
 
-/** What is sent of something that the sender chose, so that replies stay small. */
+/** Text of the sender is cut to this length before it is sent back, so that replies stay small. */
 const echoLengthMax = 100;
 
-/** A lane that is busy or stopped for a moment is likely to be back by then. */
+/** A lane that is busy or restarts is likely to take requests again after this time. */
 const retryDelaySeconds = 1;
 
 export function notFound(path: string, signals: readonly Signal[]): Refusal {
@@ -59,7 +59,7 @@ export function requestTooLarge(requestBytesMax: number): Refusal {
   return refusal(413, { code: rpcCode.resourceExhausted, message });
 }
 
-/** The reason goes on from `…Request:` and ends without a full stop. */
+/** The reason completes the sentence `The body is not a valid …Request:`, without a full stop. */
 export function malformed(signal: Signal, reason: string): Refusal {
   const message = `The body is not a valid ${requestName(signal)}: ${reason}.`;
   return refusal(400, { code: rpcCode.invalidArgument, message });
@@ -94,7 +94,7 @@ export const noRoom = retryable(
 
 const unavailable = retryable('The recorder cannot take the request at the moment; send it again.');
 
-/** What the lane's refusal is called outside. */
+/** The refusal for an outcome of the lane. */
 export function refusalOf(outcome: Exclude<Outcome, 'accepted'>, signal: Signal): Refusal {
   switch (outcome) {
     case 'malformed':

@@ -1,29 +1,30 @@
-/** What a destination's answer means for the request, by the tables of the OTLP specification. */
+/** Decides what the answer of a destination means, by the tables of the OTLP specification. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Metadata, status } from '@grpc/grpc-js';
 import { statusDetailsKey, statusFromProtobuf } from '../shared/google-rpc.ts';
 import { mediaType } from '../shared/http-header.ts';
 
-/**
- * accepted: all but `rejectedItems` of its items are; `message` may warn. refused: for good.
- * `isMisdirected` when nothing sent there would fare better: a wrong address or wrong credentials.
- * unavailable: it may be sent again, no sooner than `retryAfterMs`; no answer at all is one, too.
- */
 export type Answer =
+  /** All items but `rejectedItems` were accepted; `message` may hold a warning. */
   | { readonly verdict: 'accepted'; readonly rejectedItems: number; readonly message: string }
+  /**
+   * The request must not be sent again. `isMisdirected` is true if the destination would refuse
+   * every request: the address or the credentials are wrong.
+   */
   | { readonly verdict: 'refused'; readonly message: string; readonly isMisdirected: boolean }
+  /** The request may be sent again after `retryAfterMs`; also if there was no answer at all. */
   | { readonly verdict: 'unavailable'; readonly message: string; readonly retryAfterMs: number };
 
 export type Failure = Exclude<Answer, { readonly verdict: 'accepted' }>;
 
-/** The size of an answer that the specification recommends to accept. */
+/** The specification recommends to accept answers up to this size. */
 export const answerBytesMax = 4 * 1024 * 1024;
 
-/** Every other status but 200 is a refusal for good. */
+/** All other statuses except 200 are permanent refusals. */
 const retryableStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 const misdirectedStatuses: ReadonlySet<number> = new Set([401, 403, 404]);
 
-/** RESOURCE_EXHAUSTED is one only where the destination says when to come back. */
+/** RESOURCE_EXHAUSTED is retryable too, but only with a RetryInfo. */
 const retryableCodes: ReadonlySet<status> = new Set([
   status.CANCELLED,
   status.DEADLINE_EXCEEDED,
@@ -38,13 +39,13 @@ const misdirectedCodes: ReadonlySet<status> = new Set([
   status.UNIMPLEMENTED,
 ]);
 
-/** So much of what a destination says is shown. */
+/** The message of a destination is cut to this length. */
 const shownLengthMax = 200;
 
-/** Of a body that is no status; a character has at most four bytes. */
+/** Bytes read of a body that is not a Status; a character has at most four bytes. */
 const shownBytesMax = 4 * shownLengthMax;
 
-/** Nobody means more than a day, and timers hold no more than 24 of them. */
+/** A longer delay is likely a mistake, and Node's timers hold at most 24 days. */
 const retryAfterMsMax = 86_400_000;
 
 export interface HttpAnswer {
@@ -53,16 +54,16 @@ export interface HttpAnswer {
   readonly body: Buffer;
 }
 
-/** Of any status but 200. */
+/** Takes an answer with any status except 200. */
 export function judgeHttpFailure(
   { statusCode, headers, body }: HttpAnswer,
   unixMs: number,
 ): Failure {
   const isRedirect = statusCode >= 300 && statusCode < 400;
-  const said = isRedirect
+  const reason = isRedirect
     ? 'redirects are not followed'
     : errorMessage(mediaType(headers['content-type']), body);
-  const message = `HTTP ${statusCode} ${shown(said)}`.trim();
+  const message = `HTTP ${statusCode} ${shown(reason)}`.trim();
   if (retryableStatuses.has(statusCode)) {
     return { verdict: 'unavailable', message, retryAfterMs: readRetryAfterMs(headers, unixMs) };
   }
@@ -86,13 +87,13 @@ export function judgeGrpcFailure({ code, details, metadata }: GrpcFailure): Fail
   return { verdict: 'refused', message, isMisdirected: misdirectedCodes.has(code) };
 }
 
-/** The request got no answer. */
+/** The failure of a request that got no answer. */
 export function noAnswer(error: unknown): Failure {
   const message = shown(error instanceof Error ? describeError(error) : String(error));
   return { verdict: 'unavailable', message, retryAfterMs: 0 };
 }
 
-/** In one line, without what could steer a terminal. */
+/** Makes one line of the text, without control characters, which could steer a terminal. */
 export function shown(text: string): string {
   return text
     .replaceAll(/\s+/g, ' ')
@@ -101,7 +102,7 @@ export function shown(text: string): string {
     .slice(0, shownLengthMax);
 }
 
-/** Of a host with several addresses Node gives an error without a message, but with a code. */
+/** For a host with several addresses, Node's error has a code but no message. */
 function describeError(error: Error & { code?: string }): string {
   return error.message || (error.code ?? error.name);
 }
@@ -115,19 +116,19 @@ function errorMessage(contentType: string, body: Buffer): string {
       return String(JSON.parse(body.toString()).message ?? '');
     }
   } catch {
-    // A server that names a type and sends another still gave a status.
+    // The body is not what its content type says; it may still be readable text.
   }
   return body.toString('utf8', 0, shownBytesMax).trimStart().split('\n', 1)[0] ?? '';
 }
 
-/** Retry-After is a number of seconds or a date. */
+/** The value of Retry-After is a number of seconds or a date. */
 function readRetryAfterMs(headers: IncomingHttpHeaders, unixMs: number): number {
   const text = headers['retry-after']?.trim();
   if (text === undefined) return 0;
   return bounded(/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - unixMs);
 }
 
-/** NaN, of a text that is no time, is none. */
+/** NaN, from a text that is not a time, becomes 0. */
 function bounded(retryAfterMs: number): number {
   return Math.min(Math.max(retryAfterMs, 0) || 0, retryAfterMsMax);
 }

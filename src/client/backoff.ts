@@ -1,4 +1,4 @@
-/** How long to wait before a request is sent again. */
+/** Calculates the delay before a request is sent again. */
 
 export interface BackoffLimits {
   readonly initialMs: number;
@@ -7,9 +7,10 @@ export interface BackoffLimits {
 }
 
 /**
- * Before the `attempt`th repetition, from 1 on: the delay grows up to its maximum, and half of it
- * is left to chance (`fraction`, from 0 up to 1), so that many senders do not come back at once. A
- * destination that says when to come back is not asked sooner.
+ * Returns the delay before repetition `attempt`, which counts from 1. The delay grows up to its
+ * maximum. Half of it is multiplied by `fraction`, a random number from 0 to 1, so that many
+ * senders do not come back at once. The delay is never shorter than `retryAfterMs`, which the
+ * destination asked for.
  */
 export function backoffMs(
   attempt: number,

@@ -1,11 +1,11 @@
-/** A client of OTLP: what it is given, and what it does. */
+/** The port to an OTLP client: its options and its contract. */
 import type { Compression, Protocol } from '../shared/otlp-protocol.ts';
 import type { Signal } from '../shared/signal.ts';
 import type { Answer } from './answer.ts';
 
-/** In PEM. */
+/** All fields are PEM files. */
 export interface ClientTls {
-  /** Trusted instead of the system's authorities. */
+  /** Authorities that are trusted instead of those of the system. */
   readonly authorities?: Buffer | undefined;
   readonly certificate?: Buffer | undefined;
   readonly key?: Buffer | undefined;
@@ -13,21 +13,22 @@ export interface ClientTls {
 
 export interface OtlpClientOptions {
   readonly protocol: Protocol;
-  /** HTTP appends /v1/traces and so on to its path; gRPC takes its scheme, host and port. */
+  /** HTTP appends `/v1/traces` and so on to its path. gRPC uses only scheme, host and port. */
   readonly endpoint: URL;
   readonly compression: Compression;
   readonly connectionsMax: number;
   readonly timeoutMs: number;
   readonly userAgent: string;
-  /** Sent with each request, credentials among them. */
+  /** Headers of each request, including credentials. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly tls?: ClientTls;
 }
 
 export interface OtlpClient {
   /**
-   * Never rejects: whatever happens is an answer. The body is in the protocol's own encoding: JSON
-   * for http/json, protobuf for the others. An abort is an answer that may be tried again.
+   * Sends one request; the body is JSON for http/json and protobuf for the other protocols. Never
+   * rejects: every failure is an answer. If `stop` is aborted, the answer is `unavailable`. The
+   * body must not be changed before the answer.
    */
   send(signal: Signal, body: Uint8Array, stop?: AbortSignal): Promise<Answer>;
   close(): void;

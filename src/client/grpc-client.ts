@@ -1,4 +1,4 @@
-/** OTLP/gRPC as a client: unary Export calls, whose messages pass through as bytes. */
+/** The OTLP/gRPC client: unary Export calls whose messages pass through as bytes. */
 import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
 import {
@@ -17,7 +17,7 @@ import { type Answer, answerBytesMax, judgeGrpcFailure } from './answer.ts';
 import type { OtlpClient, OtlpClientOptions } from './client-port.ts';
 import { acceptedAnswer } from './partial-success.ts';
 
-/** A recorder that restarts is back within seconds; grpc-js itself would wait up to two minutes. */
+/** A recorder restarts within seconds, but grpc-js would wait up to two minutes by default. */
 const reconnectBackoffMs = { first: 200, max: 2_000 };
 
 export function openGrpcClient(options: OtlpClientOptions, clock: Clock): OtlpClient {
@@ -76,7 +76,7 @@ function channelCredentials({ endpoint, tls = {} }: OtlpClientOptions): ChannelC
 }
 
 /**
- * grpc-js asks a server for the name that it was addressed by. TLS has no place for IP addresses
+ * grpc-js sends the host of the endpoint as the TLS server name. TLS does not allow IP addresses
  * there (RFC 6066, 3), and Node 26 refuses to send one.
  */
 function nameOverride({ endpoint }: OtlpClientOptions): ChannelOptions {
@@ -84,7 +84,7 @@ function nameOverride({ endpoint }: OtlpClientOptions): ChannelOptions {
   return isNamed ? {} : { 'grpc.ssl_target_name_override': 'address.invalid' };
 }
 
-/** Undefined where the host is a name. */
+/** Returns undefined if the host is a name. */
 function ipAddressOf({ hostname }: URL): string | undefined {
   const address = hostname.replace(/^\[(.*)\]$/, '$1');
   return isIP(address) === 0 ? undefined : address;

@@ -1,4 +1,4 @@
-/** OTLP/HTTP as a client: one POST for each request, over connections that are kept. */
+/** The OTLP/HTTP client: one POST for each request, over kept-alive connections. */
 import http from 'node:http';
 import https from 'node:https';
 import { promisify } from 'node:util';
@@ -18,13 +18,16 @@ import { acceptedAnswer } from './partial-success.ts';
 
 const compress = promisify(gzip);
 
-/** Below this gzip saves too little to be worth its time. */
+/** Smaller bodies are sent uncompressed: gzip saves too little to be worth its time. */
 const gzipBytesMin = 1024;
 
-/** A quarter less CPU time than with zlib's own 6 (`npm run bench -- forward`), and little more. */
+/**
+ * Takes a quarter less CPU time than zlib's default of 6, and gives little more output
+ * (`npm run bench -- forward`).
+ */
 const gzipLevel = 3;
 
-/** What an answer's content type says of its body. */
+/** The formats of an answer's body by its content type. */
 const answerFormats: Readonly<Record<string, 'protobuf' | 'json'>> = {
   'application/x-protobuf': 'protobuf',
   'application/json': 'json',
@@ -72,7 +75,7 @@ function urlBelow(endpoint: URL, signal: Signal): URL {
   return url;
 }
 
-/** A destination may answer before it has read everything, and close the connection then. */
+/** The destination may answer before it has read everything, and then close the connection. */
 function exchange(request: http.ClientRequest, payload: Uint8Array): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     request.on('error', reject);
@@ -87,7 +90,7 @@ function exchange(request: http.ClientRequest, payload: Uint8Array): Promise<Htt
   });
 }
 
-/** Of an answer that is too large no more; leaving the loop ends the connection. */
+/** Stops reading an answer that is too large; leaving the loop closes the connection. */
 async function readBody(response: http.IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let byteCount = 0;
@@ -102,7 +105,7 @@ async function readBody(response: http.IncomingMessage): Promise<Buffer> {
 function judge(signal: Signal, answer: HttpAnswer, unixMs: number): Answer {
   const { statusCode, headers, body } = answer;
   if (statusCode !== 200) return judgeHttpFailure(answer, unixMs);
-  // It was accepted: to send it again would double it, and bring the same answer.
+  // The request was accepted, so sending it again would duplicate it.
   if (body.length > answerBytesMax) return acceptedWarning('its answer is larger than 4 MiB');
   const type = mediaType(headers['content-type']);
   const format = answerFormats[type];

@@ -1,4 +1,4 @@
-/** Sends OTLP requests over HTTP or gRPC, and says what each answer means. */
+/** Opens the OTLP client for a protocol. */
 import type { Clock } from '../shared/clock.ts';
 import type { OtlpClient, OtlpClientOptions } from './client-port.ts';
 import { openGrpcClient } from './grpc-client.ts';

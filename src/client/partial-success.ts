@@ -1,16 +1,19 @@
-/** The answer of success, and how many items the destination did not take all the same. */
+/** Reads the answer to an accepted request, and how many of its items were rejected. */
 import { responseType } from '../shared/otlp-messages.ts';
 import type { Signal } from '../shared/signal.ts';
 import { type Answer, shown } from './answer.ts';
 
-/** Each signal has a name of its own for the count. */
+/** The name of the count of rejected items differs by signal. */
 const rejectedNames = {
   traces: 'rejectedSpans',
   metrics: 'rejectedDataPoints',
   logs: 'rejectedLogRecords',
 } as const satisfies Record<Signal, string>;
 
-/** Of a body in a format; undefined where it is of none. It counts even where it cannot be read. */
+/**
+ * Takes the body of a successful answer; `format` is undefined if its type is unknown. A body that
+ * cannot be read does not change that the request was accepted.
+ */
 export function acceptedAnswer(
   signal: Signal,
   format: 'protobuf' | 'json' | undefined,

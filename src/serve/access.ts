@@ -1,8 +1,8 @@
-/** Who may ask: the guards against DNS rebinding, foreign pages and missing tokens. */
+/** Guards the dashboard port against DNS rebinding, foreign pages and missing tokens. */
 import { isSameDigest, secretDigest } from '../shared/secret-digest.ts';
 
 export interface AccessRules {
-  /** dashboard.host: the address the server listens on. */
+  /** dashboard.host: the address that the server listens on. */
   readonly host: string;
   readonly allowedHosts: readonly string[];
   readonly bearerToken: string | undefined;
@@ -22,7 +22,7 @@ export interface AccessRefusal {
   readonly message: string;
 }
 
-/** Undefined when the request may go on. */
+/** Returns undefined if the request is allowed. */
 export function refuseAccess(
   rules: AccessRules,
   request: AccessRequest,
@@ -49,7 +49,7 @@ function isAllowedHost(rules: AccessRules, name: string | undefined): boolean {
   return isLoopback(name) || allowed.some((host) => host.toLowerCase() === name);
 }
 
-/** A request without Origin does not come from a page. */
+/** Browsers send Origin with each POST, so a request without it does not come from a page. */
 function isAllowedOrigin(rules: AccessRules, origin: string | undefined): boolean {
   if (origin === undefined) return true;
   return URL.canParse(origin) && isAllowedHost(rules, hostName(new URL(origin).host));
@@ -59,7 +59,7 @@ function isLoopback(name: string): boolean {
   return /^127\.\d+\.\d+\.\d+$/.test(name) || name === '::1';
 }
 
-/** The name of a Host header without port and brackets, in lower case. */
+/** Returns the name of a Host header in lower case, without port and brackets. */
 function hostName(host: string | undefined): string | undefined {
   const match = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host ?? '');
   return (match?.[1] ?? match?.[2])?.toLowerCase() || undefined;

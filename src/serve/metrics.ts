@@ -1,16 +1,16 @@
-/** The Prometheus text of GET /metrics. */
+/** Renders the Prometheus text of GET /metrics. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ItemCounts, RecorderView } from './recorder-view.ts';
 
-/** CPU, memory and event loop of the process; sampled by prom-client itself. */
+/** CPU, memory and event loop of the process, which prom-client samples itself. */
 const processMetrics = new Registry();
 collectDefaultMetrics({ register: processMetrics });
 
 export const metricsContentType = processMetrics.contentType;
 
 /**
- * One scrape. The registry is made anew each time, so that all counts of a scrape come from one
- * look and received = archived + rejected + pending holds in it, also when two scrapes overlap.
+ * Renders one scrape. Each scrape has a new registry, so that all its counts are of one moment and
+ * received = archived + rejected + pending holds in it, even if two scrapes overlap.
  */
 export async function renderMetrics(view: RecorderView): Promise<string> {
   const registry = new Registry();
@@ -44,13 +44,13 @@ function registerItemCounts(registry: Registry, view: RecorderView): void {
   });
   const pending = new Gauge({
     name: 'archer_pending',
-    help: 'Items acknowledged or about to be, and not yet in a segment.',
+    help: 'Items that are not yet in a segment, acknowledged or about to be.',
     labelNames,
     registers,
   });
   const recovered = new Counter({
     name: 'archer_recovered_total',
-    help: 'Items that recovery replayed; they count as received again.',
+    help: 'Items that recovery replayed from the log; they also count as received again.',
     labelNames,
     registers,
   });
@@ -83,13 +83,13 @@ function registerRetentionCounts(registry: Registry, view: RecorderView): void {
   const registers = [registry];
   const deletedSegments = new Counter({
     name: 'archer_retention_deleted_segments_total',
-    help: 'Sealed segments that retention deleted: for their age, for all bytes, for free space.',
+    help: 'Sealed segments that retention deleted, by reason: age, bytes or free_space.',
     labelNames,
     registers,
   });
   const deletedBytes = new Counter({
     name: 'archer_retention_deleted_bytes_total',
-    help: 'Bytes of those segments.',
+    help: 'Bytes of the segments that retention deleted.',
     labelNames,
     registers,
   });
@@ -100,19 +100,19 @@ function registerRetentionCounts(registry: Registry, view: RecorderView): void {
 }
 
 const forwardCounters = {
-  delivered: ['delivered_requests', 'Requests that the destination took.'],
-  dropped: ['dropped_requests', 'Requests that the destination refused for good.'],
-  retried: ['retried_requests', 'Attempts that are made again.'],
+  delivered: ['delivered_requests', 'Requests that the destination accepted.'],
+  dropped: ['dropped_requests', 'Requests that the destination refused permanently.'],
+  retried: ['retried_requests', 'Attempts that failed and are made again.'],
   lost: ['lost_requests', 'Requests that retention deleted before they could be sent.'],
-  sampledOut: ['sampled_out_requests', 'Requests of which sampling left nothing.'],
-  sampledOutItems: ['sampled_out_items', 'Spans and log records that sampling left out.'],
-  partial: ['partial_requests', 'Requests that the destination took in part.'],
+  sampledOut: ['sampled_out_requests', 'Requests that sampling dropped entirely.'],
+  sampledOutItems: ['sampled_out_items', 'Spans and log records that sampling dropped.'],
+  partial: ['partial_requests', 'Requests that the destination accepted in part.'],
 } as const;
 
 const forwardGauges = {
-  lagRequests: ['lag_requests', 'Requests logged and without a final answer, at most.'],
-  lagBytes: ['lag_bytes', 'Their bytes; those not yet read are taken to be like those read.'],
-  lagSeconds: ['lag_seconds', 'Age of the oldest request that is being sent.'],
+  lagRequests: ['lag_requests', 'Upper bound of logged requests without a final answer.'],
+  lagBytes: ['lag_bytes', 'Bytes of these requests; the size of unread ones is estimated.'],
+  lagSeconds: ['lag_seconds', 'Age of the oldest request being sent, in seconds.'],
 } as const;
 
 const breakerNumbers = { closed: 0, half_open: 1, open: 2 } as const;
@@ -138,7 +138,7 @@ function registerForwardCounts(registry: Registry, view: RecorderView): void {
     }
   }
   const breaker = newGauge('breaker_state', 'Circuit breaker: 0 closed, 1 half-open, 2 open.');
-  const success = newGauge('last_success_timestamp_seconds', 'When a request was last taken.');
+  const success = newGauge('last_success_timestamp_seconds', 'When a request was last accepted.');
   for (const { name: destination, breaker: state, lastSuccessMs } of forwards) {
     breaker.set({ destination }, breakerNumbers[state]);
     if (lastSuccessMs !== undefined) success.set({ destination }, lastSuccessMs / 1000);

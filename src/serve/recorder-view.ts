@@ -1,13 +1,13 @@
-/** The port through which the dashboard's server sees and steers the recorder. */
+/** The port through which the dashboard server reads and controls the recorder. */
 import type { Signal } from '../shared/signal.ts';
 
-/** Counts of items (spans, points, records), all taken at one moment. */
+/** Counts of items (spans, data points, log records), all of one moment. */
 export interface ItemCounts {
   readonly received: number;
   readonly archived: number;
   readonly pending: number;
   readonly recovered: number;
-  /** By reason; a reason with no item may be missing. */
+  /** Counts by reason; a reason without items may be missing. */
   readonly rejected: Readonly<Record<string, number>>;
 }
 
@@ -19,16 +19,16 @@ export interface RequestCount {
   readonly count: number;
 }
 
-/** Segments that retention has deleted since the recorder started. */
+/** Counts of segments that retention has deleted since the recorder started. */
 export interface RetentionCount {
   readonly signal: Signal;
-  /** age, bytes or free_space. */
+  /** `age`, `bytes` or `free_space`. */
   readonly reason: string;
   readonly segments: number;
   readonly bytes: number;
 }
 
-/** Of a destination, in requests since the recorder started. */
+/** Counts of one destination since the recorder started; in requests unless stated otherwise. */
 export interface ForwardCounts {
   readonly name: string;
   readonly delivered: number;
@@ -36,14 +36,14 @@ export interface ForwardCounts {
   readonly retried: number;
   readonly lost: number;
   readonly sampledOut: number;
-  /** Spans and log records, those of requests that were sent without them too. */
+  /** Spans and log records, including those of requests that were sent without them. */
   readonly sampledOutItems: number;
   readonly partial: number;
   readonly lagRequests: number;
   readonly lagBytes: number;
   readonly lagSeconds: number;
   readonly breaker: 'closed' | 'half_open' | 'open';
-  /** Unix time; undefined before the first. */
+  /** Unix time in milliseconds; undefined before the first success. */
   readonly lastSuccessMs: number | undefined;
 }
 
@@ -60,12 +60,14 @@ export interface RecorderView {
   forwardCounts(): readonly ForwardCounts[];
   healthChecks(): readonly HealthCheck[];
   /**
-   * Cuts the batches; resolves with the rows written once all that was acknowledged before the call
-   * can be read from the files. Rejects with the reason when a batch cannot be written in time.
+   * Writes all pending batches. Resolves with the rows written, once everything acknowledged before
+   * the call can be read from the files. Rejects with the reason if a batch cannot be written in
+   * time.
    */
   flush(): Promise<Readonly<Partial<Record<Signal, number>>>>;
   /**
-   * The same, and seals the active segments; resolves with their paths below the output directory.
+   * Flushes and seals the active segments. Resolves with their paths below the output directory.
+   * Rejects as `flush` does.
    */
   rotate(): Promise<readonly string[]>;
 }

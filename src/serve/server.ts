@@ -17,7 +17,7 @@ export interface OpenServer {
   close(): Promise<void>;
 }
 
-/** Listens, or rejects with node's error when the port cannot be had. */
+/** Resolves once the server listens; rejects with Node's error if it cannot listen. */
 export async function openServer(options: ServerOptions): Promise<OpenServer> {
   const server = fastify({ forceCloseConnections: true });
   ignoreBodies(server);
@@ -29,7 +29,7 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   return { port, close: () => server.close() };
 }
 
-/** No route here reads a body; whatever a client sends along, within 64 KiB, is let go. */
+/** No route reads a body; a body of up to 64 KiB is ignored. */
 function ignoreBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   const parser = { parseAs: 'buffer', bodyLimit: 65_536 } as const;
@@ -40,8 +40,8 @@ function guard(server: FastifyInstance, access: AccessRules): void {
   server.addHook('onRequest', async (request, reply) => {
     const { host, origin, authorization } = request.headers;
     const path = request.url.split('?', 1)[0] ?? '';
-    const asked = { method: request.method, path, host, origin, authorization };
-    const refusal = refuseAccess(access, asked);
+    const head = { method: request.method, path, host, origin, authorization };
+    const refusal = refuseAccess(access, head);
     if (refusal === undefined) return;
     if (refusal.statusCode === 401) reply.header('www-authenticate', 'Bearer');
     await reply.code(refusal.statusCode).send(errorBody(refusal.code, refusal.message));

@@ -1,13 +1,14 @@
-/** What bounds the body of a request: its own limit, and what all bodies together may take. */
+/** The limits for the body of a request: its own size, and the size of all bodies together. */
 
-/** The budget of bodies in flight. */
+/** Counts the bytes of all bodies in flight. */
 export interface ByteBudget {
+  /** False if there is no room: then nothing is counted. */
   reserve(bytes: number): boolean;
   release(bytes: number): void;
 }
 
 export interface BodyLimits {
-  /** Before and after decompression. */
+  /** Size limit both before and after decompression, in bytes. */
   readonly requestBytesMax: number;
   readonly budget: ByteBudget;
 }

@@ -1,11 +1,11 @@
-/** Gathers the body of an HTTP request, inflating it on the way, within all limits. */
+/** Gathers the body of an HTTP request within all limits and inflates it on the way. */
 import type { Readable, Transform } from 'node:stream';
 import type { BodyLimits } from './body-limits.ts';
 import { ChunkList } from './chunk-list.ts';
 import { type BodyEncoding, createInflate, inflateBlockBytes } from './inflate.ts';
 import { inflateZstdWithin } from './zstd-body.ts';
 
-/** A whole body holds its bytes reserved; every other result has given them back. */
+/** The bytes of a `body` are still reserved in the budget; other results have released theirs. */
 export type BodyResult =
   | { readonly kind: 'body'; readonly chunks: readonly Uint8Array[]; readonly bytes: number }
   | { readonly kind: 'too_large' }
@@ -14,8 +14,8 @@ export type BodyResult =
   | { readonly kind: 'aborted' };
 
 /**
- * Calls `done` once. Only with a whole body has the source been read to its end; after any other
- * result its rest is still to come, flows on and is dropped here.
+ * Calls `done` once. For a `body` the source has been read to its end. After any other result the
+ * source goes on flowing, and the rest of it is dropped.
  */
 export function gatherBody(
   source: Readable,
@@ -39,7 +39,7 @@ function gatherPlain(source: Readable, gathering: Gathering): void {
   endWith(source, () => gathering.fail({ kind: 'aborted' }));
 }
 
-/** Several members of gzip, one after the other, are one body. */
+/** A gzip body may consist of several members, one after the other. */
 function gatherInflating(
   source: Readable,
   inflate: Transform,
@@ -54,14 +54,14 @@ function gatherInflating(
     if (gathering.over) return;
     compressedBytes += chunk.length;
     if (compressedBytes > compressedBytesMax) gathering.fail({ kind: 'too_large' });
-    // What was not inflated yet is bounded by its high-water mark: the source waits meanwhile.
+    // The source pauses at the high-water mark, which bounds the bytes that wait to be inflated.
     else if (!inflate.write(chunk)) source.pause();
   });
   source.on('end', () => {
     ended = true;
     inflate.end();
   });
-  // Once a request has ended its stream closes, while it may still be being inflated.
+  // A request closes after its end, possibly before all of it has been inflated.
   endWith(source, () => ended || gathering.fail({ kind: 'aborted' }));
   inflate.on('drain', () => source.resume());
   inflate.on('data', (chunk: Uint8Array) => gathering.take(ownPiece(chunk)));
@@ -72,7 +72,7 @@ function gatherInflating(
   });
 }
 
-/** What the compressed bytes had reserved is given back, and the inflated ones are reserved. */
+/** Releases the reservation of the compressed bytes and reserves the inflated ones. */
 async function inflateWhole(
   { chunks, bytes }: Extract<BodyResult, { kind: 'body' }>,
   limits: BodyLimits,
@@ -85,24 +85,24 @@ async function inflateWhole(
   return { kind: 'body', chunks: [inflated.bytes], bytes: length };
 }
 
-/** Copies what would keep a block of more than twice its size alive while the body waits. */
+/** Copies a chunk that would keep a block of more than twice its size alive. */
 function ownPiece(chunk: Uint8Array): Uint8Array {
   return chunk.length < inflateBlockBytes / 2 ? new Uint8Array(chunk) : chunk;
 }
 
-/** A source that was made to wait flows on, so that what is left of it can be dropped. */
+/** Resumes a paused source so that the rest of it can be dropped. */
 function stopInflating(source: Readable, inflate: Transform): void {
   inflate.destroy();
   source.resume();
 }
 
-/** A source that breaks off closes without having ended, with an error or without one. */
+/** Calls `abort` if the source closes; after its regular end that changes nothing any more. */
 function endWith(source: Readable, abort: () => void): void {
   source.on('error', abort);
   source.on('close', abort);
 }
 
-/** What all encodings share: counts, reserves, and calls back once. */
+/** Gathers the chunks for all encodings: counts and reserves bytes, and calls back once. */
 class Gathering {
   readonly #limits: BodyLimits;
   readonly #done: (result: BodyResult) => void;

@@ -1,19 +1,19 @@
-/** Gathers the chunks of a body as they come, without joining them, and bounds their number. */
+/** Collects the chunks of a body without joining them, and bounds their number. */
 
-/** So many chunks are kept as they came: a usual body of 1,000 spans comes in some eight. */
+/** The first chunks are kept without copying; a body of 1,000 spans arrives in about eight. */
 const looseCountMax = 16;
 
-/** A chunk of its own costs about 200 bytes beside its content; below this it is copied instead. */
+/** A chunk costs about 200 bytes beside its content; smaller ones are copied into a block. */
 const smallBytesMax = 4096;
 
-/** Small chunks are copied into blocks of this size: a flood of single bytes costs no more. */
+/** Size of these blocks: a flood of single bytes then costs no more than other bodies. */
 const blockBytes = 16_384;
 
 export class ChunkList {
   readonly #chunks: Uint8Array[] = [];
   #bytes = 0;
   #block: Uint8Array = new Uint8Array(0);
-  /** Where the block's free rest begins, and where its part that is no chunk yet. */
+  /** Offsets in the block: its free rest, and the start of the part that is not a chunk yet. */
   #blockEnd = 0;
   #blockStart = 0;
 
@@ -48,7 +48,7 @@ export class ChunkList {
     this.#blockEnd += chunk.length;
   }
 
-  /** What was copied becomes a chunk; the block's rest serves the small chunks that follow. */
+  /** Makes a chunk of the copied bytes; later small chunks use the rest of the block. */
   #sealBlock(): void {
     if (this.#blockEnd === this.#blockStart) return;
     this.#chunks.push(this.#block.subarray(this.#blockStart, this.#blockEnd));

@@ -1,22 +1,22 @@
-/** Gives the memory of a body's chunks back as soon as their bytes have been copied. */
+/** Frees the memory of a body's chunks as soon as their bytes have been copied. */
 import { MessageChannel } from 'node:worker_threads';
 
-/** Giving a chunk back takes a microsecond; smaller ones are left to the garbage collector. */
+/** Freeing a chunk takes a microsecond; smaller ones are left to the garbage collector. */
 const discardedBytesMin = 4096;
 
-/** What grpc-js leaves of a message's prefix before the message. */
+/** grpc-js leaves the prefix of a message in front of it, in the same buffer. */
 const prefixBytesMax = 5;
 
 /**
- * What is transferred to a closed port is freed at once. ArrayBuffer.prototype.transfer would do
- * the same, but is there from Node 22 on only.
+ * A buffer that is transferred to a closed port is freed at once. ArrayBuffer.prototype.transfer
+ * would do the same, but exists only from Node 22 on.
  */
 const nowhere = closedPort();
 
 /**
- * Nobody may use the chunks afterwards. V8 counts their memory as its own and marks its whole heap
- * each time some megabytes of it have come; a fast sender fills those many times a second, and the
- * bytes are in the ring anyway. A chunk that shares its buffer with others stays.
+ * Takes the chunks from the caller: their memory must not be used afterwards. V8 counts this memory
+ * as its own and marks its whole heap after some megabytes of it, which a fast sender fills many
+ * times a second. A chunk that shares its buffer with others is left alone.
  */
 export function discardChunks(chunks: readonly Uint8Array[]): void {
   for (const { buffer, byteLength } of chunks) {

@@ -1,16 +1,17 @@
-/** Inflates a whole zstd body, off the thread that receives. */
+/** Inflates a whole zstd body in a thread of the native decoder. */
 import { createRequire } from 'node:module';
 import { zstdBytesMax } from '../../shared/zstd-frame.ts';
 import type { BodyLimits } from './body-limits.ts';
 
 /*
- * Node's own streams, there from 22.15 on, take a frame for all that there is, and until Node 24
- * one that is cut off for a whole one.
+ * Node's own zstd streams, which exist from 22.15 on, ignore everything behind the first frame, and
+ * before Node 24 they accept a truncated frame as a whole one.
  */
 
 /**
- * The package knows no limit: what may stand for so many times the largest request is not given to
- * it. A sender that flushes often ends blocks early, and each still counts for 128 KiB here.
+ * The decoder has no size limit, so a body is refused beforehand if its block headers allow more
+ * than this many times the largest request. The factor is for senders that flush often: they end
+ * blocks early, and each block counts as up to 128 KiB.
  */
 const seemingFactor = 4;
 
@@ -19,12 +20,12 @@ export type ZstdBody =
   | { readonly kind: 'too_large' }
   | { readonly kind: 'malformed'; readonly reason: string };
 
-/** Of one frame; never rejects. */
+/** Takes one frame. Never rejects. */
 export async function inflateZstd(frame: Buffer, bytesMax: number): Promise<ZstdBody> {
   return refusalOf(frame, bytesMax) ?? decode(frame, bytesMax);
 }
 
-/** What the frame may stand for is reserved meanwhile, as many may come at once. */
+/** Reserves the size that the frame may inflate to while it is inflated. */
 export async function inflateZstdWithin(
   frame: Buffer,
   { requestBytesMax, budget }: BodyLimits,
@@ -38,7 +39,7 @@ export async function inflateZstdWithin(
   return body;
 }
 
-/** Of what is not worth decoding. */
+/** Returns the refusal of a frame that need not be decoded; undefined if it must be. */
 function refusalOf(frame: Buffer, bytesMax: number): ZstdBody | undefined {
   const seemingBytes = zstdBytesMax(frame);
   if (seemingBytes === undefined) {
@@ -57,7 +58,7 @@ async function decode(frame: Buffer, bytesMax: number): Promise<ZstdBody> {
   }
 }
 
-/** Loaded when the first body needs it. */
+/** The package is loaded when the first body needs it. */
 function openDecoder() {
   const { Decoder } = createRequire(import.meta.url)(
     '@toondepauw/node-zstd',

@@ -1,20 +1,20 @@
-/** Writes the reply to an HTTP request, also to one whose body is still on its way. */
+/** Writes the reply to an HTTP request, even while its body is still arriving. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Refusal } from '../reply.ts';
 import type { BodyFormat } from './request-plan.ts';
 
 /**
- * A client that is still sending may not look at the reply before it has sent everything, and loses
- * it when the connection is closed under its hands. So the rest of a refused body is read and
- * dropped, up to these bounds: the bytes of the largest request, and the time that exporters wait,
- * both by default.
+ * A client that is still sending may not read the reply until it has sent everything, and never
+ * reads it if the connection closes before. So the rest of a refused body is read and dropped, up
+ * to these limits. They are the default size of the largest request and the default timeout of
+ * exporters.
  */
 const droppedBytesMax = 64 * 1024 * 1024;
 const dropMsMax = 10_000;
 
 const contentTypes = { protobuf: 'application/x-protobuf', json: 'application/json' } as const;
 
-/** An Export…ServiceResponse without any field. */
+/** An Export…ServiceResponse without fields. */
 const emptyResponses = { protobuf: Buffer.alloc(0), json: Buffer.from('{}') } as const;
 
 const acceptedHeaders = {
@@ -22,13 +22,13 @@ const acceptedHeaders = {
   json: replyHeaders('json', emptyResponses.json),
 } as const;
 
-/** The body must have been read to its end. */
+/** The body of the request must have been read to its end. */
 export function sendAccepted(response: ServerResponse, format: BodyFormat): void {
   response.writeHead(200, acceptedHeaders[format]);
   response.end(emptyResponses[format]);
 }
 
-/** For a request at any stage of its body. */
+/** May be called at any moment, however much of the body has been read. */
 export function sendRefusal(response: ServerResponse, format: BodyFormat, refusal: Refusal): void {
   const body = refusal[format];
   response.writeHead(refusal.httpStatus, [...replyHeaders(format, body), ...refusal.httpHeaders]);
@@ -36,7 +36,7 @@ export function sendRefusal(response: ServerResponse, format: BodyFormat, refusa
     response.end(body);
     return;
   }
-  // Having the bytes that Content-Length promises, the client has the reply before it is ended.
+  // Content-Length tells the client that the reply is complete, although it is not ended yet.
   response.write(body);
   dropRest(response.req, () => response.end());
 }
@@ -45,7 +45,7 @@ function replyHeaders(format: BodyFormat, body: Buffer): string[] {
   return ['content-type', contentTypes[format], 'content-length', String(body.length)];
 }
 
-/** Calls back when the body has ended; beyond the bounds the connection ends instead. */
+/** Calls `done` when the body has ended; closes the connection if it exceeds the limits. */
 function dropRest(request: IncomingMessage, done: () => void): void {
   let droppedBytes = 0;
   const timer = setTimeout(() => request.destroy(), dropMsMax);

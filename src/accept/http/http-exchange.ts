@@ -1,4 +1,4 @@
-/** The way of one OTLP/HTTP request from its body to its reply. */
+/** One OTLP/HTTP request, from its gathered body to its reply. */
 import type { ServerResponse } from 'node:http';
 import type { Outcome } from '../../shared/outcome.ts';
 import type { Signal } from '../../shared/signal.ts';
@@ -9,11 +9,11 @@ import { malformed, noRoom, type Refusal, refusalOf, requestTooLarge, tooDeep } 
 import { sendAccepted, sendRefusal } from './http-answer.ts';
 import type { BodyFormat } from './request-plan.ts';
 
-/** Ends in one reply, counted as it is sent; in none when the client has gone meanwhile. */
+/** Sends and counts exactly one reply, or none if the client has disconnected. */
 export class HttpExchange {
   readonly #options: ReceiverOptions;
   readonly #response: ServerResponse;
-  /** Undefined when the path is no signal's: such a request is answered and not counted. */
+  /** Undefined if the path belongs to no signal: such a request is answered but not counted. */
   readonly #signal: Signal | undefined;
   readonly #format: BodyFormat;
 
@@ -57,7 +57,7 @@ export class HttpExchange {
 
   #takeJson(signal: Signal, chunks: readonly Uint8Array[], bytes: number): void {
     const { intake, requestBytesMax } = this.#options;
-    // The text and its values are not counted: they exist within this call, for one request a time.
+    // The text and its values are not counted: they exist only during this call.
     const result = otlpFromJson(signal, Buffer.concat(chunks, bytes));
     intake.release(bytes);
     if (result.kind === 'malformed') this.refuse(malformed(signal, result.reason));
@@ -82,7 +82,7 @@ export class HttpExchange {
     }
   }
 
-  /** The reply hears of its connection's end some moments after the connection. */
+  /** The reply is marked as destroyed some moments after its connection, so both are checked. */
   #isClosed(): boolean {
     return this.#response.destroyed || this.#response.socket?.destroyed === true;
   }

@@ -1,10 +1,10 @@
-/** The connections of an HTTP server and their unanswered requests, so that it can close gently. */
+/** Tracks connections of an HTTP server and their unanswered requests for a graceful close. */
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * By connection, since its end is also that of requests behind the one that is being answered:
- * Node closes the replies of those without a word.
+ * Tracks replies by connection, because closing a connection also ends pipelined requests behind
+ * the one being answered: Node closes their replies without an error.
  */
 export class OpenConnections {
   readonly #replies = new Map<Socket, Set<ServerResponse>>();
@@ -30,7 +30,7 @@ export class OpenConnections {
     });
   }
 
-  /** Ends idle connections now and the others with their replies, which say so. */
+  /** Closes idle connections now, and others after their replies, which carry Connection: close. */
   end(): void {
     this.#ending = true;
     for (const [socket, replies] of this.#replies) {

@@ -1,4 +1,4 @@
-/** Decides from the head of an HTTP request whether its body is read, and as what. */
+/** Decides from the head of an HTTP request if its body is read, and in which format. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { mediaType } from '../../shared/http-header.ts';
 import type { Signal } from '../../shared/signal.ts';
@@ -37,13 +37,13 @@ export type RequestPlan =
     }
   | {
       readonly kind: 'refuse';
-      /** Undefined when the path is no signal's. */
+      /** Undefined if the path belongs to no signal. */
       readonly signal: Signal | undefined;
       readonly format: BodyFormat;
       readonly refusal: Refusal;
     };
 
-/** A refusal is in the request's own format; when that is unknown in JSON, which people read. */
+/** A refusal has the format of the request, or JSON, which people can read, if that is unknown. */
 export function planRequest(head: RequestHead, rules: RequestRules): RequestPlan {
   const { headers } = head;
   const known = formatOf(headers['content-type']);

@@ -1,27 +1,27 @@
-/** What OTLP/JSON needs to know of a message type, worked out once from its reflection. */
+/** Describes each OTLP message type for reading JSON, from the reflection of protobufjs. */
 import protobuf from 'protobufjs';
 import { invariant } from '../../shared/invariant.ts';
 import { hexFieldNames } from '../../shared/otlp-messages.ts';
 import { enumForm, hexForm, type ScalarForm, scalarForm } from './json-scalars.ts';
 
 export interface MessageForm {
-  /** AnyValue: the one message of OTLP that holds itself. */
+  /** True for AnyValue, the only OTLP message that can contain itself. */
   readonly isValue: boolean;
-  /** In the order in which protobufjs writes them. */
+  /** Ordered by field number, as protobufjs writes them. */
   readonly fields: readonly FieldForm[];
 }
 
 interface FieldBase {
-  /** As JSON has it, in lowerCamelCase. */
+  /** The name in JSON, in lowerCamelCase. */
   readonly name: string;
-  /** Number and wire type, as the first varint of the field. */
+  /** Field number and wire type: the varint in front of the field. */
   readonly tag: number;
   readonly repeated: boolean;
-  /** Elements in one piece, without tags of their own. */
+  /** True if all elements stand in one length-delimited piece, without tags of their own. */
   readonly packed: boolean;
-  /** Set and default differ, so that a default is written too. */
+  /** True if a field that is set to its default differs from a missing one, so it is written. */
   readonly hasPresence: boolean;
-  /** The members of a oneof share a bit; 0 for all other fields. */
+  /** The same bit for all members of a oneof; 0 for all other fields. */
   readonly oneofBit: number;
 }
 
@@ -39,7 +39,7 @@ export type FieldForm = ScalarField | MessageField;
 
 const valueName = '.opentelemetry.proto.common.v1.AnyValue';
 
-/** Of everything that protobuf frames by its length. */
+/** The wire type of messages, strings, bytes and packed fields. */
 const lengthWireType = 2;
 
 const wireTypes: Readonly<Record<string, number>> = protobuf.types.basic;
@@ -51,7 +51,7 @@ export function messageForm(type: protobuf.Type): MessageForm {
   if (known !== undefined) return known;
   const fields: FieldForm[] = [];
   const form = { isValue: type.fullName === valueName, fields };
-  // Before its fields, one of which may lead back here.
+  // Set before the fields are read, because one of them may refer back to this type.
   formsByType.set(type, form);
   fields.push(...type.fieldsArray.toSorted((a, b) => a.id - b.id).map(fieldForm));
   return form;

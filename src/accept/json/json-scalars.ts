@@ -1,18 +1,18 @@
-/** The scalar types of protobuf: how each is read from JSON, as proto3 maps it, and written. */
+/** Reads the scalar types of protobuf from JSON, by proto3's mapping, and writes them. */
 import { isLosslessNumber } from 'lossless-json';
 import protobuf from 'protobufjs';
 
 export interface ScalarForm {
-  /** Completes `is … , not …`. */
+  /** Completes the sentence `PATH is VALUE, not …`. */
   readonly expects: string;
-  /** Writes the tag, unless it is 0, and the value; false when the JSON is none of this type. */
+  /** Writes the tag, unless it is 0, and the value. False if the JSON is not of this type. */
   write(writer: protobuf.Writer, tag: number, json: unknown, omitsDefault: boolean): boolean;
 }
 
-/** How one type is read from JSON and written. */
+/** Conversion of one type from JSON and to protobuf. */
 interface Codec<Value> {
   readonly expects: string;
-  /** Undefined when the JSON is none of this type. */
+  /** Returns undefined if the JSON is not of this type. */
   readonly fromJson: (json: unknown) => Value | undefined;
   readonly isDefault: (value: Value) => boolean;
   readonly write: (writer: protobuf.Writer, value: Value) => void;
@@ -32,7 +32,7 @@ function formOf<Value>({ expects, fromJson, isDefault, write }: Codec<Value>): S
   };
 }
 
-/** Half of a character, which an escape can bring into a string and UTF-8 cannot hold. */
+/** Half of a surrogate pair: JSON escapes can produce it, but UTF-8 cannot encode it. */
 const loneSurrogate = /\p{Surrogate}/u;
 
 const string: Codec<string> = {
@@ -56,7 +56,7 @@ const base64: Codec<Uint8Array> = {
   write: (writer, value) => writer.bytes(value),
 };
 
-/** OTLP has its ids in hex, where proto3 has base64. */
+/** OTLP/JSON writes ids in hex; all other bytes are base64. */
 export const hexForm = formOf({
   ...base64,
   expects: 'pairs of hex digits',
@@ -66,7 +66,7 @@ export const hexForm = formOf({
 const double: Codec<number> = {
   expects: 'a number',
   fromJson: doubleFromJson,
-  // Only the positive zero is the default.
+  // Negative zero is not the default: proto3 writes it.
   isDefault: (value) => Object.is(value, 0),
   write: (writer, value) => writer.double(value),
 };
@@ -84,7 +84,7 @@ const unsigned64 = { min: 0n, max: 2n ** 64n - 1n };
 
 const int32 = whole32(signed32, (writer, value) => writer.int32(value));
 
-/** By the names that .proto files use. */
+/** The forms by their names in .proto files. */
 const forms: Readonly<Record<string, ScalarForm>> = {
   string: formOf(string),
   bool: formOf(bool),
@@ -103,12 +103,12 @@ const forms: Readonly<Record<string, ScalarForm>> = {
   fixed64: formOf(whole64(unsigned64, (writer, value) => writer.fixed64(value))),
 };
 
-/** Undefined for what is no scalar. */
+/** Returns undefined if the type is not a scalar. */
 export function scalarForm(type: string): ScalarForm | undefined {
   return forms[type];
 }
 
-/** A number, also one without a name, or a name: JSON has it either way. */
+/** JSON writes an enum as its number, which need not have a name, or as its name. */
 export function enumForm({ name, values }: protobuf.Enum): ScalarForm {
   const numbers = new Map(Object.entries(values));
   return formOf({
@@ -157,22 +157,22 @@ function toLong(value: bigint): protobuf.Long {
   return new protobuf.util.LongBits(low, high).toLong();
 }
 
-/** From a number or its text: proto3 takes either for every integer. */
+/** Accepts a number or its text, because proto3 accepts both for every integer. */
 function wholeFromJson(json: unknown): bigint | undefined {
   if (typeof json === 'number') return Number.isInteger(json) ? BigInt(json) : undefined;
   if (typeof json === 'string') return wholeFromText(json);
   return isLosslessNumber(json) ? wholeFromText(json.value) : undefined;
 }
 
-/** No integer of 64 bits has more digits. */
+/** Digits of the largest 64-bit integer. */
 const digitsMax = 20;
 const plainWhole = /^-?(?:0|[1-9]\d{0,19})$/;
 
-/** Longer texts could only be padded with zeros; this keeps what follows short. */
+/** A longer number that is in range is only padded with zeros; the limit bounds the work. */
 const decimalLengthMax = 100;
 const decimal = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
-/** Also `1.0` and `1e3` are whole numbers. */
+/** Accepts `1.0` and `1e3` too: they are whole numbers. */
 function wholeFromText(number: string): bigint | undefined {
   if (plainWhole.test(number)) return BigInt(number);
   const parts = number.length <= decimalLengthMax ? decimal.exec(number) : null;
@@ -198,7 +198,7 @@ function doubleFromJson(json: unknown): number | undefined {
   if (typeof number !== 'string') return undefined;
   const named = namedDoubles.get(number);
   if (named !== undefined) return named;
-  // Number() alone would also take what is no JSON: '', ' 1', '0x1'.
+  // Number() alone would also accept '', ' 1' and '0x1', which are not JSON.
   const value = decimal.test(number) ? Number(number) : Number.NaN;
   return Number.isFinite(value) ? value : undefined;
 }
@@ -210,7 +210,7 @@ function floatFromJson(json: unknown): number | undefined {
   return Number.isFinite(value) && !Number.isFinite(rounded) ? undefined : rounded;
 }
 
-/** The standard or the URL alphabet, padded or not; Buffer alone would skip what is neither. */
+/** Accepts both base64 alphabets, padded or not. Buffer alone would skip invalid characters. */
 function fromBase64(encoded: string): Uint8Array | undefined {
   const padding = encoded.endsWith('==') ? 2 : encoded.endsWith('=') ? 1 : 0;
   const digits = padding === 0 ? encoded : encoded.slice(0, -padding);

@@ -1,20 +1,20 @@
-/** Reads JSON text without losing a digit of its whole numbers, and within a bounded depth. */
+/** Reads JSON text within a bounded depth, and keeps all digits of its whole numbers. */
 import { constants, isUtf8 } from 'node:buffer';
 import { LosslessNumber, parse } from 'lossless-json';
 
-/** A number that a double may not hold exactly comes as its text, a LosslessNumber. */
+/** In a value, a number that a double may not hold exactly is a LosslessNumber, with its text. */
 export type JsonText =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'malformed'; readonly reason: string }
   | { readonly kind: 'too_deep' };
 
 /**
- * 64 levels of values take up to four brackets each, and fewer than 20 lie above them. A bound is
- * needed, since lossless-json calls itself for each bracket.
+ * 64 levels of values take up to four brackets each, and fewer than 20 lie above them. The depth
+ * must be bounded because lossless-json recurses for each bracket.
  */
 const bracketDepthMax = 512;
 
-/** Every whole number of 15 digits is a double; some of 16 are not. */
+/** A double holds every whole number of 15 digits exactly, but not every one of 16. */
 const exactDigitsMax = 15;
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -33,8 +33,8 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
 /**
- * Of two equal keys the last one counts, as with JSON.parse. A fraction of more than 15 digits may
- * round to a whole number.
+ * If a key is repeated, the last value counts, as in JSON.parse. A fraction of more than 15 digits
+ * may be rounded to a whole number.
  */
 export function readJsonText(bytes: Buffer): JsonText {
   if (bytes.length > constants.MAX_STRING_LENGTH) {
@@ -45,17 +45,17 @@ export function readJsonText(bytes: Buffer): JsonText {
   if (bracketDepth > bracketDepthMax) return { kind: 'too_deep' };
   const text = withoutByteOrderMark(bytes).toString();
   try {
-    // The platform's parser is some five times as fast, and few senders write numbers it rounds.
+    // JSON.parse is about five times as fast, and few senders write numbers that it rounds.
     return { kind: 'value', value: needsExactNumbers ? parseExactly(text) : JSON.parse(text) };
   } catch (error) {
     return { kind: 'malformed', reason: `its text is not JSON (${(error as Error).message})` };
   }
 }
 
-/** What must be known before a parser is chosen; of text that is no JSON it may say anything. */
+/** What decides the choice of the parser. For text that is not JSON, the fields may be wrong. */
 export interface JsonSurvey {
   readonly bracketDepth: number;
-  /** There is a whole number of many digits, or one with an exponent that makes it larger. */
+  /** True if a whole number has too many digits, or an exponent that makes it larger. */
   readonly needsExactNumbers: boolean;
 }
 
@@ -83,7 +83,7 @@ export function surveyJson(bytes: Uint8Array): JsonSurvey {
   return { bracketDepth, needsExactNumbers };
 }
 
-/** Behind the closing quote. */
+/** Returns the offset behind the closing quote. */
 function stringEnd(bytes: Uint8Array, start: number): number {
   let index = start;
   while (index < bytes.length && bytes[index] !== quote) {
@@ -103,7 +103,7 @@ function hasGrowingExponent(bytes: Uint8Array, index: number): boolean {
   return isExponent && bytes[index + 1] !== minus;
 }
 
-/** Some senders put one before the text; JSON knows none. */
+/** Some senders write a byte order mark in front of the text; JSON does not allow it. */
 function withoutByteOrderMark(bytes: Buffer): Buffer {
   return bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark)
     ? bytes.subarray(byteOrderMark.length)
@@ -114,7 +114,7 @@ function parseExactly(text: string): unknown {
   return parse(text, undefined, { onDuplicateKey: ({ newValue }) => newValue });
 }
 
-/** Of a JSON value; false for a number that is kept as its text. */
+/** True if a JSON value is an object; false for a LosslessNumber. */
 export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;
   return !(Array.isArray(value) || value instanceof LosslessNumber);

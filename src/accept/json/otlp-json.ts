@@ -1,29 +1,29 @@
-/** Turns an OTLP/JSON request into the protobuf bytes of the same request. */
+/** Converts an OTLP/JSON request to the protobuf bytes of the same request. */
 import protobuf from 'protobufjs';
 import { requestType } from '../../shared/otlp-messages.ts';
 import type { Signal } from '../../shared/signal.ts';
 import { type FieldForm, type MessageForm, messageForm } from './json-messages.ts';
 import { isJsonObject, readJsonText } from './json-text.ts';
 
-/** A reason has no full stop. */
+/** The reason completes a sentence and has no full stop. */
 export type OtlpFromJson =
   | { readonly kind: 'message'; readonly bytes: Uint8Array }
   | { readonly kind: 'malformed'; readonly reason: string }
   | { readonly kind: 'too_deep' };
 
-/** Values nested deeper are refused; the value of an attribute is at level 1. */
+/** Limit for nested values; the value of an attribute is at level 1. */
 const valueLevelsMax = 64;
 
-/** So much of a faulty value is shown to its sender. */
+/** An invalid value is cut to this length before it is shown to its sender. */
 const shownLengthMax = 40;
 
-/** Fields that the type does not have are ignored, and null counts as absent. */
+/** Unknown fields are ignored, and null counts as absent. */
 export function otlpFromJson(signal: Signal, body: Buffer): OtlpFromJson {
   const json = readJsonText(body);
   return json.kind === 'value' ? otlpFromJsonValue(signal, json.value) : json;
 }
 
-/** Of JSON that was read by readJsonText. */
+/** Takes a value that `readJsonText` has returned. */
 export function otlpFromJsonValue(signal: Signal, json: unknown): OtlpFromJson {
   const transcoder = new Transcoder();
   if (transcoder.writeMessage(messageForm(requestType(signal)), json)) {
@@ -35,14 +35,14 @@ export function otlpFromJsonValue(signal: Signal, json: unknown): OtlpFromJson {
 }
 
 /**
- * Writes as it walks: fields in the order of their numbers, no defaults, as protobufjs does.
- * A step that returns false has met a fault, and all stop: the path stands where it was met.
+ * Writes while it walks the JSON, as protobufjs does: fields ordered by number, without defaults. A
+ * method that returns false has found a fault; its callers stop, so that `#path` shows where.
  */
 class Transcoder {
   readonly #writer = protobuf.Writer.create();
   readonly #path: (string | number)[] = [];
   #valueLevel = 0;
-  /** Of the fault; none when values are nested too deep. */
+  /** Describes the fault; undefined if values are nested too deep. */
   reason: string | undefined;
 
   finish(): Uint8Array {
@@ -105,7 +105,7 @@ class Transcoder {
   }
 
   #failOneof(): false {
-    this.reason = `${this.#pathText()} is set beside another of which only one may be`;
+    this.reason = `${this.#pathText()} is set beside another field of its oneof`;
     return false;
   }
 
