@@ -7,8 +7,8 @@ import {
   loadConfig,
 } from '../config/config.ts';
 import { configFilePath } from '../config/file-layer.ts';
-import { type FileWatch, watchFile } from '../config/file-watch.ts';
-import { pemProblems } from '../config/pem-file.ts';
+import { type FileWatch, watchFile, watchFiles } from '../config/file-watch.ts';
+import { listenerPemFiles, pemProblems } from '../config/pem-file.ts';
 import { ConfigReload, type Reconfigurable } from '../config/reload.ts';
 import { nodeStorage } from '../disk/storage.ts';
 import {
@@ -47,7 +47,7 @@ async function record(sources: ConfigSources, asJson: boolean): Promise<number> 
   try {
     const recorder = await openRecorder(config, journal);
     lowerMainThreadPriority();
-    const watch = await watchConfig(sources, loaded, [levelOf(journal), recorder], hangup, journal);
+    const watch = await watchSettings(sources, loaded, recorder, hangup, journal);
     printListeners(recorder, config, asJson);
     const reason = await Promise.race([stop.first, recorder.failed]);
     await watch.close();
@@ -67,13 +67,14 @@ function levelOf(journal: StderrJournal): Reconfigurable {
 }
 
 /** From now on the parts apply the changes of the file, and all changes on SIGHUP. */
-async function watchConfig(
+async function watchSettings(
   sources: ConfigSources,
   started: EffectiveConfig,
-  parts: readonly Reconfigurable[],
+  recorder: Recorder,
   hangup: HangupSignal,
-  journal: Journal,
+  journal: StderrJournal,
 ): Promise<FileWatch> {
+  const parts = [levelOf(journal), recorder];
   let fileBefore = started.file;
   const load = () => {
     const loaded = loadConfig({ ...sources, fileBefore });
@@ -88,12 +89,31 @@ async function watchConfig(
       journal.write('warn', `${path} cannot be watched (${reason}): after a change send SIGHUP`);
     },
   });
-  hangup.listen(() => reload.reload('SIGHUP'));
-  const close = () => {
+  const certificates = await watchCertificates(started.config, recorder, journal);
+  hangup.listen(() => {
+    reload.reload('SIGHUP');
+    recorder.reloadCertificates('SIGHUP');
+  });
+  const close = async () => {
     hangup.listen(() => {});
-    return watch.close();
+    await Promise.all([watch.close(), certificates.close()]);
   };
   return { close };
+}
+
+/** Restarting the recorder is the only way to name other files, so the list stays the same. */
+function watchCertificates(
+  config: Config,
+  recorder: Recorder,
+  journal: Journal,
+): Promise<FileWatch> {
+  return watchFiles(listenerPemFiles(config), {
+    onChange: () => recorder.reloadCertificates('a certificate file has changed'),
+    onFault: (reason) => {
+      const remedy = 'after a change send SIGHUP';
+      journal.write('warn', `the certificate files cannot be watched (${reason}): ${remedy}`);
+    },
+  });
 }
 
 async function shutDown(

@@ -1,4 +1,4 @@
-/** Reports that a file has changed, in whichever way it was replaced. */
+/** Reports that files have changed, in whichever way they were replaced. */
 import { basename, dirname, resolve } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 
@@ -18,16 +18,26 @@ export const debounceMs = 200;
 /** Kubernetes replaces the files of a mounted volume by renaming this link beside them. */
 const mountLink = '..data';
 
+export function watchFile(path: string, events: FileWatchEvents): Promise<FileWatch> {
+  return watchFiles([path], events);
+}
+
 /**
- * Watches the folder, because a rename puts another file in the place of the watched one. The file
+ * Watches the folders, because a rename puts another file in the place of a watched one. The files
  * need not exist. Symbolic links are watched themselves, and so are their targets. Resolves once
- * every later change is reported.
+ * every later change is reported. Changes of several files at a time are reported once, so that a
+ * certificate and its key can be replaced one after the other.
  */
-export async function watchFile(path: string, events: FileWatchEvents): Promise<FileWatch> {
-  const watchers = await Promise.all([
-    openWatcher(path, false, events.onFault),
-    openWatcher(path, true, events.onFault),
-  ]);
+export async function watchFiles(
+  paths: readonly string[],
+  events: FileWatchEvents,
+): Promise<FileWatch> {
+  const watchers = await Promise.all(
+    paths.flatMap((path) => [
+      openWatcher(path, false, events.onFault),
+      openWatcher(path, true, events.onFault),
+    ]),
+  );
   let timer: NodeJS.Timeout | undefined;
   for (const watcher of watchers) {
     watcher.on('all', () => {

@@ -26,14 +26,18 @@ export function readPemFile(
 
 const listenerKeys = ['tls.cert_file', 'tls.key_file', 'tls.client_ca_file'] as const;
 
+type ListenerFiles = Pick<Config, (typeof listenerKeys)[number]>;
+
+/** Returns the paths of all files that the receivers use. */
+export function listenerPemFiles(config: ListenerFiles): string[] {
+  return listenerKeys.flatMap((key) => config[key] ?? []);
+}
+
 /**
  * Returns one line for each file of the receivers that cannot be used. Files of destinations are
  * not checked here, because forwarding waits until they can be read.
  */
-export function pemProblems(
-  storage: Storage,
-  config: Pick<Config, (typeof listenerKeys)[number]>,
-): string[] {
+export function pemProblems(storage: Storage, config: ListenerFiles): string[] {
   return listenerKeys.flatMap((key) => {
     try {
       readPemFile(storage, key, config[key]);

@@ -20,7 +20,6 @@ import { listenFault } from '../shared/listen-fault.ts';
 import { signals } from '../shared/signal.ts';
 import { packageVersion } from '../shared/version.ts';
 import { openReceiverClient, type ReceiverClient } from '../threads/receiver-client.ts';
-import { readReceiverTls } from '../threads/receiver-tls.ts';
 import { ArchiveGuard } from './archive-guard.ts';
 import { commandMsMax, commandOrFault, dashboardView } from './dashboard-view.ts';
 import { HeldDirectory } from './held-directory.ts';
@@ -61,6 +60,8 @@ export interface Recorder {
   readonly failed: Promise<string>;
   /** Takes up what a reload may change. */
   reconfigure(config: Config): void;
+  /** Reads certificates, keys and client CAs again; new connections use them. Never throws. */
+  reloadCertificates(cause: string): void;
   /** Stops accepting, gives open requests at most 5 s to end, drains and seals. */
   shutdown(): Promise<RecorderSummary>;
 }
@@ -130,16 +131,13 @@ class RecorderParts {
     });
   }
 
-  async open(): Promise<Pick<Recorder, 'ports' | 'failed'>> {
+  async open(): Promise<Omit<Recorder, 'reconfigure' | 'shutdown'>> {
     const config = this.#config;
     // Not held yet where the disk is full or fails: the lane is started once it is.
     await this.#directory.take();
     this.#closers.unshift(async () => this.#directory.release());
     this.#closers.unshift(() => this.#archive.close());
-    const receiverStart = {
-      ...{ config, signals, ringIndex: 0, requestCounts: this.#requests },
-      tls: readReceiverTls(nodeStorage, config),
-    };
+    const receiverStart = { config, signals, ringIndex: 0, requestCounts: this.#requests };
     const receiver = await openReceiverClient(receiverStart, this.#journal);
     // Neither waits for the other: what is not forwarded now is forwarded by the next start.
     this.#closers.unshift(() =>
@@ -161,7 +159,8 @@ class RecorderParts {
     if (dashboard !== undefined) this.#closers.unshift(() => dashboard.close());
     const ports = { ...receiver.ports, dashboard: dashboard?.port ?? null };
     this.#directory.setPorts(ports);
-    return { ports, failed: Promise.race([lane.failed, receiver.died, this.#directory.lost]) };
+    const failed = Promise.race([lane.failed, receiver.died, this.#directory.lost]);
+    return { ports, failed, reloadCertificates: receiver.reloadTls };
   }
 
   reconfigure(changed: Config): void {

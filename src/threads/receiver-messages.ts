@@ -19,6 +19,8 @@ export interface ReceiverStart {
 export type ReceiverCommand =
   /** From now on bodies go to this lane. */
   | { readonly kind: 'lane'; readonly memory: WebAssembly.Memory; readonly layout: LaneLayout }
+  /** New connections use this material; it has no faults (`tlsFault`). */
+  | { readonly kind: 'tls'; readonly material: TlsMaterial }
   /** The lane has died: requests in flight are answered with the retryable refusal. */
   | { readonly kind: 'lost' }
   /** Stops accepting; open requests have `graceMs` milliseconds to end. */

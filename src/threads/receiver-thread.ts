@@ -62,6 +62,9 @@ export class ReceiverThread {
       case 'lost':
         this.#ring.disconnect();
         break;
+      case 'tls':
+        for (const listener of this.#listeners) listener.setTls(command.material);
+        break;
       case 'stop':
         void this.#close(command.graceMs);
         break;

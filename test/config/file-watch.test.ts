@@ -4,7 +4,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { debounceMs, type FileWatch, watchFile } from '../../src/config/file-watch.ts';
+import { debounceMs, type FileWatch, watchFile, watchFiles } from '../../src/config/file-watch.ts';
 import { temporaryFolder } from './loading.ts';
 
 /** Many times what it takes to report a change. */
@@ -87,6 +87,19 @@ describe('file watch', () => {
       writeFileSync(`${target}.tmp`, 'ccc');
       renameSync(`${target}.tmp`, target);
     });
+  });
+
+  it('watchFiles: changes of several files at a time are one', async () => {
+    const paths = [temporaryFolder(), temporaryFolder()].map((folder) => join(folder, 'a.pem'));
+    let changeCount = 0;
+    const events = { onChange: () => changeCount++, onFault: () => {} };
+    open.push(await watchFiles(paths, events));
+    for (const path of paths) writeFileSync(path, 'a');
+    for (let waitedMs = 0; changeCount === 0 && waitedMs < changeMsMax; waitedMs += 20) {
+      await sleep(20);
+    }
+    await sleep(debounceMs * 2);
+    assert.equal(changeCount, 1);
   });
 
   it('many changes at a time are one, and other files are ignored', async () => {

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { pemProblems, readPemFile } from '../../src/config/pem-file.ts';
+import { listenerPemFiles, pemProblems, readPemFile } from '../../src/config/pem-file.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import { temporaryFolders } from '../disk/temporary-folder.ts';
 
@@ -37,6 +37,19 @@ describe('readPemFile', () => {
       );
     }
   });
+});
+
+it('listenerPemFiles: the paths that are set', () => {
+  const pair = { 'tls.cert_file': 'a.pem', 'tls.key_file': 'b.pem' };
+  assert.deepEqual(listenerPemFiles({ ...pair, 'tls.client_ca_file': undefined }), [
+    'a.pem',
+    'b.pem',
+  ]);
+  assert.deepEqual(listenerPemFiles({ ...pair, 'tls.client_ca_file': 'c' }), [
+    'a.pem',
+    'b.pem',
+    'c',
+  ]);
 });
 
 it('pemProblems: one line for each file of the receivers that cannot be used', () => {
