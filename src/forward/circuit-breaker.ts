@@ -1,56 +1,88 @@
 /**
- * The circuit breaker of a destination, as a table of moves: it stops trying where trying fails.
+ * The circuit breaker of a destination: it stops sending to a destination that fails.
  *
- *     ┌────────┐  so many failures in a row   ┌──────┐
- *     │ closed │ ───────────────────────────> │ open │ <──────────┐
- *     └────────┘                              └──────┘            │
- *          ^                                      │ reset timeout │ a failure
- *          │           so many successes          v               │
- *          └────────────────────────────── ┌───────────┐ ─────────┘
- *                                          │ half-open │  one probe at a time
- *                                          └───────────┘
+ *     ┌────────┐   last_failure   ┌──────┐   probe   ┌─────────┐   success    ┌───────────┐
+ *     │ closed │ ───────────────> │ open │ ────────> │ probing │ ───────────> │ half_open │
+ *     └────────┘                  └──────┘           └─────────┘ <─────────── └───────────┘
+ *          ^                          ^                │     │       probe
+ *          │                          └────────────────┘     │
+ *          │                             last_failure        │
+ *          └─────────────────────────────────────────────────┘
+ *                             last_success
  *
- * 1. A result counts only in the period in which its request was started: what was under way when
- *    the breaker opened says nothing of how the destination is now.
- * 2. Half-open, a second request starts only when the first has its result.
+ * 1. A result counts only in the period in which its request was started. Requests that were in
+ *    flight when the breaker opened say nothing about the state of the destination afterwards.
+ * 2. While the breaker tests a destination, one request at a time is in flight.
  */
+import { invariant } from '../shared/invariant.ts';
 
 export interface BreakerLimits {
-  /** Failures in a row that open it. */
+  /** This many failures in a row open the breaker. */
   readonly failureCount: number;
-  /** How long it stays open before a probe. */
+  /** The breaker stays open for this time before it sends a probe. */
   readonly resetMs: number;
-  /** Successes in a row, half-open, that close it. */
+  /** This many probes in a row must succeed to close the breaker. */
   readonly successCount: number;
 }
 
-/** `period` rises by one at each change between the three. */
-export type BreakerState = { readonly period: number } & (
-  | { readonly kind: 'closed'; readonly failures: number }
-  | { readonly kind: 'open'; readonly untilMs: number }
-  | { readonly kind: 'half_open'; readonly successes: number; readonly isProbing: boolean }
-);
+/** `probing`: a probe is in flight. `half_open`: the last probe succeeded, and more are needed. */
+type Phase = 'closed' | 'open' | 'probing' | 'half_open';
 
-export const closedBreaker: BreakerState = { kind: 'closed', period: 0, failures: 0 };
+/** A result is a `last_…` event if it reaches the limit of its row. */
+type Event = 'success' | 'failure' | 'last_success' | 'last_failure' | 'probe';
+
+type Move = readonly [Phase, 'reset' | 'keep' | 'increment'];
+
+/** For each phase and event the next phase, and what becomes of the count. */
+const moves: Readonly<Record<Phase, Readonly<Partial<Record<Event, Move>>>>> = {
+  closed: {
+    success: ['closed', 'reset'],
+    failure: ['closed', 'increment'],
+    last_failure: ['open', 'reset'],
+  },
+  open: { probe: ['probing', 'reset'] },
+  probing: {
+    success: ['half_open', 'increment'],
+    last_success: ['closed', 'reset'],
+    last_failure: ['open', 'reset'],
+  },
+  half_open: { probe: ['probing', 'keep'] },
+};
+
+export interface BreakerState {
+  readonly phase: Phase;
+  /** Rises by one whenever the name of the state changes. */
+  readonly period: number;
+  /** Failures in a row while closed, successful probes in a row while probing or half-open. */
+  readonly count: number;
+  /** The time of the next probe, by the monotonic clock; 0 if the breaker is not open. */
+  readonly openUntilMs: number;
+}
+
+/** The state as people see it. */
+export type BreakerName = 'closed' | 'open' | 'half_open';
+
+export const closedBreaker: BreakerState = { phase: 'closed', period: 0, count: 0, openUntilMs: 0 };
+
+export function breakerName({ phase }: BreakerState): BreakerName {
+  return phase === 'probing' ? 'half_open' : phase;
+}
 
 /**
- * Whether a request may start: with the state after it did, or with how long to wait before asking
- * again; undefined stands for: until a probe has its result.
+ * If a request may start, `state` is the state after its start. Otherwise `waitMs` is the time until
+ * the next attempt; undefined means: until the probe in flight has its result.
  */
-export type BreakerAnswer =
+export type BreakerDecision =
   | { readonly mayStart: true; readonly state: BreakerState }
   | { readonly mayStart: false; readonly waitMs: number | undefined };
 
-export function askBreaker(state: BreakerState, nowMs: number): BreakerAnswer {
-  if (state.kind === 'closed') return { mayStart: true, state };
-  if (state.kind === 'open') {
-    if (nowMs < state.untilMs) return { mayStart: false, waitMs: state.untilMs - nowMs };
-    const period = state.period + 1;
-    const probing = { kind: 'half_open', period, successes: 0, isProbing: true } as const;
-    return { mayStart: true, state: probing };
-  }
-  if (state.isProbing) return { mayStart: false, waitMs: undefined };
-  return { mayStart: true, state: { ...state, isProbing: true } };
+/** Decides whether a request may start now. */
+export function decideStart(state: BreakerState, nowMs: number): BreakerDecision {
+  const { phase, openUntilMs } = state;
+  if (phase === 'closed') return { mayStart: true, state };
+  if (phase === 'probing') return { mayStart: false, waitMs: undefined };
+  if (nowMs < openUntilMs) return { mayStart: false, waitMs: openUntilMs - nowMs };
+  return { mayStart: true, state: move(state, 'probe') };
 }
 
 /** The result of a request that was started in a period. */
@@ -59,23 +91,35 @@ export interface BreakerResult {
   readonly isSuccess: boolean;
 }
 
-export function tellBreaker(
+/** Returns the state after a result. */
+export function recordResult(
   state: BreakerState,
   { period, isSuccess }: BreakerResult,
   nowMs: number,
   limits: BreakerLimits,
 ): BreakerState {
-  if (period !== state.period || state.kind === 'open') return state;
-  if (state.kind === 'closed') {
-    const failures = isSuccess ? 0 : state.failures + 1;
-    return failures < limits.failureCount ? { ...state, failures } : open(state, nowMs, limits);
-  }
-  if (!isSuccess) return open(state, nowMs, limits);
-  const successes = state.successes + 1;
-  if (successes < limits.successCount) return { ...state, successes, isProbing: false };
-  return { kind: 'closed', period: period + 1, failures: 0 };
+  if (period !== state.period) return state;
+  return move(state, eventOf(state, isSuccess, limits), nowMs + limits.resetMs);
 }
 
-function open({ period }: BreakerState, nowMs: number, { resetMs }: BreakerLimits): BreakerState {
-  return { kind: 'open', period: period + 1, untilMs: nowMs + resetMs };
+function eventOf({ phase, count }: BreakerState, isSuccess: boolean, limits: BreakerLimits): Event {
+  if (phase === 'closed') {
+    if (isSuccess) return 'success';
+    return count + 1 < limits.failureCount ? 'failure' : 'last_failure';
+  }
+  if (!isSuccess) return 'last_failure';
+  return count + 1 < limits.successCount ? 'success' : 'last_success';
+}
+
+function move(state: BreakerState, event: Event, openUntilMs = 0): BreakerState {
+  const found = moves[state.phase][event];
+  invariant(found !== undefined, 'the circuit breaker has no move for this event');
+  const [phase, change] = found;
+  const next = {
+    phase,
+    count: { reset: 0, keep: state.count, increment: state.count + 1 }[change],
+    openUntilMs: phase === 'open' ? openUntilMs : 0,
+  };
+  const isRenamed = breakerName({ ...state, phase }) !== breakerName(state);
+  return { ...next, period: isRenamed ? state.period + 1 : state.period };
 }

@@ -1,4 +1,4 @@
-/** The file that holds a destination's cursor, and where one without a file begins. */
+/** The file that holds a destination's cursor, and the start of a destination without a file. */
 import { dirname } from 'node:path';
 import { readCheckedFile, writeCheckedFile } from '../disk/checked-file.ts';
 import type { Storage } from '../disk/storage.ts';
@@ -6,15 +6,15 @@ import type { Signal } from '../shared/signal.ts';
 import { Cursor } from './cursor.ts';
 import type { CursorPort } from './cursor-saver.ts';
 
-/** A cursor is some hundred bytes, and some more for each request under way. */
+/** A cursor has some hundred bytes, and a few more for each request in flight. */
 const cursorBytesMax = 1024 * 1024;
 
 export interface CursorStart {
   readonly lane: number;
   readonly signals: readonly Signal[];
-  /** Signals that it has never had begin behind this position. */
+  /** A signal that the cursor does not know yet starts after this position. */
   readonly through: number;
-  /** The position that the next request will have. */
+  /** The position that the next request will get. */
   readonly nextPosition: number;
 }
 
@@ -28,8 +28,9 @@ export class CursorFile implements CursorPort {
   }
 
   /**
-   * Where the destination goes on. One that is damaged begins at the beginning: rather twice than
-   * not at all. Throws when it cannot be read.
+   * Returns the cursor from which the destination continues. If the file is damaged, the cursor
+   * starts at the beginning: sending requests twice is better than losing them. Throws if the file
+   * cannot be read.
    */
   open({ lane, signals, through, nextPosition }: CursorStart): {
     readonly cursor: Cursor;
@@ -39,8 +40,8 @@ export class CursorFile implements CursorPort {
     const known = typeof content === 'string' ? undefined : Cursor.fromText(lane, content.text);
     const isDamaged = content !== 'absent' && known === undefined;
     const cursor = known ?? new Cursor(lane);
-    cursor.notBeyond(nextPosition);
-    cursor.want(signals, isDamaged ? 0 : through);
+    cursor.truncate(nextPosition);
+    cursor.addSignals(signals, isDamaged ? 0 : through);
     return { cursor, isDamaged };
   }
 
@@ -49,7 +50,7 @@ export class CursorFile implements CursorPort {
     writeCheckedFile(this.#storage, this.path, text);
   }
 
-  isThere(): boolean {
+  exists(): boolean {
     return this.#storage.stat(this.path)?.kind === 'file';
   }
 }

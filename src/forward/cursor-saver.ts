@@ -1,15 +1,16 @@
-/** Makes a cursor durable: at most once a second, and again where its file was taken away. */
+/** Saves a cursor at most once a second, and again if its file was deleted. */
 import type { Clock } from '../shared/clock.ts';
 import type { Cursor } from './cursor.ts';
 
-/** A kill repeats what was answered since. */
-const saveMs = 1_000;
+/** After a kill, requests that were answered within this time are sent again. */
+const saveIntervalMs = 1_000;
 
-/** Where a cursor is kept. */
+/** The place where a cursor is kept. */
 export interface CursorPort {
-  /** Durable when it returns. */
+  /** Must not return before the text is durable. Throws if the disk refuses it. */
   save(text: string): void;
-  isThere(): boolean;
+  /** True if a saved cursor is there. */
+  exists(): boolean;
 }
 
 export interface CursorSaverOptions {
@@ -22,23 +23,23 @@ export interface CursorSaverOptions {
 export class CursorSaver {
   readonly #options: CursorSaverOptions;
   #savedText = '';
-  #triedMs = Number.NEGATIVE_INFINITY;
+  #attemptMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: CursorSaverOptions) {
     this.#options = options;
   }
 
   saveIfDue(): void {
-    if (this.#options.clock.monotonicMs() - this.#triedMs >= saveMs) this.save();
+    if (this.#options.clock.monotonicMs() - this.#attemptMs >= saveIntervalMs) this.save();
   }
 
-  /** A disk that is full keeps the cursor of before: then more is repeated after a kill. */
+  /** If the disk is full, the previous cursor stays, and a kill then repeats more requests. */
   save(): void {
     const { cursor, file, clock, onFault } = this.#options;
-    this.#triedMs = clock.monotonicMs();
+    this.#attemptMs = clock.monotonicMs();
     const text = cursor.toText();
     try {
-      if (text === this.#savedText && file.isThere()) return;
+      if (text === this.#savedText && file.exists()) return;
       file.save(text);
       this.#savedText = text;
     } catch (error) {

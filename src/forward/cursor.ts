@@ -1,7 +1,7 @@
 /**
- * How far a destination has come: for each lane and signal the position it was read through, and
- * which positions up to there still have no final answer. All others up to there are done. The
- * format is described in docs/format/cursor.md.
+ * The progress of a destination: for each lane and signal the position through which requests were
+ * read, and the positions up to it whose requests have no final answer yet. All other requests up to
+ * it are finished. docs/format/cursor.md describes the format.
  *
  *     {"version":1,"places":[{"lane":0,"signal":"traces","through":81,"pending":[77,80]}]}
  */
@@ -12,13 +12,13 @@ const version = 1;
 
 interface Place {
   through: number;
-  /** Without a final answer. */
+  /** Positions of requests without a final answer. */
   readonly pending: Set<number>;
-  /** Of those the ones that an earlier run has begun, and this one has not yet. */
-  readonly left: Set<number>;
+  /** The pending positions that an earlier run began and this run has not begun again. */
+  readonly inherited: Set<number>;
 }
 
-/** Of one lane; its signals may be at different places, and one that was never wanted has none. */
+/** The cursor of one lane. Each signal has its own place, from the moment it is added. */
 export class Cursor {
   readonly #lane: number;
   readonly #places: Map<Signal, Place>;
@@ -28,14 +28,14 @@ export class Cursor {
     this.#places = new Map();
   }
 
-  /** Undefined for any text that `toText` has not given. */
+  /** Returns undefined for every text that `toText` cannot have returned. */
   static fromText(lane: number, text: string): Cursor | undefined {
     try {
       const json: CursorJson = JSON.parse(text);
       const cursor = new Cursor(lane);
       for (const { signal, through, pending } of json.places) {
         if (![through, ...pending].every(Number.isSafeInteger)) return undefined;
-        const place = { through, pending: new Set(pending), left: new Set(pending) };
+        const place = { through, pending: new Set(pending), inherited: new Set(pending) };
         cursor.#places.set(signal, place);
       }
       return cursor.toText() === text ? cursor : undefined;
@@ -54,42 +54,42 @@ export class Cursor {
     return `${JSON.stringify({ version, places } satisfies CursorJson)}\n`;
   }
 
-  /** Signals that were never wanted before begin behind the position. */
-  want(wanted: readonly Signal[], through: number): void {
-    for (const signal of wanted) {
+  /** Adds the signals that have no place yet; they start after the position `through`. */
+  addSignals(added: readonly Signal[], through: number): void {
+    for (const signal of added) {
       if (this.#places.has(signal)) continue;
-      this.#places.set(signal, { through, pending: new Set(), left: new Set() });
+      this.#places.set(signal, { through, pending: new Set(), inherited: new Set() });
     }
   }
 
   /**
-   * Positions from this one on have not been given to any request yet, whatever was here: a loss of
-   * power may have taken back what was logged and even sent.
+   * Removes positions from `nextPosition` on, which new requests will get. A loss of power may have
+   * removed requests from the log that had already been sent.
    */
-  notBeyond(nextPosition: number): void {
+  truncate(nextPosition: number): void {
     for (const place of this.#places.values()) {
       place.through = Math.min(place.through, nextPosition - 1);
-      for (const set of [place.pending, place.left]) {
+      for (const set of [place.pending, place.inherited]) {
         for (const position of set) if (position >= nextPosition) set.delete(position);
       }
     }
   }
 
-  /** The lowest position that is to be read for any of the signals. */
+  /** Returns the lowest position that still has to be read for any of the signals. */
   nextPosition(wanted: readonly Signal[]): number {
     return Math.min(
       ...wanted.map((signal) => {
-        const { through, left } = this.#place(signal);
-        return Math.min(through + 1, ...left);
+        const { through, inherited } = this.#place(signal);
+        return Math.min(through + 1, ...inherited);
       }),
     );
   }
 
   /**
-   * Requests without a final answer, when `end` is the next position; at most, as those that were
-   * not read may be of signals that are not wanted, or were refused.
+   * Returns how many requests below the position `end` have no final answer. This is an upper bound:
+   * positions that were not read may belong to other signals or to refused requests.
    */
-  behind(wanted: readonly Signal[], end: number): number {
+  pendingCount(wanted: readonly Signal[], end: number): number {
     const least = Math.min(...wanted.map((signal) => this.through(signal)));
     let count = Math.max(0, end - 1 - least);
     for (const signal of wanted) {
@@ -98,47 +98,47 @@ export class Cursor {
     return count;
   }
 
-  /** Whether a request at the position is still to be begun. */
-  isWanted(signal: Signal, position: number): boolean {
-    const { through, left } = this.#place(signal);
-    return position > through || left.has(position);
+  /** True if the request at the position must still be sent in this run. */
+  isNeeded(signal: Signal, position: number): boolean {
+    const { through, inherited } = this.#place(signal);
+    return position > through || inherited.has(position);
   }
 
-  /** All requests of the signal up to there have begun, in this run or an earlier one. */
+  /** Returns the position through which this or an earlier run has begun all requests. */
   through(signal: Signal): number {
     return this.#place(signal).through;
   }
 
-  /** A request is about to be sent. Those of a signal begin in the order of their positions. */
+  /** Call this before a request is sent. Positions of a signal must ascend. */
   begin(signal: Signal, position: number): void {
     const place = this.#place(signal);
     place.through = Math.max(place.through, position);
     place.pending.add(position);
-    place.left.delete(position);
+    place.inherited.delete(position);
   }
 
-  /** It has its final answer, or will never have one. */
+  /** Call this when a request has its final answer, or can never have one. */
   end(signal: Signal, position: number): void {
-    const { pending, left } = this.#place(signal);
+    const { pending, inherited } = this.#place(signal);
     pending.delete(position);
-    left.delete(position);
+    inherited.delete(position);
   }
 
   /**
-   * All requests of the signal up to the position have begun, or there are none. Returns those that
-   * an earlier run had begun and that are nowhere any more: they are ended.
+   * Call this when all requests of the signal through the position were begun or do not exist.
+   * Ends the inherited requests up to there, because they exist nowhere, and returns their positions.
    */
-  pass(signal: Signal, through: number): readonly number[] {
+  skip(signal: Signal, through: number): readonly number[] {
     const place = this.#place(signal);
     place.through = Math.max(place.through, through);
-    const gone = [...place.left].filter((position) => position <= through);
+    const gone = [...place.inherited].filter((position) => position <= through);
     for (const position of gone) this.end(signal, position);
     return gone;
   }
 
   #place(signal: Signal): Place {
     const place = this.#places.get(signal);
-    invariant(place !== undefined, 'a signal is asked for once it is wanted');
+    invariant(place !== undefined, 'a signal is added to the cursor before it is used');
     return place;
   }
 }

@@ -1,4 +1,4 @@
-/** The client of a destination, made of its settings; opened again and again until it can be. */
+/** The client of a destination, made from its settings. Opening is retried until it succeeds. */
 
 import { type Answer, noAnswer } from '../client/answer.ts';
 import type { ClientTls, OtlpClient } from '../client/client-port.ts';
@@ -11,19 +11,19 @@ import type { Clock } from '../shared/clock.ts';
 import type { Signal } from '../shared/signal.ts';
 import { packageVersion } from '../shared/version.ts';
 
-/** A file of TLS that is missing may be there in a moment. */
-const openAgainMs = 1_000;
+/** The pause between attempts to open the client. A missing TLS file may be created meanwhile. */
+const openRetryMs = 1_000;
 
-/** Shorter ones would hide half of what is said, and are no secrets. */
+/** Shorter texts are no secrets, and masking them would make messages unreadable. */
 const secretLengthMin = 6;
 
 export interface DestinationClientOptions {
   readonly destination: ForwardingDestination;
   readonly storage: Storage;
   readonly clock: Clock;
-  /** Resolves early when the signal is aborted. */
+  /** Resolves early if the signal is aborted. */
   readonly sleep: (ms: number, stop: AbortSignal) => Promise<void>;
-  /** Told each time that it cannot be opened. */
+  /** Called for each failed attempt to open the client. */
   readonly onFault: (reason: string) => void;
 }
 
@@ -32,7 +32,7 @@ export class DestinationClient implements OtlpClient {
   readonly #secrets: readonly string[];
   #client: OtlpClient | undefined;
   #fault: string | undefined;
-  #triedMs = Number.NEGATIVE_INFINITY;
+  #attemptMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: DestinationClientOptions) {
     this.#options = options;
@@ -40,21 +40,21 @@ export class DestinationClient implements OtlpClient {
     this.#open();
   }
 
-  /** Why nothing can be sent; undefined while something can. */
+  /** Returns why the client cannot send; undefined if it can. */
   get fault(): string | undefined {
     return this.#fault;
   }
 
-  /** Resolves once something can be sent; early when the signal is aborted. */
+  /** Resolves when the client can send; early if the signal is aborted. */
   async ready(stop: AbortSignal): Promise<void> {
     for (;;) {
       this.#open();
       if (this.#client !== undefined || stop.aborted) return;
-      await this.#options.sleep(openAgainMs, stop);
+      await this.#options.sleep(openRetryMs, stop);
     }
   }
 
-  /** Its answer never holds a secret that was sent, as some are said back. */
+  /** Masks the secrets of the destination in the answer, because some servers repeat them. */
   async send(signal: Signal, body: Uint8Array, stop: AbortSignal): Promise<Answer> {
     if (this.#client === undefined) return noAnswer(this.#fault);
     const answer = await this.#client.send(signal, body, stop);
@@ -65,13 +65,13 @@ export class DestinationClient implements OtlpClient {
     this.#client?.close();
   }
 
-  /** At most once a second, however many requests wait. */
+  /** Tries at most once a second, however many requests wait. */
   #open(): void {
     const { clock, onFault } = this.#options;
     const nowMs = clock.monotonicMs();
-    const isDue = nowMs - this.#triedMs >= openAgainMs;
+    const isDue = nowMs - this.#attemptMs >= openRetryMs;
     if (this.#client !== undefined || !isDue) return;
-    this.#triedMs = nowMs;
+    this.#attemptMs = nowMs;
     try {
       this.#client = openOtlpClient(this.#clientOptions(), clock);
       this.#fault = undefined;
@@ -109,7 +109,7 @@ export class DestinationClient implements OtlpClient {
   }
 }
 
-/** The header that stands for the credentials. */
+/** Returns the header that carries the credentials. */
 function credentialsOf(auth: ForwardingDestination['auth']): Readonly<Record<string, string>> {
   switch (auth.type) {
     case 'none':
@@ -125,7 +125,7 @@ function credentialsOf(auth: ForwardingDestination['auth']): Readonly<Record<str
   }
 }
 
-/** Longer ones first: one may be a part of another. */
+/** Returns longer secrets first, because a secret may be a part of another one. */
 function secretsOf({ headers, auth }: ForwardingDestination): readonly string[] {
   const values = Object.values(credentialsOf(auth)).map((value) => value.split(' ').at(-1) ?? '');
   const password = auth.type === 'basic' ? [auth.password] : [];

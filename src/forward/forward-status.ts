@@ -1,27 +1,12 @@
-/** What a destination is given, and what can be said of how it fares. */
+/** The counters and the lag of one destination. */
+import type { BreakerName } from './circuit-breaker.ts';
 
-import type { BackoffLimits } from '../client/backoff.ts';
-import type { Signal } from '../shared/signal.ts';
-import type { BreakerLimits, BreakerState } from './circuit-breaker.ts';
-
-export interface ForwardRules {
-  readonly name: string;
-  readonly signals: readonly Signal[];
-  /** Share of the traces that are sent. */
-  readonly samplingRatio: number;
-  readonly concurrency: number;
-  /** Requests a second; 0 is no limit. */
-  readonly rateLimit: number;
-  readonly retry: BackoffLimits;
-  readonly breaker: BreakerLimits;
-}
-
-/** Since the start: requests, and in `sampledOutItems` spans and log records. */
+/** Counts since the start of the recorder: requests, and in `sampledOutItems` spans and logs. */
 export interface ForwardCounts {
   delivered: number;
   dropped: number;
   retried: number;
-  /** Requests of which sampling has left nothing. */
+  /** Requests of which sampling left nothing. */
   sampledOut: number;
   sampledOutItems: number;
   partial: number;
@@ -31,15 +16,19 @@ export interface ForwardCounts {
 
 export interface ForwardStatus extends Readonly<ForwardCounts> {
   readonly name: string;
-  /** The lowest position that is still to be read. */
+  /** The lowest position that still has to be read. */
   readonly nextPosition: number;
-  /** Without a final answer; at most, as those of signals that it does not get are counted too. */
+  /**
+   * Requests without a final answer. This is an upper bound, because unread requests of signals that
+   * the destination does not get are counted too.
+   */
   readonly lagRequests: number;
-  /** Of them; those that have not been read are taken to be like those that have. */
+  /** Bytes of these requests. Unread requests are estimated from the average of the read ones. */
   readonly lagBytes: number;
-  /** Of the oldest that is under way; without any, since when nothing was read of what there is. */
+  /** Age of the oldest request in flight. If none is in flight: time since the last progress. */
   readonly lagSeconds: number;
-  readonly breaker: BreakerState['kind'];
+  readonly breaker: BreakerName;
   readonly lastError: string | undefined;
+  /** Unix time in milliseconds. */
   readonly lastSuccessMs: number | undefined;
 }

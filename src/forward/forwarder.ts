@@ -1,14 +1,13 @@
 /**
- * Brings the requests of the log to one destination, each until it has a final answer.
+ * Delivers the requests of the log to one destination, each until it has a final answer.
  *
- *     source ──> a free place among `concurrency` ──> breaker, rate ──> send ──> delivered, dropped
- *                                                           ^            │
- *                                                           └── wait <── again
+ *     source ──> one of `concurrency` slots ──> breaker, rate ──> send ──> delivered, dropped
+ *                                                   ^              │
+ *                                                   └── backoff <──┘ retry
  *
- * 1. A request is begun in the cursor before it is sent and ended after its final answer: what was
- *    under way when the recorder died is sent again, and what was answered since the cursor was
- *    saved, and nothing else.
- * 2. It reads and waits; nothing of the recording path ever waits for it.
+ * 1. The cursor begins a request before it is sent and ends it after its final answer. After a kill,
+ *    only requests that were in flight or were answered since the cursor was saved are sent again.
+ * 2. The recording path never waits for a forwarder.
  */
 import { setMaxListeners } from 'node:events';
 import { type Answer, noAnswer } from '../client/answer.ts';
@@ -16,10 +15,13 @@ import { backoffMs } from '../client/backoff.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Journal, JournalLevel } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
+import type { BreakerName } from './circuit-breaker.ts';
 import type { Cursor } from './cursor.ts';
 import { type CursorPort, CursorSaver } from './cursor-saver.ts';
-import type { ForwardCounts, ForwardRules, ForwardStatus } from './forward-status.ts';
+import type { ForwardRules } from './forward-rules.ts';
+import type { ForwardCounts, ForwardStatus } from './forward-status.ts';
 import { Gate } from './gate.ts';
+import { InFlight } from './in-flight.ts';
 import { Lag } from './lag.ts';
 import { LostRequests } from './lost-requests.ts';
 import {
@@ -30,22 +32,21 @@ import {
 } from './request-source.ts';
 import { sampleRequest } from './sampled-request.ts';
 import { type KeepTrace, traceSampling } from './trace-sampling.ts';
-import { UnderWay } from './under-way.ts';
 import { Warnings } from './warnings.ts';
 
-/** The log is looked at so often while nothing comes; an answer is later by half of it. */
+/** The pause between reads of an idle log. It delays a request by half of it on average. */
 const idleMs = 50;
 
-/** A disk that fails to give the log or the archive is asked again so often. */
-const readAgainMs = 1_000;
+/** The pause after a failed read of the log or the archive. */
+const readRetryMs = 1_000;
 
 export interface ForwarderOptions {
   readonly rules: ForwardRules;
-  /** The request as the destination's protocol has it; throws where that cannot be. */
-  readonly encode: (signal: Signal, bytes: Uint8Array) => Uint8Array;
-  /** Resolves once something can be sent; early when the signal is aborted. */
+  /** Converts a request to the destination's protocol. Throws if that is not possible. */
+  readonly convert: (signal: Signal, bytes: Uint8Array) => Uint8Array;
+  /** Resolves when the client can send; early if the signal is aborted. */
   readonly ready: (stop: AbortSignal) => Promise<void>;
-  /** An abort ends it with an answer that may be tried again. */
+  /** Resolves with a retryable answer if the signal is aborted. */
   readonly send: (signal: Signal, body: Uint8Array, stop: AbortSignal) => Promise<Answer>;
   readonly log: LogPort;
   readonly archive: ArchivePort;
@@ -53,9 +54,9 @@ export interface ForwarderOptions {
   readonly cursorFile: CursorPort;
   readonly clock: Clock;
   readonly journal: Journal;
-  /** Resolves early when the signal is aborted. */
+  /** Resolves early if the signal is aborted. */
   readonly sleep: (ms: number, stop: AbortSignal) => Promise<void>;
-  /** From 0 up to 1. */
+  /** Returns a random number from 0 up to, but not including, 1. */
   readonly fraction: () => number;
 }
 
@@ -64,12 +65,12 @@ export class Forwarder {
   readonly #gate: Gate;
   readonly #lost: LostRequests;
   readonly #saver: CursorSaver;
-  readonly #underWay: UnderWay;
+  readonly #inFlight: InFlight;
   readonly #lag: Lag;
   readonly #warnings: Warnings;
   readonly #keepTrace: KeepTrace | undefined;
   readonly #stopping = new AbortController();
-  readonly #cutting = new AbortController();
+  readonly #aborting = new AbortController();
   readonly #counts: ForwardCounts = {
     ...{ delivered: 0, dropped: 0, retried: 0, partial: 0, lost: 0 },
     ...{ sampledOut: 0, sampledOutItems: 0 },
@@ -82,53 +83,55 @@ export class Forwarder {
     this.#options = options;
     const { rules, clock, journal, sleep, cursor, cursorFile, log } = options;
     const { breaker, rateLimit, samplingRatio, concurrency } = rules;
-    const onChange = (from: string, to: string) => this.#sayBreaker(from, to);
-    // Each request under way listens to them: Node warns of more than ten, as of a leak.
-    setMaxListeners(0, this.#stopping.signal, this.#cutting.signal);
+    const onChange = (from: BreakerName, to: BreakerName) => this.#logBreaker(from, to);
+    // Each request in flight has a listener. Node would report more than ten as a leak.
+    setMaxListeners(0, this.#stopping.signal, this.#aborting.signal);
     this.#warnings = new Warnings(journal, clock);
     this.#keepTrace = samplingRatio < 1 ? traceSampling(samplingRatio) : undefined;
     this.#gate = new Gate({ breaker, rateLimit, clock, sleep, onChange });
-    this.#underWay = new UnderWay(concurrency);
-    this.#lag = new Lag({ cursor, signals: rules.signals, clock, underWay: this.#underWay });
+    this.#inFlight = new InFlight(concurrency);
+    this.#lag = new Lag({ cursor, signals: rules.signals, clock, inFlight: this.#inFlight });
     this.#lost = new LostRequests({
       cursor,
       oldestPosition: () => log.oldestPosition(),
       onLost: (requests) => {
         this.#counts.lost += requests;
-        this.#warn('it had not got requests that retention has deleted', { requests });
+        this.#warn('retention deleted requests before they were sent', { requests });
       },
     });
-    const onFault = (reason: string) => this.#warn('its cursor cannot be written', { reason });
+    const onFault = (reason: string) => this.#warn('the cursor cannot be saved', { reason });
     this.#saver = new CursorSaver({ cursor, file: cursorFile, clock, onFault });
   }
 
-  /** The place where it begins is durable when this returns, unless the disk does not take it. */
+  /** Saves the cursor, then begins to deliver. A disk that fails is reported, not thrown. */
   start(): void {
     this.#saver.save();
     this.#running ??= this.#run();
   }
 
   /**
-   * Takes nothing new; what is under way has so long to end, and is left to the next start then.
+   * Begins no more requests. Requests in flight have `graceMs` to end; then they are aborted and
+   * stay pending for the next start.
    */
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
-    const cut = setTimeout(() => this.#cutting.abort(), graceMs);
+    const timer = setTimeout(() => this.#aborting.abort(), graceMs);
     await this.#running;
-    await this.#underWay.ended();
-    clearTimeout(cut);
+    await this.#inFlight.waitForEnd();
+    clearTimeout(timer);
     this.#closeLog();
     this.#saver.save();
   }
 
-  /** To be called now and then: it writes its cursor also while a destination hangs. */
+  /** Call this regularly, so that the cursor is saved even while a destination hangs. */
   saveIfDue(): void {
     this.#saver.saveIfDue();
   }
 
-  /** A segment with these requests, ascending, has been deleted. */
-  left(signal: Signal, positions: readonly number[]): void {
-    if (this.#options.rules.signals.includes(signal)) this.#lost.left(signal, positions);
+  /** Call this when a segment was deleted, with the positions of its requests, ascending. */
+  onSegmentDeleted(signal: Signal, positions: readonly number[]): void {
+    if (this.#options.rules.signals.includes(signal))
+      this.#lost.onSegmentDeleted(signal, positions);
   }
 
   status(): ForwardStatus {
@@ -138,13 +141,13 @@ export class Forwarder {
       ...this.#counts,
       nextPosition: cursor.nextPosition(rules.signals),
       ...this.#lag.at(log.progress().next),
-      breaker: this.#gate.state,
+      breaker: this.#gate.breaker,
       lastError: this.#lastError,
       lastSuccessMs: this.#lastSuccessMs,
     };
   }
 
-  /** What cannot be read now is read later: until then the destination waits. */
+  /** After a failed read it waits and tries again, so that no request is skipped. */
   async #run(): Promise<void> {
     const stop = this.#stopping.signal;
     while (!stop.aborted) {
@@ -152,9 +155,11 @@ export class Forwarder {
         await this.#forward();
       } catch (error) {
         this.#lastError = (error as Error).message;
-        this.#warn('requests cannot be read now', { reason: this.#lastError });
+        this.#warn('requests cannot be read: tried again every second', {
+          reason: this.#lastError,
+        });
         this.#closeLog();
-        await this.#options.sleep(readAgainMs, stop);
+        await this.#options.sleep(readRetryMs, stop);
       }
     }
   }
@@ -163,23 +168,23 @@ export class Forwarder {
     const { rules, cursor, log, archive, sleep } = this.#options;
     const stop = this.#stopping.signal;
     const idle = async () => {
-      if (log.progress().next <= cursor.nextPosition(rules.signals)) this.#lag.moved();
+      if (log.progress().next <= cursor.nextPosition(rules.signals)) this.#lag.onProgress();
       this.#saver.saveIfDue();
       await sleep(idleMs, stop);
     };
     const source = { cursor, signals: rules.signals, log, archive, lost: this.#lost, idle };
     for await (const request of sourceRequests(source, stop)) {
       const { signal, position, receivedTimeNs, bytes } = request;
-      this.#lost.begun(signal, position);
+      this.#lost.onBegin(signal, position);
       cursor.begin(signal, position);
-      this.#lag.read(bytes.byteLength);
-      this.#underWay.add(this.#deliver(request), { receivedTimeNs, bytes: bytes.byteLength });
-      await this.#underWay.room();
+      this.#lag.onRead(bytes.byteLength);
+      this.#inFlight.add(this.#deliver(request), { receivedTimeNs, bytes: bytes.byteLength });
+      await this.#inFlight.waitForRoom();
       this.#saver.saveIfDue();
     }
   }
 
-  /** Never rejects; resolves with the final answer, or when it is stopped and stays pending. */
+  /** Resolves at the final answer, or at a stop, when the request stays pending. Never rejects. */
   async #deliver(request: SourcedRequest): Promise<void> {
     const body = this.#prepare(request);
     if (body === undefined) return;
@@ -189,9 +194,9 @@ export class Forwarder {
       const period = await this.#gate.pass(this.#stopping.signal);
       if (period === undefined) return;
       const answer = await this.#send(request.signal, body);
-      if (this.#cutting.signal.aborted && answer.verdict === 'unavailable') return;
+      if (this.#aborting.signal.aborted && answer.verdict === 'unavailable') return;
       if (answer.verdict !== 'accepted') this.#lastError = answer.message;
-      this.#gate.tell(period, isWell(answer));
+      this.#gate.recordResult(period, provesHealth(answer));
       if (answer.verdict !== 'unavailable') {
         this.#finish(request, answer);
         return;
@@ -202,17 +207,17 @@ export class Forwarder {
     }
   }
 
-  /** Undefined when nothing is to be sent: that is its end. */
+  /** Returns what is sent; undefined if nothing is, which ends the request in the cursor. */
   #prepare(request: SourcedRequest): Uint8Array | undefined {
     const { signal, position } = request;
     try {
       const bytes = this.#sample(request);
-      if (bytes !== undefined) return this.#options.encode(signal, bytes);
+      if (bytes !== undefined) return this.#options.convert(signal, bytes);
       this.#counts.sampledOut += 1;
     } catch (error) {
       this.#counts.dropped += 1;
       const reason = (error as Error).message;
-      this.#warn('a request has no form for it, and is dropped', { signal, position, reason });
+      this.#warn('a request cannot be converted and is dropped', { signal, position, reason });
     }
     this.#options.cursor.end(signal, position);
     return undefined;
@@ -227,7 +232,7 @@ export class Forwarder {
 
   async #send(signal: Signal, body: Uint8Array): Promise<Answer> {
     try {
-      return await this.#options.send(signal, body, this.#cutting.signal);
+      return await this.#options.send(signal, body, this.#aborting.signal);
     } catch (error) {
       return noAnswer(error);
     }
@@ -236,11 +241,11 @@ export class Forwarder {
   #finish(request: SourcedRequest, answer: Exclude<Answer, { verdict: 'unavailable' }>): void {
     const { signal, position } = request;
     this.#options.cursor.end(signal, position);
-    this.#lag.moved();
+    this.#lag.onProgress();
     if (answer.verdict === 'refused') {
       this.#counts.dropped += 1;
       const { message: reason } = answer;
-      this.#warn('it refused a request for good, which is dropped', { signal, position, reason });
+      this.#warn('the destination refused a request: dropped', { signal, position, reason });
       return;
     }
     this.#counts.delivered += 1;
@@ -248,10 +253,10 @@ export class Forwarder {
     if (answer.rejectedItems === 0 && answer.message === '') return;
     this.#counts.partial += 1;
     const { rejectedItems: rejected_items, message } = answer;
-    this.#warn('it took a request in part, which is not sent again', { rejected_items, message });
+    this.#warn('the destination accepted a request in part', { rejected_items, message });
   }
 
-  #sayBreaker(from: string, to: string): void {
+  #logBreaker(from: BreakerName, to: BreakerName): void {
     const { lagRequests, lagBytes, lagSeconds } = this.status();
     const fields = {
       error: this.#lastError ?? null,
@@ -259,24 +264,24 @@ export class Forwarder {
       lag_bytes: lagBytes,
       lag_seconds: Math.round(lagSeconds),
     };
-    if (to === 'open') this.#warn('its breaker is open: it is left alone for a while', fields);
-    if (to === 'closed') this.#warn('its breaker is closed again', fields, 'info');
+    if (to === 'open') this.#warn('the circuit breaker is open: sending is paused', fields);
+    if (to === 'closed') this.#warn('the circuit breaker is closed again', fields, 'info');
     if (to === 'half_open') this.#options.journal.write('debug', this.#line(`${from} -> ${to}`));
   }
 
   #warn(
-    what: string,
+    event: string,
     fields: Readonly<Record<string, string | number | null>>,
     level: JournalLevel = 'warn',
   ): void {
-    this.#warnings.write(this.#line(what), fields, level);
+    this.#warnings.write(this.#line(event), fields, level);
   }
 
-  #line(what: string): string {
-    return `forwarding ${this.#options.rules.name}: ${what}`;
+  #line(event: string): string {
+    return `forwarding ${this.#options.rules.name}: ${event}`;
   }
 
-  /** What cannot be closed is not used again either. */
+  /** A log that cannot be closed is not used again, so the fault is only reported. */
   #closeLog(): void {
     try {
       this.#options.log.close();
@@ -286,7 +291,7 @@ export class Forwarder {
   }
 }
 
-/** A refusal that is the request's own fault says that the destination works. */
-function isWell(answer: Answer): boolean {
+/** True if the destination works: it accepted the request, or refused it for its content. */
+function provesHealth(answer: Answer): boolean {
   return answer.verdict === 'accepted' || (answer.verdict === 'refused' && !answer.isMisdirected);
 }

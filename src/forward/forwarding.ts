@@ -1,27 +1,19 @@
-/** Joins each destination of the settings with the log, the archive, its cursor and its client. */
-import { setTimeout as wait } from 'node:timers/promises';
-import { requestToJson } from '../client/request-json.ts';
+/** Forwards to all destinations of the settings: starts, changes and stops them. */
 import type { ForwardingDestination } from '../config/config.ts';
 import type { SegmentSummary } from '../disk/catalogue/segment-summary.ts';
-import { cursorPath, walFolder } from '../disk/layout.ts';
 import type { Storage } from '../disk/storage.ts';
-import { WalFollower } from '../disk/wal/wal-follower.ts';
 import { segmentPositions } from '../query/segment-positions.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Decompress } from '../shared/decompress.ts';
 import type { Journal } from '../shared/journal.ts';
-import type { Cursor } from './cursor.ts';
-import { CursorFile } from './cursor-file.ts';
-import { DestinationClient } from './destination-client.ts';
-import { forwardRules } from './forward-rules.ts';
+import { ForwardArchive } from './forward-archive.ts';
 import type { ForwardStatus } from './forward-status.ts';
-import { Forwarder } from './forwarder.ts';
-import type { ArchivePort, LogPort, LogProgress } from './request-source.ts';
-import { openForwardArchive } from './retried-archive.ts';
+import type { ArchivePort, LogProgress } from './request-source.ts';
+import { RunningDestination } from './running-destination.ts';
 import { Warnings } from './warnings.ts';
 
-/** Cursors are saved at most so often, and what could not be begun is tried again. */
-const lookMs = 1_000;
+/** The interval at which cursors are saved and destinations that could not start are tried again. */
+const checkMs = 1_000;
 
 export interface ForwardingOptions {
   readonly storage: Storage;
@@ -31,23 +23,16 @@ export interface ForwardingOptions {
   readonly decompress: Decompress;
   readonly clock: Clock;
   readonly journal: Journal;
-  /** Of the lane. */
+  /** Returns the progress of the lane. */
   readonly progress: () => LogProgress;
 }
 
 export interface DestinationStatus extends ForwardStatus {
-  /** Why nothing can be sent, whatever the destination does; undefined while something can. */
+  /** Why nothing can be sent to the destination; undefined if something can. */
   readonly fault: string | undefined;
 }
 
-interface Running {
-  readonly destination: ForwardingDestination;
-  readonly forwarder: Forwarder;
-  readonly client: DestinationClient;
-  readonly cursor: Cursor;
-}
-
-/** Its cursor cannot be read. */
+/** A destination that could not be started, because its cursor cannot be read. */
 interface Waiting {
   readonly fault: string;
   readonly sinceMs: number;
@@ -57,69 +42,67 @@ export class Forwarding {
   readonly #options: ForwardingOptions;
   readonly #archive: ArchivePort;
   readonly #warnings: Warnings;
-  readonly #running = new Map<string, Running>();
+  readonly #running = new Map<string, RunningDestination>();
   readonly #waiting = new Map<string, Waiting>();
-  #wanted: readonly ForwardingDestination[] = [];
+  #destinations: readonly ForwardingDestination[] = [];
   #isStopped = false;
-  /** One change after the other. */
+  /** The last change. Changes are made one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
-  readonly #look: NodeJS.Timeout;
+  readonly #timer: NodeJS.Timeout;
 
   constructor(options: ForwardingOptions) {
     this.#options = options;
     this.#warnings = new Warnings(options.journal, options.clock);
-    this.#archive = openForwardArchive({ ...options, warnings: this.#warnings });
-    this.#look = setInterval(() => {
+    this.#archive = new ForwardArchive({ ...options, warnings: this.#warnings });
+    this.#timer = setInterval(() => {
       for (const { forwarder } of this.#running.values()) forwarder.saveIfDue();
-      if (this.#waiting.size > 0) this.#beginAll();
-    }, lookMs).unref();
+      if (this.#waiting.size > 0) this.#startMissing();
+    }, checkMs).unref();
   }
 
   /**
-   * Starts those that do not run. The place of one never seen before is durable when this returns;
-   * one that cannot be started is said in the journal, and tried again every second.
+   * Starts the destinations that do not run yet. The start position of a new destination is durable
+   * when this returns. A destination that cannot start is logged and tried again every second.
    */
   start(destinations: readonly ForwardingDestination[]): void {
-    this.#wanted = this.#isStopped ? [] : destinations;
-    this.#beginAll();
+    this.#destinations = this.#isStopped ? [] : destinations;
+    this.#startMissing();
   }
 
   /**
-   * Starts those that are new, ends those that are gone, and starts anew with their old cursor
-   * those that are changed.
+   * Starts new destinations, stops removed ones, and restarts changed ones from their cursors.
+   * Requests in flight have `graceMs` to end.
    */
   change(destinations: readonly ForwardingDestination[], graceMs: number): Promise<void> {
     this.start(destinations);
-    for (const destination of this.#wanted) {
-      // Signals that it did not get so far begin here, and not when the change is done.
-      this.#running
-        .get(destination.name)
-        ?.cursor.want(destination.signals, this.#startOf(destination));
-    }
+    // Signals that are added start at this moment, not when the change is done.
+    for (const each of this.#destinations) this.#running.get(each.name)?.addSignals(each);
     const changed = this.#changing.then(async () => {
-      const wanted = new Map(this.#wanted.map((each) => [each.name, each]));
+      const destinationsNow = new Map(this.#destinations.map((each) => [each.name, each]));
       await Promise.all(
         [...this.#running.values()]
-          .filter(({ destination }) => !isSame(destination, wanted.get(destination.name)))
-          .map((running) => this.#end(running, graceMs)),
+          .filter(({ destination }) => {
+            return !isSame(destination, destinationsNow.get(destination.name));
+          })
+          .map((running) => this.#replace(running, graceMs)),
       );
     });
     this.#changing = changed;
     return changed;
   }
 
-  /** Ends all; what is under way has so long, and goes out again after the next start. */
+  /** Stops all destinations. Requests that are still in flight after `graceMs` stay pending. */
   stop(graceMs: number): Promise<void> {
     this.#isStopped = true;
-    clearInterval(this.#look);
+    clearInterval(this.#timer);
     return this.change([], graceMs);
   }
 
   /**
-   * A segment is about to be deleted. What is returned is to be called when it is: what of it was
-   * not forwarded yet is counted then, and said.
+   * Call this before a segment is deleted, and the returned function afterwards. It counts and logs
+   * the requests of the segment that were not forwarded yet.
    */
-  leaving({ signal, path, ranges }: SegmentSummary): () => void {
+  prepareDeletion({ signal, path, ranges }: SegmentSummary): () => void {
     const { storage, outputDir, lane, recorderId, decompress } = this.#options;
     const own = (ranges ?? []).filter((range) => {
       return range.recorder === recorderId && range.lane === lane;
@@ -134,7 +117,7 @@ export class Forwarding {
       const positions = [...segmentPositions(reading, { signal, path, lane })];
       positions.sort((a, b) => a - b);
       return () => {
-        for (const { forwarder } of behind) forwarder.left(signal, positions);
+        for (const { forwarder } of behind) forwarder.onSegmentDeleted(signal, positions);
       };
     } catch (error) {
       const message = 'forwarding: requests that retention deletes cannot be counted';
@@ -149,114 +132,49 @@ export class Forwarding {
     });
     const nowMs = this.#options.clock.monotonicMs();
     const waiting = [...this.#waiting].map(([name, { fault, sinceMs }]) => {
-      return { ...nothingDone, name, fault, lagSeconds: (nowMs - sinceMs) / 1000 };
+      return { ...notStarted, name, fault, lagSeconds: (nowMs - sinceMs) / 1000 };
     });
     return [...running, ...waiting];
   }
 
-  #beginAll(): void {
-    const names = new Set(this.#wanted.map(({ name }) => name));
+  #startMissing(): void {
+    const names = new Set(this.#destinations.map(({ name }) => name));
     for (const name of this.#waiting.keys()) if (!names.has(name)) this.#waiting.delete(name);
-    for (const destination of this.#wanted) {
-      if (!this.#running.has(destination.name)) this.#begin(destination);
+    for (const destination of this.#destinations) {
+      if (!this.#running.has(destination.name)) this.#start(destination);
     }
   }
 
-  #begin(destination: ForwardingDestination): void {
-    const { clock, journal } = this.#options;
-    const { name, endpoint, protocol, signals } = destination;
+  #start(destination: ForwardingDestination): void {
+    const { name } = destination;
+    const onClientFault = (reason: string) => this.#cannotStart(name, reason);
     try {
-      const file = this.#cursorFile(name);
-      const cursor = this.#openCursor(destination, file);
-      const client = this.#openClient(destination);
-      const forwarder = this.#newForwarder(destination, { client, cursor, file });
+      const options = { ...this.#options, archive: this.#archive, onClientFault };
+      this.#running.set(name, new RunningDestination(destination, options));
       this.#waiting.delete(name);
-      this.#running.set(name, { destination, forwarder, client, cursor });
-      forwarder.start();
-      const from = cursor.nextPosition(signals);
-      journal.write('info', `forwarding ${name}`, { endpoint, protocol, from });
     } catch (error) {
       const { message: fault } = error as Error;
-      const { sinceMs = clock.monotonicMs() } = this.#waiting.get(name) ?? {};
+      const { sinceMs = this.#options.clock.monotonicMs() } = this.#waiting.get(name) ?? {};
       this.#waiting.set(name, { fault, sinceMs });
       this.#cannotStart(name, fault);
     }
   }
 
-  /** What takes its place begins at once, and where it ended. */
-  async #end({ destination, forwarder, client }: Running, graceMs: number): Promise<void> {
-    await forwarder.stop(graceMs);
-    client.close();
-    this.#running.delete(destination.name);
-    this.#beginAll();
-  }
-
-  #openCursor(destination: ForwardingDestination, file: CursorFile): Cursor {
-    const { lane, progress, journal } = this.#options;
-    const { name, signals } = destination;
-    const { next: nextPosition } = progress();
-    const through = this.#startOf(destination);
-    const { cursor, isDamaged } = file.open({ lane, signals, through, nextPosition });
-    if (isDamaged) {
-      const message = `forwarding ${name}: its cursor is damaged; all that is kept is sent again`;
-      journal.write('warn', message, { path: file.path });
-    }
-    return cursor;
-  }
-
-  /** Signals that it has never had begin behind this position. */
-  #startOf({ start }: ForwardingDestination): number {
-    return start === 'now' ? this.#options.progress().next - 1 : 0;
-  }
-
-  #openClient(destination: ForwardingDestination): DestinationClient {
-    const { storage, clock } = this.#options;
-    const onFault = (reason: string) => this.#cannotStart(destination.name, reason);
-    return new DestinationClient({ destination, storage, clock, sleep, onFault });
-  }
-
-  #newForwarder(
-    destination: ForwardingDestination,
-    { client, cursor, file }: { client: DestinationClient; cursor: Cursor; file: CursorFile },
-  ): Forwarder {
-    const { clock, journal } = this.#options;
-    const isJson = destination.protocol === 'http/json';
-    return new Forwarder({
-      rules: forwardRules(destination),
-      encode: (signal, bytes) => (isJson ? Buffer.from(requestToJson(signal, bytes)) : bytes),
-      ready: (stop) => client.ready(stop),
-      send: (signal, body, stop) => client.send(signal, body, stop),
-      ...{ log: this.#openLog(), archive: this.#archive, cursor, cursorFile: file },
-      ...{ clock, journal, sleep },
-      fraction: Math.random,
-    });
-  }
-
-  #openLog(): LogPort {
-    const { storage, outputDir, recorderId, lane, progress } = this.#options;
-    const folder = walFolder(outputDir, lane);
-    const follower = new WalFollower({ storage, folder, recorderId, lane });
-    return {
-      progress,
-      read: (position) => follower.read(position),
-      oldestPosition: () => follower.oldestPosition(),
-      close: () => follower.close(),
-    };
-  }
-
-  #cursorFile(name: string): CursorFile {
-    const { storage, outputDir } = this.#options;
-    return new CursorFile(storage, cursorPath(outputDir, name));
+  /** The destination that takes its place starts from the same cursor at once. */
+  async #replace(running: RunningDestination, graceMs: number): Promise<void> {
+    await running.stop(graceMs);
+    this.#running.delete(running.destination.name);
+    this.#startMissing();
   }
 
   #cannotStart(name: string, reason: string): void {
-    const message = `forwarding ${name}: it cannot start; it is tried again every second`;
+    const message = `forwarding ${name}: cannot start: tried again every second`;
     this.#warnings.write(message, { reason }, 'error');
   }
 }
 
-/** Of one that has not begun. */
-const nothingDone: Omit<ForwardStatus, 'name' | 'lagSeconds'> = {
+/** The status of a destination that has not started. */
+const notStarted: Omit<ForwardStatus, 'name' | 'lagSeconds'> = {
   ...{ delivered: 0, dropped: 0, retried: 0, partial: 0, lost: 0 },
   ...{ sampledOut: 0, sampledOutItems: 0, nextPosition: 0, lagRequests: 0, lagBytes: 0 },
   ...{ breaker: 'closed', lastError: undefined, lastSuccessMs: undefined },
@@ -264,12 +182,4 @@ const nothingDone: Omit<ForwardStatus, 'name' | 'lagSeconds'> = {
 
 function isSame(a: ForwardingDestination, b: ForwardingDestination | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
-}
-
-async function sleep(ms: number, stop: AbortSignal): Promise<void> {
-  try {
-    await wait(ms, undefined, { signal: stop, ref: false });
-  } catch (error) {
-    if (!stop.aborted) throw error;
-  }
 }

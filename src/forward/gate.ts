@@ -1,29 +1,31 @@
-/** Lets requests to a destination start: one after the other, as its breaker and its rate allow. */
+/** Decides when requests to a destination may start, by its circuit breaker and its rate limit. */
 import type { Clock } from '../shared/clock.ts';
 import {
-  askBreaker,
   type BreakerLimits,
+  type BreakerName,
   type BreakerState,
+  breakerName,
   closedBreaker,
-  tellBreaker,
+  decideStart,
+  recordResult,
 } from './circuit-breaker.ts';
 import { RateLimit } from './rate-limit.ts';
 
 export interface GateOptions {
   readonly breaker: BreakerLimits;
-  /** Requests a second; 0 is no limit. */
+  /** Requests a second; 0 means no limit. */
   readonly rateLimit: number;
   readonly clock: Clock;
-  /** Resolves early when the signal is aborted. */
+  /** Resolves early if the signal is aborted. */
   readonly sleep: (ms: number, stop: AbortSignal) => Promise<void>;
-  readonly onChange: (from: BreakerState['kind'], to: BreakerState['kind']) => void;
+  readonly onChange: (from: BreakerName, to: BreakerName) => void;
 }
 
 export class Gate {
   readonly #options: GateOptions;
   readonly #rate: RateLimit;
-  #state: BreakerState = closedBreaker;
-  /** Called when a probe has its result. */
+  #breaker: BreakerState = closedBreaker;
+  /** Called when the probe in flight has its result. */
   #probeWaiters: (() => void)[] = [];
 
   constructor(options: GateOptions) {
@@ -31,18 +33,19 @@ export class Gate {
     this.#rate = new RateLimit(options.rateLimit, options.clock.monotonicMs());
   }
 
-  get state(): BreakerState['kind'] {
-    return this.#state.kind;
+  /** Returns the state of the circuit breaker. */
+  get breaker(): BreakerName {
+    return breakerName(this.#breaker);
   }
 
-  /** Resolves with the period in which a request starts now; undefined when it is stopped. */
+  /** Resolves when a request may start, with its period; with undefined if `stop` is aborted. */
   async pass(stop: AbortSignal): Promise<number | undefined> {
     const { clock, sleep } = this.#options;
     while (!stop.aborted) {
-      const answer = askBreaker(this.#state, clock.monotonicMs());
-      if (!answer.mayStart) {
-        if (answer.waitMs === undefined) await this.#probeResult(stop);
-        else await sleep(answer.waitMs, stop);
+      const decision = decideStart(this.#breaker, clock.monotonicMs());
+      if (!decision.mayStart) {
+        if (decision.waitMs === undefined) await this.#probeResult(stop);
+        else await sleep(decision.waitMs, stop);
         continue;
       }
       const rateMs = this.#rate.take(clock.monotonicMs());
@@ -50,16 +53,17 @@ export class Gate {
         await sleep(rateMs, stop);
         continue;
       }
-      this.#change(answer.state);
-      return answer.state.period;
+      this.#change(decision.state);
+      return decision.state.period;
     }
     return undefined;
   }
 
-  /** The result of a request that was let through in a period. */
-  tell(period: number, isSuccess: boolean): void {
+  /** Records the result of a request, with the period that `pass` returned for it. */
+  recordResult(period: number, isSuccess: boolean): void {
     const { clock, breaker } = this.#options;
-    this.#change(tellBreaker(this.#state, { period, isSuccess }, clock.monotonicMs(), breaker));
+    const result = { period, isSuccess };
+    this.#change(recordResult(this.#breaker, result, clock.monotonicMs(), breaker));
     for (const resolve of this.#probeWaiters.splice(0)) resolve();
   }
 
@@ -75,8 +79,8 @@ export class Gate {
   }
 
   #change(state: BreakerState): void {
-    const { kind } = this.#state;
-    this.#state = state;
-    if (state.kind !== kind) this.#options.onChange(kind, state.kind);
+    const [from, to] = [this.breaker, breakerName(state)];
+    this.#breaker = state;
+    if (from !== to) this.#options.onChange(from, to);
   }
 }

@@ -1,98 +1,100 @@
 /**
- * Counts the requests that a destination will never get: retention deletes them, unsent.
+ * Counts the requests that retention deletes before they are sent to a destination.
  *
- *     a segment is deleted ──> its request is wanted ──> may it still come?  no ──> lost
+ *     a segment is deleted ──> is its request needed? ──> can it still be read?  no ──> lost
  *                                                           │ yes: from the log, or from what was
  *                                                           v read of the segment before
- *                                                         kept ──> it comes, or is passed: lost
+ *                                                        retained ──> it is sent, or skipped: lost
  *
- * 1. Each request is sent or lost, and never both.
- * 2. What is kept is no more than what the log holds, and one segment.
+ * 1. Each request is either sent or lost, never both.
+ * 2. The retained positions are at most those that the log holds and those of one segment.
  */
 import type { Signal } from '../shared/signal.ts';
 import type { Cursor } from './cursor.ts';
 
-/** Ascending; those before `next` are settled. */
-interface Kept {
+/** Positions in ascending order. Those at indices below `next` are settled. */
+interface Retained {
   readonly positions: readonly number[];
   next: number;
 }
 
 export interface LostRequestsOptions {
-  readonly cursor: Pick<Cursor, 'isWanted' | 'through' | 'end' | 'pass'>;
-  /** Of all that the log still holds; undefined while it holds nothing. */
+  readonly cursor: Pick<Cursor, 'isNeeded' | 'through' | 'end' | 'skip'>;
+  /** Returns the lowest position in the log; undefined while the log is empty. */
   readonly oldestPosition: () => number | undefined;
   readonly onLost: (count: number) => void;
 }
 
 export class LostRequests {
   readonly #options: LostRequestsOptions;
-  /** Positions whose segments are gone and that may still come. */
-  readonly #kept = new Map<Signal, Kept>();
-  /** Whose segments are being read. */
-  #reading: Signal | undefined;
-  #heldThrough = 0;
+  /** Positions whose segments are deleted and that can still be read. */
+  readonly #retained = new Map<Signal, Retained>();
+  /** The signal whose segments are being read. */
+  #readingSignal: Signal | undefined;
+  #readThrough = 0;
 
   constructor(options: LostRequestsOptions) {
     this.#options = options;
   }
 
-  /** A segment with these requests, ascending, has been deleted. */
-  left(signal: Signal, positions: readonly number[]): void {
+  /** Call this when a segment was deleted, with the positions of its requests, ascending. */
+  onSegmentDeleted(signal: Signal, positions: readonly number[]): void {
     const { cursor, oldestPosition } = this.#options;
-    const wanted = positions.filter((position) => cursor.isWanted(signal, position));
+    const needed = positions.filter((position) => cursor.isNeeded(signal, position));
     const oldest = oldestPosition() ?? Number.POSITIVE_INFINITY;
-    // Whoever has begun to read a file can read it to its end, deleted or not.
-    const isOpen = signal === this.#reading && (positions[0] ?? 0) <= cursor.through(signal);
-    const mayCome = (position: number) =>
-      isOpen || position <= this.#heldThrough || position >= oldest;
-    this.#keep(signal, wanted.filter(mayCome));
+    // A file that is open can be read to its end, even after it is deleted.
+    const isOpen = signal === this.#readingSignal && (positions[0] ?? 0) <= cursor.through(signal);
+    const isReadable = (position: number) =>
+      isOpen || position <= this.#readThrough || position >= oldest;
+    this.#retain(signal, needed.filter(isReadable));
     this.#lose(
       signal,
-      wanted.filter((position) => !mayCome(position)),
+      needed.filter((position) => !isReadable(position)),
     );
   }
 
-  /** The log's requests up to the position are in memory. */
-  held(through: number): void {
-    this.#heldThrough = through;
+  /** Call this when the log was read through the position, so that its requests are in memory. */
+  onLogRead(through: number): void {
+    this.#readThrough = through;
   }
 
-  /** The segments of a signal are about to be read. */
-  reading(signal: Signal): void {
-    this.#reading = signal;
+  /** Call this before the segments of a signal are read. */
+  onArchiveRead(signal: Signal): void {
+    this.#readingSignal = signal;
   }
 
-  /** A request is about to be sent; those of a signal come in the order of their positions. */
-  begun(signal: Signal, position: number): void {
-    this.#settle(signal, position);
-    const kept = this.#kept.get(signal);
-    while (kept?.positions[kept.next] === position) kept.next += 1;
+  /** Call this before a request is sent. Positions of a signal must ascend. */
+  onBegin(signal: Signal, position: number): void {
+    this.#settleBelow(signal, position);
+    const retained = this.#retained.get(signal);
+    while (retained?.positions[retained.next] === position) retained.next += 1;
   }
 
-  /** No request of the signal up to the position will come any more. */
-  passed(signal: Signal, through: number): void {
-    if (signal === this.#reading) this.#reading = undefined;
-    this.#settle(signal, through + 1);
+  /** Call this when no more requests of the signal through the position can be read. */
+  onPassed(signal: Signal, through: number): void {
+    if (signal === this.#readingSignal) this.#readingSignal = undefined;
+    this.#settleBelow(signal, through + 1);
     const { cursor, onLost } = this.#options;
-    const gone = cursor.pass(signal, through);
+    const gone = cursor.skip(signal, through);
     if (gone.length > 0) onLost(gone.length);
   }
 
-  #keep(signal: Signal, more: readonly number[]): void {
-    if (more.length === 0) return;
-    const { positions = [], next = 0 } = this.#kept.get(signal) ?? {};
-    const left = [...positions.slice(next), ...more].sort((a, b) => a - b);
-    this.#kept.set(signal, { positions: left, next: 0 });
+  #retain(signal: Signal, added: readonly number[]): void {
+    if (added.length === 0) return;
+    const { positions = [], next = 0 } = this.#retained.get(signal) ?? {};
+    const merged = [...positions.slice(next), ...added].sort((a, b) => a - b);
+    this.#retained.set(signal, { positions: merged, next: 0 });
   }
 
-  /** Kept ones below the position have not come, and will not. */
-  #settle(signal: Signal, position: number): void {
-    const kept = this.#kept.get(signal);
-    if (kept === undefined) return;
-    const { positions, next } = kept;
-    while (kept.next < positions.length && positions[kept.next]! < position) kept.next += 1;
-    this.#lose(signal, positions.slice(next, kept.next));
+  /** Retained requests below the position were not read and cannot be read any more. */
+  #settleBelow(signal: Signal, position: number): void {
+    const retained = this.#retained.get(signal);
+    if (retained === undefined) return;
+    const { positions, next } = retained;
+    while (retained.next < positions.length && positions[retained.next]! < position) {
+      retained.next += 1;
+    }
+    this.#lose(signal, positions.slice(next, retained.next));
   }
 
   #lose(signal: Signal, positions: readonly number[]): void {

@@ -1,6 +1,6 @@
-/** A token bucket: how many requests may start in a second. */
+/** A token bucket that limits how many requests start in a second. */
 
-/** So many seconds' worth may start at once after a pause. */
+/** After a pause, the requests of this many seconds may start at once. */
 const burstSeconds = 1;
 
 export class RateLimit {
@@ -9,7 +9,7 @@ export class RateLimit {
   #tokens: number;
   #filledMs: number;
 
-  /** 0 is no limit. */
+  /** 0 means no limit. */
   constructor(perSecond: number, nowMs: number) {
     this.#perSecond = perSecond;
     this.#tokensMax = Math.max(1, perSecond * burstSeconds);
@@ -17,7 +17,7 @@ export class RateLimit {
     this.#filledMs = nowMs;
   }
 
-  /** Takes a token and gives 0; without one, gives the ms until there will be. */
+  /** Takes a token and returns 0; or returns the time until there is a token, in milliseconds. */
   take(nowMs: number): number {
     if (this.#perSecond === 0) return 0;
     const earned = ((nowMs - this.#filledMs) / 1000) * this.#perSecond;

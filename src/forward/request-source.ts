@@ -1,4 +1,4 @@
-/** The requests that a destination still needs: from the log, or from the archive where it must. */
+/** Finds the requests that a destination still needs: in the log, or else in the archive. */
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import type { Signal } from '../shared/signal.ts';
 import type { Cursor } from './cursor.ts';
@@ -12,28 +12,29 @@ export interface SourcedRequest {
   readonly bytes: Uint8Array;
 }
 
-/** The log of a lane. */
+/** The write-ahead log of a lane. */
 export interface LogPort {
-  /** Costs nothing, as the disk is not asked. */
+  /** Returns the progress of the lane without access to the disk. */
   progress(): LogProgress;
   /**
-   * overtaken: all positions up to and with this one are in the log no longer, but in segments, as
-   * soon as `archivedBelow` is above it.
+   * Returns requests from the position on, or `overtaken`: the log no longer holds the positions up
+   * to `through`. They are in segments as soon as `archivedBelow` is above `through`. Throws if the
+   * log cannot be read.
    */
   read(
     position: number,
   ):
     | { readonly kind: 'frames'; readonly frames: readonly LoggedRequest[] }
     | { readonly kind: 'overtaken'; readonly through: number };
-  /** Of all that it still holds; undefined while it holds nothing. */
+  /** Returns the lowest position that the log still holds; undefined while it is empty. */
   oldestPosition(): number | undefined;
   close(): void;
 }
 
 export interface LogProgress {
-  /** The position that the next request will have. */
+  /** The position that the next request will get. */
   readonly next: number;
-  /** All requests below are in segments. */
+  /** All requests below this position are in segments. */
   readonly archivedBelow: number;
 }
 
@@ -44,7 +45,7 @@ export interface LoggedRequest {
   readonly body: Uint8Array;
 }
 
-/** The segments of a lane, rebuilt; positions ascend, both bounds are included. */
+/** The segments of a lane. Positions ascend, and both bounds are included. */
 export interface ArchivePort {
   requests(signal: Signal, from: number, through: number): AsyncIterable<SourcedRequest>;
 }
@@ -54,16 +55,16 @@ export interface RequestSourceOptions {
   readonly signals: readonly Signal[];
   readonly log: LogPort;
   readonly archive: ArchivePort;
-  /** Told of all that is read, so that it knows what never comes. */
+  /** Gets an event for everything that is read, so that it can tell which requests are lost. */
   readonly lost: LostRequests;
-  /** Resolves when there may be more; early when the signal is aborted. */
+  /** Resolves when there may be new requests; early if the signal is aborted. */
   readonly idle: (stop: AbortSignal) => Promise<void>;
 }
 
 /**
- * Each wanted request once, until it is stopped. Whoever takes one tells the cursor that it has
- * begun before asking for the next. Rejects when log or archive cannot be read; another source goes
- * on from there.
+ * Yields each needed request once, until `stop` is aborted. The consumer must call `cursor.begin`
+ * for a request before it asks for the next one. Rejects if log or archive cannot be read; a new
+ * source then continues from the cursor.
  */
 export async function* sourceRequests(
   options: RequestSourceOptions,
@@ -81,7 +82,7 @@ export async function* sourceRequests(
     const frames = followed.kind === 'frames' ? followed.frames : [];
     const last = frames.at(-1)?.position;
     if (last === undefined) {
-      // Requests that have come and cannot be read were refused, or what they were is in segments.
+      // The requests that the log does not give were refused, or they are in segments.
       const through = followed.kind === 'overtaken' ? followed.through : next - 1;
       if (archivedBelow <= through) await idle(stop);
       else {
@@ -90,12 +91,12 @@ export async function* sourceRequests(
       }
       continue;
     }
-    lost.held(last);
+    lost.onLogRead(last);
     yield* fromLog(options, frames, stop);
     if (stop.aborted) return;
-    for (const signal of signals) lost.passed(signal, last);
+    for (const signal of signals) lost.onPassed(signal, last);
     position = last + 1;
-    // Frames that nobody wants are gone through without a pause: others have their turn now.
+    // Frames of other signals are skipped without a pause, so other tasks get their turn here.
     await eventLoopTurn();
   }
 }
@@ -107,15 +108,15 @@ function* fromLog(
 ): Generator<SourcedRequest, void, undefined> {
   for (const { body: bytes, ...frame } of frames) {
     if (stop.aborted) return;
-    const isWanted =
-      signals.includes(frame.signal) && cursor.isWanted(frame.signal, frame.position);
-    if (!isWanted) continue;
-    for (const signal of signals) lost.passed(signal, frame.position - 1);
+    const isNeeded =
+      signals.includes(frame.signal) && cursor.isNeeded(frame.signal, frame.position);
+    if (!isNeeded) continue;
+    for (const signal of signals) lost.onPassed(signal, frame.position - 1);
     yield { ...frame, bytes };
   }
 }
 
-/** Signal by signal; a request that lies there twice comes once. */
+/** Reads one signal after the other. A request that is in two segments is yielded once. */
 async function* fromArchive(
   { cursor, signals, archive, lost }: RequestSourceOptions,
   from: number,
@@ -123,12 +124,12 @@ async function* fromArchive(
   stop: AbortSignal,
 ): AsyncGenerator<SourcedRequest, void, undefined> {
   for (const signal of signals) {
-    lost.reading(signal);
+    lost.onArchiveRead(signal);
     for await (const request of archive.requests(signal, from, through)) {
       if (stop.aborted) return;
-      if (cursor.isWanted(signal, request.position)) yield request;
+      if (cursor.isNeeded(signal, request.position)) yield request;
     }
     if (stop.aborted) return;
-    lost.passed(signal, through);
+    lost.onPassed(signal, through);
   }
 }

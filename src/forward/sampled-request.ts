@@ -1,16 +1,16 @@
-/** Leaves records of some traces out of a request, on its bytes: what stays, stays as it was. */
+/** Removes the records of unsampled traces from a request; other bytes stay unchanged. */
 import protobuf from 'protobufjs';
 import type { Signal } from '../shared/signal.ts';
 import type { KeepTrace } from './trace-sampling.ts';
 
 export interface SampledRequest {
-  /** Undefined when nothing of it is left, and then nothing is to be sent. */
+  /** Undefined if no record is left, and then nothing is sent. */
   readonly bytes: Uint8Array | undefined;
   readonly keptCount: number;
   readonly droppedCount: number;
 }
 
-/** Where a record has what its trace is known by; logs have no trace state. */
+/** The protobuf fields of trace id and trace state in a record; logs have no trace state. */
 interface TraceFields {
   readonly traceId: number;
   readonly traceState: number | undefined;
@@ -21,16 +21,14 @@ const traceFields: Readonly<Partial<Record<Signal, TraceFields>>> = {
   logs: { traceId: 9, traceState: undefined },
 };
 
-/**
- * Of the request its groups, of a resource group its scope groups, of a scope group its records.
- */
+/** The field with the next level: resource groups, then scope groups, then records. */
 const groupFields = [1, 2, 2] as const;
 
 const bytesType = 2;
 
 /**
- * Of metrics everything is kept: points belong to no trace. Throws on bytes that are no protobuf,
- * which no archived request has.
+ * Keeps metrics completely, because data points belong to no trace. Throws if the bytes are not
+ * protobuf, which archived requests always are.
  */
 export function sampleRequest(signal: Signal, bytes: Uint8Array, keep: KeepTrace): SampledRequest {
   const fields = traceFields[signal];
@@ -38,7 +36,7 @@ export function sampleRequest(signal: Signal, bytes: Uint8Array, keep: KeepTrace
   const sampling = new Sampling(fields, keep);
   const rest = sampling.filter(bytes, 0);
   const { keptCount, droppedCount } = sampling;
-  // Nothing was left out: the bytes that came in are the bytes that go out.
+  // If nothing was removed, exactly the original bytes are sent.
   return { bytes: droppedCount === 0 ? bytes : rest, keptCount, droppedCount };
 }
 
@@ -53,7 +51,7 @@ class Sampling {
     this.#keep = keep;
   }
 
-  /** The message of a level without the groups that have become empty; undefined without any. */
+  /** Returns the message without empty groups; undefined if no group or record is left. */
   filter(message: Uint8Array, level: number): Uint8Array | undefined {
     const groupField = groupFields[level];
     if (groupField === undefined) return this.#isKept(message) ? message : undefined;
@@ -84,7 +82,7 @@ class Sampling {
     return isKept;
   }
 
-  /** Of a field that comes twice the last one stands. */
+  /** If a field is repeated, protobuf's rule applies: the last one counts. */
   #readTrace(record: Uint8Array): { traceId: Uint8Array; traceState: string } {
     const reader = protobuf.Reader.create(record);
     let traceId: Uint8Array = new Uint8Array(0);

@@ -1,6 +1,6 @@
 /**
- * Which traces a destination gets: OpenTelemetry's consistent probability sampling. All who decide
- * by the same rule keep the same traces, and whole ones.
+ * Decides which traces a destination gets, by OpenTelemetry's consistent probability sampling. All
+ * samplers with this rule keep the same traces, and keep them completely.
  */
 
 /** Randomness and thresholds have 56 bits. */
@@ -8,18 +8,18 @@ const randomnessBits = 56n;
 const randomnessHexDigits = 14;
 const randomnessValues = 2n ** randomnessBits;
 
-/** W3C's trace ids have 16 bytes, of which the last 7 are random. */
+/** W3C trace ids have 16 bytes, of which the last 7 are random. */
 const traceIdBytes = 16;
 
 const otherVendor = ',';
 const explicitRandomness = /^rv:([0-9a-f]{14})$/;
 
-/** Whether a trace is kept. */
+/** Returns true if the trace is kept. */
 export type KeepTrace = (traceId: Uint8Array, traceState: string) => boolean;
 
 /**
- * Keeps a share of all traces, from 0 to 1. What has no trace id of the right length is kept: it is
- * of no trace.
+ * Keeps this share of all traces, from 0 to 1. A record without a trace id of 16 bytes is kept,
+ * because it belongs to no trace.
  */
 export function traceSampling(ratio: number): KeepTrace {
   const threshold = randomnessValues - BigInt(Math.round(ratio * Number(randomnessValues)));
@@ -29,7 +29,7 @@ export function traceSampling(ratio: number): KeepTrace {
   };
 }
 
-/** What the trace state says, else the last 7 bytes of the id. */
+/** Returns the randomness that the trace state gives, or else the last 7 bytes of the id. */
 function randomnessOf(traceId: Uint8Array, traceState: string): bigint {
   const digits = statedRandomness(traceState) ?? lastDigits(traceId);
   return BigInt(`0x${digits}`);
@@ -40,7 +40,7 @@ function lastDigits(traceId: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString('hex').slice(-randomnessHexDigits);
 }
 
-/** `ot=th:8;rv:6e6d1a75832a2f` among the members of other vendors. */
+/** Finds `rv` in `ot=th:8;rv:6e6d1a75832a2f` among the members of other vendors. */
 function statedRandomness(traceState: string): string | undefined {
   if (!traceState.includes('rv:')) return undefined;
   const members = traceState.split(otherVendor).map((member) => member.trim());

@@ -119,7 +119,7 @@ class RecorderParts {
       rotate: async () => {
         if (this.#lane) await commandOrFault(this.#lane, { kind: 'rotate', reason: 'schedule' });
       },
-      onDeleting: (segment) => this.#forwarding?.leaving(segment) ?? (() => {}),
+      onDeleting: (segment) => this.#forwarding?.prepareDeletion(segment) ?? (() => {}),
     });
     this.#guard = new ArchiveGuard({
       ...{ outputDir, journal },

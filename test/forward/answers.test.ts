@@ -1,10 +1,11 @@
-/** What becomes of a request by each answer, with the real client and a log in memory. */
+/** The effect of each answer on a request, with the real client and a log in memory. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { OtlpClient } from '../../src/client/client-port.ts';
 import { Cursor } from '../../src/forward/cursor.ts';
-import type { ForwardRules, ForwardStatus } from '../../src/forward/forward-status.ts';
+import type { ForwardRules } from '../../src/forward/forward-rules.ts';
+import type { ForwardStatus } from '../../src/forward/forward-status.ts';
 import { Forwarder } from '../../src/forward/forwarder.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { silentJournal } from '../../src/shared/journal.ts';
@@ -18,7 +19,7 @@ import { rpcStatus } from '../client/rpc-status.ts';
 import { FakeLog } from './fake-log.ts';
 import { until } from './scene.ts';
 
-/** Longer than an answer takes on a busy machine, and worth waiting for. */
+/** Longer than an answer takes on a busy machine. */
 const timeoutMs = 500;
 
 const rules: ForwardRules = {
@@ -53,14 +54,14 @@ async function forward(
   const fake = new FakeLog();
   for (let position = 1; position <= requestCount; position++) fake.add(position);
   const cursor = new Cursor(0);
-  cursor.want(rules.signals, 0);
+  cursor.addSignals(rules.signals, 0);
   const forwarder = new Forwarder({
     rules: { ...rules, ...changed },
-    encode: (_signal, bytes) => bytes,
+    convert: (_signal, bytes) => bytes,
     ready: async () => {},
     send: (signal, body, stop) => client.send(signal, body, stop),
     ...{ log: fake.log, archive: fake.archive, cursor },
-    cursorFile: { save: () => {}, isThere: () => true },
+    cursorFile: { save: () => {}, exists: () => true },
     ...{ clock: systemClock, journal: silentJournal, fraction: Math.random },
     sleep: (ms, stop) => wait(ms, undefined, { signal: stop }).catch(() => {}),
   });
@@ -74,7 +75,7 @@ async function forward(
   return { destination, forwarder, client };
 }
 
-/** Each reply is for a request of its own; where it is sent again, the second is answered well. */
+/** Each reply answers a request of its own. A repeated request is then accepted. */
 async function fatesOf(
   transport: 'http' | 'grpc',
   cases: readonly (readonly [Reply, Fate])[],
@@ -98,11 +99,11 @@ async function fatesOf(
   return { scene, status };
 }
 
-/** As the destination has taken them, in order. */
+/** The positions that the destination accepted, in order. */
 const positions = ({ received }: FakeDestination) => received.map(({ body }) => Number(body));
 
 describe('answers over HTTP', () => {
-  it('each status: delivered, dropped or sent again, and those in order', async () => {
+  it('each status: delivered, dropped or sent again, in order', async () => {
     const again = [429, 502, 503, 504];
     const dropped = [201, 204, 301, 302, 307, 308, 400, 401, 403, 404, 405, 408, 409, 413, 415];
     const cases = [
@@ -117,7 +118,7 @@ describe('answers over HTTP', () => {
     assert.deepEqual(positions(scene.destination), expected);
   });
 
-  it('what is no answer: sent again; an endless one that says success: delivered', async () => {
+  it('no answer: sent again; an endless answer with status 200: delivered', async () => {
     const { status } = await fatesOf('http', [
       ['hang', 'again'],
       ['reset', 'again'],
@@ -129,7 +130,7 @@ describe('answers over HTTP', () => {
     assert.equal(status.partial, 1);
   });
 
-  it('answers that are none of OTLP, or in part: delivered, counted, not sent again', async () => {
+  it('answers that are not OTLP, or partial: delivered, counted, not sent again', async () => {
     const partial = '{"partialSuccess":{"rejectedSpans":"2","errorMessage":"late"}}';
     const { status } = await fatesOf('http', [
       [{ status: 200, headers: { 'content-type': 'text/html' }, body: '<p>hi' }, 'delivered'],
@@ -150,7 +151,7 @@ describe('answers over HTTP', () => {
     assert.equal(other.received.length, 0);
   });
 
-  it('Retry-After, seconds or a date: not asked sooner', async () => {
+  it('Retry-After, seconds or a date: not sent sooner', async () => {
     for (const form of ['seconds', 'date']) {
       const retryAfter = form === 'seconds' ? '1' : new Date(Date.now() + 2_000).toUTCString();
       const startMs = performance.now();
@@ -161,7 +162,7 @@ describe('answers over HTTP', () => {
 });
 
 describe('answers over gRPC', () => {
-  it('each code: delivered, dropped or sent again, and those in order', async () => {
+  it('each code: delivered, dropped or sent again, in order', async () => {
     const again = [1, 4, 10, 11, 14, 15];
     const retryInfo = rpcStatus('full', 0);
     const cases = Array.from({ length: 17 }, (_, code) => {
@@ -171,7 +172,7 @@ describe('answers over gRPC', () => {
     await fatesOf('grpc', [...cases, [{ code: 8, statusDetails: retryInfo }, 'again']]);
   });
 
-  it('what is no answer: sent again', async () => {
+  it('no answer: sent again', async () => {
     await fatesOf('grpc', [
       ['hang', 'again'],
       ['reset', 'again'],
@@ -182,14 +183,14 @@ describe('answers over gRPC', () => {
     ]);
   });
 
-  it('RetryInfo: not asked sooner', async () => {
+  it('RetryInfo: not sent sooner', async () => {
     const startMs = performance.now();
     await fatesOf('grpc', [[{ code: 14, statusDetails: rpcStatus('full', 1) }, 'again']]);
     assert.ok(performance.now() - startMs >= 1_000);
   });
 });
 
-describe('answers and the breaker', () => {
+describe('answers and the circuit breaker', () => {
   for (const [transport, reply, away] of [
     ['http', { status: 401 }, 'reset'],
     ['grpc', { code: 16 }, { code: 14 }],

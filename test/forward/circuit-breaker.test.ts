@@ -1,86 +1,97 @@
-/** Every move of the circuit breaker, and what no order of events may lead to. */
+/** Every move of the circuit breaker, and what holds after any order of events. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
-  askBreaker,
   type BreakerState,
+  breakerName,
   closedBreaker,
-  tellBreaker,
+  decideStart,
+  recordResult,
 } from '../../src/forward/circuit-breaker.ts';
 import { seededRandom } from '../random.ts';
 
 const limits = { failureCount: 3, resetMs: 1000, successCount: 2 };
-const open: BreakerState = { kind: 'open', period: 1, untilMs: 1000 };
-const probing: BreakerState = { kind: 'half_open', period: 2, successes: 0, isProbing: true };
-const waiting: BreakerState = { ...probing, isProbing: false };
+const open: BreakerState = { phase: 'open', period: 1, count: 0, openUntilMs: 1000 };
+const probing: BreakerState = { phase: 'probing', period: 2, count: 0, openUntilMs: 0 };
+const halfOpen: BreakerState = { ...probing, phase: 'half_open', count: 1 };
 
-function after(state: BreakerState, ...results: readonly boolean[]): BreakerState {
-  return results.reduce((now, isSuccess) => {
-    return tellBreaker(now, { period: now.period, isSuccess }, 0, limits);
-  }, state);
+function result(state: BreakerState, isSuccess: boolean): BreakerState {
+  return recordResult(state, { period: state.period, isSuccess }, 0, limits);
 }
 
-describe('circuit breaker: asked', () => {
+describe('decideStart', () => {
   const cases = [
-    { state: closedBreaker, nowMs: 0, answer: { mayStart: true, state: closedBreaker } },
-    { state: open, nowMs: 400, answer: { mayStart: false, waitMs: 600 } },
-    { state: open, nowMs: 1000, answer: { mayStart: true, state: probing } },
-    { state: probing, nowMs: 5000, answer: { mayStart: false, waitMs: undefined } },
-    { state: waiting, nowMs: 5000, answer: { mayStart: true, state: probing } },
+    { state: closedBreaker, nowMs: 0, decision: { mayStart: true, state: closedBreaker } },
+    { state: open, nowMs: 400, decision: { mayStart: false, waitMs: 600 } },
+    { state: open, nowMs: 1000, decision: { mayStart: true, state: probing } },
+    { state: probing, nowMs: 5000, decision: { mayStart: false, waitMs: undefined } },
+    { state: halfOpen, nowMs: 0, decision: { mayStart: true, state: { ...probing, count: 1 } } },
   ];
-  for (const { state, nowMs, answer } of cases) {
-    it(`${JSON.stringify(state)} at ${nowMs} ms`, () => {
-      assert.deepEqual(askBreaker(state, nowMs), answer);
+  for (const { state, nowMs, decision } of cases) {
+    it(`${state.phase} at ${nowMs} ms`, () => {
+      assert.deepEqual(decideStart(state, nowMs), decision);
     });
   }
 });
 
-describe('circuit breaker: told', () => {
-  it('closed: failures in a row open it, and a success begins the row anew', () => {
-    assert.deepEqual(after(closedBreaker, false, false), {
-      kind: 'closed',
-      period: 0,
-      failures: 2,
+describe('recordResult', () => {
+  const failedTwice: BreakerState = { ...closedBreaker, count: 2 };
+  const moves = [
+    { from: closedBreaker, isSuccess: true, to: closedBreaker },
+    { from: closedBreaker, isSuccess: false, to: { ...closedBreaker, count: 1 } },
+    { from: failedTwice, isSuccess: true, to: closedBreaker },
+    { from: failedTwice, isSuccess: false, to: open },
+    { from: probing, isSuccess: true, to: halfOpen },
+    { from: { ...probing, count: 1 }, isSuccess: true, to: { ...closedBreaker, period: 3 } },
+    { from: probing, isSuccess: false, to: { ...open, period: 3 } },
+    { from: { ...probing, count: 1 }, isSuccess: false, to: { ...open, period: 3 } },
+  ];
+  for (const { from, isSuccess, to } of moves) {
+    it(`${from.phase} with count ${from.count}: a ${isSuccess ? 'success' : 'failure'}`, () => {
+      assert.deepEqual(result(from, isSuccess), to);
     });
-    assert.equal(after(closedBreaker, false, false, true, false, false).kind, 'closed');
-    assert.deepEqual(after(closedBreaker, false, false, false), open);
-  });
+  }
 
-  it('half-open: successes in a row close it, a failure opens it again', () => {
-    assert.deepEqual(after(probing, true), { ...waiting, successes: 1 });
-    assert.deepEqual(after(probing, true, true), { kind: 'closed', period: 3, failures: 0 });
-    assert.deepEqual(after(probing, true, false), { kind: 'open', period: 3, untilMs: 1000 });
-  });
-
-  it('what was started in an earlier period: changes nothing', () => {
-    for (const state of [open, probing, closedBreaker]) {
+  it('a result from an earlier period changes nothing', () => {
+    for (const state of [open, probing, halfOpen, closedBreaker]) {
       for (const isSuccess of [true, false]) {
-        const result = { period: state.period - 1, isSuccess };
-        assert.deepEqual(tellBreaker(state, result, 0, limits), state);
+        const late = { period: state.period - 1, isSuccess };
+        assert.deepEqual(recordResult(state, late, 0, limits), state);
       }
     }
   });
 
-  it('any order of events: half-open never has two probes under way, open starts none', () => {
-    const random = seededRandom();
-    let state = closedBreaker;
-    let nowMs = 0;
-    const underWay: number[] = [];
-    for (let step = 0; step < 20_000; step++) {
-      nowMs += random.below(100);
-      if (random.below(2) === 0) {
-        const wasOpen = state.kind === 'open' && nowMs < state.untilMs;
-        const answer = askBreaker(state, nowMs);
-        if (!answer.mayStart) continue;
-        assert.ok(!wasOpen, `step ${step}`);
-        state = answer.state;
-        underWay.push(state.period);
-        const probes = underWay.filter((period) => period === state.period).length;
-        assert.ok(state.kind === 'closed' || probes === 1, `step ${step}`);
-      } else if (underWay.length > 0) {
-        const [period = 0] = underWay.splice(random.below(underWay.length), 1);
-        state = tellBreaker(state, { period, isSuccess: random.below(5) < 2 }, nowMs, limits);
-      }
+  it('a result of a request that cannot have been started is a fault of the program', () => {
+    for (const state of [open, halfOpen]) {
+      assert.throws(() => result(state, true), /no move for this event/);
     }
   });
+});
+
+it('breakerName: a probe in flight is part of half-open', () => {
+  const names = [closedBreaker, open, probing, halfOpen].map(breakerName);
+  assert.deepEqual(names, ['closed', 'open', 'half_open', 'half_open']);
+});
+
+it('any order of events: never two probes in flight, and open starts none before its time', () => {
+  const random = seededRandom();
+  let state = closedBreaker;
+  let nowMs = 0;
+  const inFlight: number[] = [];
+  for (let step = 0; step < 20_000; step++) {
+    nowMs += random.below(100);
+    if (random.below(2) === 0) {
+      const wasOpen = state.phase === 'open' && nowMs < state.openUntilMs;
+      const decision = decideStart(state, nowMs);
+      if (!decision.mayStart) continue;
+      assert.ok(!wasOpen, `step ${step}`);
+      state = decision.state;
+      inFlight.push(state.period);
+      const probeCount = inFlight.filter((period) => period === state.period).length;
+      assert.ok(state.phase === 'closed' || probeCount === 1, `step ${step}`);
+    } else if (inFlight.length > 0) {
+      const [period = 0] = inFlight.splice(random.below(inFlight.length), 1);
+      state = recordResult(state, { period, isSuccess: random.below(5) < 2 }, nowMs, limits);
+    }
+  }
 });

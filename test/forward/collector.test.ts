@@ -1,4 +1,4 @@
-/** The OpenTelemetry Collector as destination, where OTELCOL names its binary. */
+/** The OpenTelemetry Collector as a destination; OTELCOL names its binary. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
@@ -9,7 +9,7 @@ import { idOf, metric, post, range, startForwarding, until } from './scene.ts';
 
 after(cleanUp);
 
-/** Of whole messages; the last may be being written. */
+/** Reads the complete messages; the last one may be incomplete. */
 function idsIn(path: string, signal: Signal): number[] {
   const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
   const ids: number[] = [];
@@ -26,7 +26,7 @@ function idsIn(path: string, signal: Signal): number[] {
 describe('forwarding to the OpenTelemetry Collector', () => {
   const binary = process.env['OTELCOL'];
 
-  it('three protocols, all signals, away at first: each request arrives once by each', async (test) => {
+  it('three protocols, all signals, unavailable at first: each request arrives once by each protocol', async (test) => {
     if (binary === undefined) {
       test.diagnostic('did not run: OTELCOL names no Collector');
       return;

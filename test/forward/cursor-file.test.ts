@@ -1,4 +1,4 @@
-/** Where a destination begins, goes on, and begins anew. */
+/** Where a destination starts and continues. */
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -19,29 +19,29 @@ function newFile(storage = new FaultStorage(nodeStorage)) {
 }
 
 describe('CursorFile', () => {
-  it('a name never seen: begins where it is said', () => {
+  it('a new name: starts at the given position', () => {
     const { file } = newFile();
     assert.equal(file.open(now).cursor.nextPosition(signals), 100);
     const { cursor, isDamaged } = file.open(beginning);
     assert.deepEqual([cursor.nextPosition(signals), isDamaged], [1, false]);
   });
 
-  it('saved: goes on there, whatever is said; a folder that is gone is made again', () => {
+  it('saved: continues there; a deleted folder is created again', () => {
     const { file, path } = newFile();
     const { cursor } = file.open(now);
     cursor.begin('traces', 100);
-    for (const signal of signals) cursor.pass(signal, 120);
+    for (const signal of signals) cursor.skip(signal, 120);
     file.save(cursor.toText());
-    assert.ok(file.isThere());
+    assert.ok(file.exists());
     rmSync(dirname(path), { recursive: true });
-    assert.ok(!file.isThere());
+    assert.ok(!file.exists());
     file.save(cursor.toText());
     const again = file.open({ ...beginning, nextPosition: 500 });
     assert.equal(again.cursor.nextPosition(['logs']), 121);
     assert.equal(again.cursor.nextPosition(['traces']), 100);
   });
 
-  it('a signal that is new to the destination: begins where it is said', () => {
+  it('a signal that is added: starts at the given position', () => {
     const { file } = newFile();
     const { cursor } = file.open({ ...now, signals: ['traces'] });
     file.save(cursor.toText());
@@ -50,7 +50,7 @@ describe('CursorFile', () => {
     assert.equal(again.cursor.nextPosition(['logs']), 300);
   });
 
-  it('damaged: begins at the beginning, and says so', () => {
+  it('damaged: starts at the beginning and reports it', () => {
     const { file, path } = newFile();
     file.save(file.open(now).cursor.toText());
     writeFileSync(path, '{"version":1');
@@ -58,15 +58,15 @@ describe('CursorFile', () => {
     assert.deepEqual([cursor.nextPosition(signals), isDamaged], [1, true]);
   });
 
-  it('a log that ends before it, as after a loss of power: what comes next is not passed over', () => {
+  it('a log that ends before the cursor, after a loss of power: new requests are not skipped', () => {
     const { file } = newFile();
     const { cursor } = file.open(now);
-    for (const signal of signals) cursor.pass(signal, 180);
+    for (const signal of signals) cursor.skip(signal, 180);
     file.save(cursor.toText());
     assert.equal(file.open({ ...now, nextPosition: 150 }).cursor.nextPosition(signals), 150);
   });
 
-  it('a disk that does not give it: throws, as it is not known where to go on', () => {
+  it('a file that cannot be read: throws, because the position is unknown', () => {
     const { file, storage } = newFile();
     file.save(file.open(now).cursor.toText());
     storage.failOnce('open', 'EIO');

@@ -1,4 +1,4 @@
-/** Holds the example of docs/format/cursor.md to what is written and read. */
+/** The example of docs/format/cursor.md is what is written and read. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -20,17 +20,17 @@ function contentOf(text: string) {
 
 it('cursor.md, the example: is what is written', () => {
   const cursor = new Cursor(0);
-  cursor.want(['traces', 'logs'], 76);
+  cursor.addSignals(['traces', 'logs'], 76);
   for (const position of [77, 78, 80, 81]) cursor.begin('traces', position);
   for (const position of [78, 81]) cursor.end('traces', position);
-  cursor.pass('logs', 81);
+  cursor.skip('logs', 81);
   assert.equal(withChecksum(cursor.toText()).toString(), example);
 });
 
 it('cursor.md, the example: is read as the page says', () => {
   const content = contentOf(example);
   const cursor = typeof content === 'string' ? undefined : Cursor.fromText(0, content.text);
-  const wanted = [76, 77, 78, 79, 80, 81, 82].filter((each) => cursor?.isWanted('traces', each));
-  assert.deepEqual(wanted, [77, 80, 82]);
+  const needed = [76, 77, 78, 79, 80, 81, 82].filter((each) => cursor?.isNeeded('traces', each));
+  assert.deepEqual(needed, [77, 80, 82]);
   assert.equal(cursor?.nextPosition(['logs']), 82);
 });

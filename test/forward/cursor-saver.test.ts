@@ -1,4 +1,4 @@
-/** When a cursor is written, and what becomes of it where it cannot be. */
+/** When a cursor is saved, and what happens if the disk fails. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CursorSaver } from '../../src/forward/cursor-saver.ts';
@@ -8,7 +8,7 @@ function open() {
   const world = {
     text: 'a',
     saved: [] as string[],
-    isThere: true,
+    exists: true,
     fault: '',
     faults: [] as string[],
   };
@@ -20,7 +20,7 @@ function open() {
         if (world.fault !== '') throw new Error(world.fault);
         world.saved.push(text);
       },
-      isThere: () => world.isThere,
+      exists: () => world.exists,
     },
     clock,
     onFault: (reason) => world.faults.push(reason),
@@ -29,7 +29,7 @@ function open() {
 }
 
 describe('CursorSaver', () => {
-  it('changes: are written once a second at most', () => {
+  it('changes: are saved at most once a second', () => {
     const { world, clock, saver } = open();
     for (let count = 0; count < 40; count++) {
       world.text = String(count);
@@ -39,19 +39,19 @@ describe('CursorSaver', () => {
     assert.deepEqual(world.saved, ['0', '10', '20', '30']);
   });
 
-  it('no change: is not written, unless somebody took the file away', () => {
+  it('no change: is not saved, unless the file was deleted', () => {
     const { world, clock, saver } = open();
     saver.save();
     clock.advance(1_000);
     saver.saveIfDue();
     assert.deepEqual(world.saved, ['a']);
-    world.isThere = false;
+    world.exists = false;
     clock.advance(1_000);
     saver.saveIfDue();
     assert.deepEqual(world.saved, ['a', 'a']);
   });
 
-  it('a disk that does not take it: is said, and tried again a second later', () => {
+  it('a disk that fails: is reported, and tried again a second later', () => {
     const { world, clock, saver } = open();
     world.fault = 'ENOSPC';
     saver.save();

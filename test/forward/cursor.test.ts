@@ -1,4 +1,4 @@
-/** How far a destination has come: kept exactly, and known again after any stop. */
+/** The progress of a destination, also after a restart. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Cursor } from '../../src/forward/cursor.ts';
@@ -7,7 +7,7 @@ import { seededRandom } from '../random.ts';
 
 function newCursor(through = 10): Cursor {
   const cursor = new Cursor(0);
-  cursor.want(signals, through);
+  cursor.addSignals(signals, through);
   return cursor;
 }
 
@@ -18,92 +18,92 @@ function reopened(cursor: Cursor): Cursor {
 }
 
 describe('Cursor', () => {
-  it('a new one: wants what comes behind its start, of every signal', () => {
+  it('a new cursor: needs all requests after its start, of each signal', () => {
     const cursor = newCursor();
     for (const signal of signals) {
-      assert.ok(!cursor.isWanted(signal, 10) && cursor.isWanted(signal, 11));
+      assert.ok(!cursor.isNeeded(signal, 10) && cursor.isNeeded(signal, 11));
       assert.equal(cursor.nextPosition([signal]), 11);
     }
   });
 
-  it('begun: is not wanted again by this run, ended or not', () => {
+  it('begun: is not needed again in this run, ended or not', () => {
     const cursor = newCursor();
     for (const position of [11, 12]) cursor.begin('traces', position);
     cursor.end('traces', 11);
-    assert.ok(!cursor.isWanted('traces', 11) && !cursor.isWanted('traces', 12));
+    assert.ok(!cursor.isNeeded('traces', 11) && !cursor.isNeeded('traces', 12));
     assert.equal(cursor.nextPosition(['traces']), 13);
   });
 
-  it('begun and not ended: is wanted by the next start, and only that', () => {
+  it('begun and not ended: is needed again after a restart', () => {
     const cursor = newCursor();
     for (const position of [11, 13, 14]) cursor.begin('traces', position);
     cursor.end('traces', 13);
     const again = reopened(cursor);
-    const wanted = [11, 12, 13, 14, 15].filter((position) => again.isWanted('traces', position));
+    const wanted = [11, 12, 13, 14, 15].filter((position) => again.isNeeded('traces', position));
     assert.deepEqual(wanted, [11, 14, 15]);
     assert.equal(again.nextPosition(['traces']), 11);
     again.begin('traces', 11);
     assert.equal(again.nextPosition(['traces']), 14);
   });
 
-  it('signals: go on by themselves; the lowest place of those asked for is the next', () => {
+  it('signals: each has its place; the next position is the lowest of the wanted ones', () => {
     const cursor = newCursor();
-    cursor.pass('traces', 90);
-    cursor.pass('logs', 40);
+    cursor.skip('traces', 90);
+    cursor.skip('logs', 40);
     assert.equal(cursor.nextPosition(['traces']), 91);
     assert.equal(cursor.nextPosition(['traces', 'logs']), 41);
     assert.equal(cursor.nextPosition(signals), 11);
   });
 
-  it('a signal that is wanted later: begins where it is said then, the others stay', () => {
+  it('a signal that is added later: starts at the given position', () => {
     const cursor = new Cursor(0);
-    cursor.want(['traces'], 10);
-    cursor.pass('traces', 50);
+    cursor.addSignals(['traces'], 10);
+    cursor.skip('traces', 50);
     const again = reopened(cursor);
-    again.want(['traces', 'logs'], 70);
+    again.addSignals(['traces', 'logs'], 70);
     assert.equal(again.nextPosition(['traces']), 51);
     assert.equal(again.nextPosition(['logs']), 71);
   });
 
-  it('passing: never goes back', () => {
+  it('skip: never goes back', () => {
     const cursor = newCursor();
-    cursor.pass('traces', 5);
+    cursor.skip('traces', 5);
     assert.equal(cursor.nextPosition(['traces']), 11);
   });
 
-  it('passing what an earlier run had begun, and nobody gives any more: it is ended, and named', () => {
+  it('skip: ends inherited requests that exist nowhere, and returns them', () => {
     const cursor = newCursor();
     for (const position of [11, 12, 13]) cursor.begin('traces', position);
     const again = reopened(cursor);
     again.begin('traces', 12);
-    assert.deepEqual(again.pass('traces', 12), [11]);
-    assert.deepEqual(again.pass('traces', 12), []);
-    assert.equal(again.behind(['traces'], 14), 2);
+    assert.deepEqual(again.skip('traces', 12), [11]);
+    assert.deepEqual(again.skip('traces', 12), []);
+    assert.equal(again.pendingCount(['traces'], 14), 2);
   });
 
-  it('behind: those without an answer, and all that were not read', () => {
+  it('pendingCount: requests without an answer, and all unread ones', () => {
     const cursor = newCursor();
-    assert.equal(cursor.behind(['traces'], 11), 0);
+    assert.equal(cursor.pendingCount(['traces'], 11), 0);
     cursor.begin('traces', 11);
     cursor.begin('traces', 12);
     cursor.end('traces', 12);
-    assert.equal(cursor.behind(['traces'], 21), 1 + 8);
-    assert.equal(cursor.behind(['traces', 'logs'], 21), 10);
-    cursor.pass('logs', 12);
-    assert.equal(cursor.behind(['traces', 'logs'], 21), 1 + 8);
+    assert.equal(cursor.pendingCount(['traces'], 21), 1 + 8);
+    assert.equal(cursor.pendingCount(['traces', 'logs'], 21), 10);
+    cursor.skip('logs', 12);
+    assert.equal(cursor.pendingCount(['traces', 'logs'], 21), 1 + 8);
   });
 
-  it('a log that ends before it: what comes next is wanted, whatever was there', () => {
+  it('truncate: positions that are given again are needed', () => {
     const cursor = newCursor();
     for (const position of [11, 12, 13]) cursor.begin('traces', position);
     const again = reopened(cursor);
-    again.notBeyond(12);
-    const wanted = [10, 11, 12, 13].filter((position) => again.isWanted('traces', position));
+    again.truncate(12);
+    const wanted = [10, 11, 12, 13].filter((position) => again.isNeeded('traces', position));
     assert.deepEqual(wanted, [11, 12, 13]);
-    assert.equal(again.behind(['traces'], 12), 1);
+    assert.equal(again.pendingCount(['traces'], 12), 1);
   });
 
-  it('its text: other text, and text of another lane, is no cursor', () => {
+  it('fromText: other text and text of another lane give undefined', () => {
     const cursor = newCursor();
     cursor.begin('logs', 12);
     const text = cursor.toText();
@@ -113,7 +113,7 @@ describe('Cursor', () => {
     assert.equal(Cursor.fromText(1, text), undefined);
   });
 
-  it('a text that no cursor has: is none', () => {
+  it('fromText: impossible values give undefined', () => {
     for (const place of [
       '{"lane":0,"signal":"traces","through":"1","pending":[]}',
       '{"lane":0,"signal":"traces","through":1,"pending":[0.5]}',
@@ -124,7 +124,7 @@ describe('Cursor', () => {
     }
   });
 
-  it('any order of answers: what is wanted after a kill is what had no answer', () => {
+  it('any order of answers: after a kill exactly the unanswered requests are needed', () => {
     const random = seededRandom();
     const cursor = newCursor(0);
     const open = new Set<number>();
@@ -138,7 +138,7 @@ describe('Cursor', () => {
       }
       const again = reopened(cursor);
       for (let before = 1; before <= position; before++) {
-        assert.equal(again.isWanted('traces', before), open.has(before));
+        assert.equal(again.isNeeded('traces', before), open.has(before));
       }
     }
   });

@@ -1,4 +1,4 @@
-/** A destination's settings as its server sees them, and what of them is never said. */
+/** The settings of a destination as its server sees them, and the masking of secrets. */
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -75,7 +75,7 @@ describe('DestinationClient', () => {
     });
   }
 
-  it('a server that says back what was sent: the secret is not in its answer', async () => {
+  it('a server that repeats a secret: the secret is masked in the answer', async () => {
     const text = 'no team with key-123456 and shop-7; Basic dXNlcjpwYXNzd29yZA== is user:password';
     const replies: Reply[] = [{ status: 401, body: text }];
     const headers = { 'x-key': 'key-123456', 'x-team': 'shop' };
@@ -86,7 +86,7 @@ describe('DestinationClient', () => {
     assert.equal(message, 'HTTP 401 no team with *** and shop-7; Basic *** is user:***');
   });
 
-  it('a file of TLS that is missing: is looked for every second, and said each time', async () => {
+  it('a missing TLS file: is tried every second, and reported each time', async () => {
     const ca_file = join(newFolder(), 'ca.pem');
     const { client, faults } = openClient({ endpoint: 'https://127.0.0.1:9', tls: { ca_file } });
     assert.match(client.fault ?? '', /tls.ca_file: there is no file/);
@@ -98,7 +98,7 @@ describe('DestinationClient', () => {
     assert.equal(client.fault, undefined);
   });
 
-  it('a file of TLS that is missing: nobody waits for it who is stopped', async () => {
+  it('a missing TLS file: a stop ends the wait', async () => {
     const tls = { ca_file: join(newFolder(), 'ca.pem') };
     const { client } = openClient({ endpoint: 'https://127.0.0.1:9', tls });
     const stop = new AbortController();

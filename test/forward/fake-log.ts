@@ -1,26 +1,26 @@
-/** A log and an archive in memory, for tests of what follows them. */
+/** A log and an archive in memory. */
 import type { ArchivePort, LoggedRequest, LogPort } from '../../src/forward/request-source.ts';
 import type { Signal } from '../../src/shared/signal.ts';
 
 export class FakeLog {
   readonly #requests: LoggedRequest[] = [];
-  /** Positions that the log does not give, nor the archive. */
+  /** Positions that are missing in the archive. */
   readonly #forgotten = new Set<number>();
-  /** What has left the log: all up to it are in the archive alone. */
+  /** Requests up to this position are only in the archive. */
   overtakenThrough = 0;
-  /** Below it all are in segments; unless set, what has left the log. */
+  /** Requests below this position are in segments. Default: `overtakenThrough` + 1. */
   archivedBelow: number | undefined;
-  /** Frames that a read gives at most. */
+  /** The most frames that a read returns. */
   framesMax = 3;
-  /** Of the request after the last, unless set. */
+  /** The next position. Default: the one after the last request. */
   next: number | undefined;
-  /** Thrown by the next reads, one after the other. */
+  /** Errors that the next reads throw, one each. */
   readonly faults: Error[] = [];
   readonly archiveReads: string[] = [];
   logReadCount = 0;
   closeCount = 0;
 
-  /** Appends a request whose body is its position as text, unless one is given. */
+  /** Appends a request. Its body is its position as text, unless a body is given. */
   add(
     position: number,
     signal: Signal = 'traces',
@@ -29,7 +29,7 @@ export class FakeLog {
     this.#requests.push({ signal, position, receivedTimeNs: BigInt(position), body });
   }
 
-  /** As retention does, of segments. */
+  /** Removes requests from the archive, as retention does. */
   forget(positions: readonly number[]): void {
     for (const position of positions) this.#forgotten.add(position);
   }
@@ -60,8 +60,8 @@ export class FakeLog {
       this.archiveReads.push(`${signal} ${from}-${through}`);
       for (const { body: bytes, ...request } of this.#requests) {
         const { position } = request;
-        const isMeant = request.signal === signal && position >= from && position <= through;
-        if (isMeant && !this.#forgotten.has(position)) yield { ...request, bytes };
+        const isSelected = request.signal === signal && position >= from && position <= through;
+        if (isSelected && !this.#forgotten.has(position)) yield { ...request, bytes };
       }
     }.bind(this),
   };

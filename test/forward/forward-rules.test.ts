@@ -1,4 +1,4 @@
-/** The settings of a destination, those that are given and those that are not. */
+/** The rules that follow from the settings of a destination. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { destinations } from '../../src/config/forwarding-settings.ts';
@@ -6,7 +6,7 @@ import { forwardRules } from '../../src/forward/forward-rules.ts';
 
 const endpoint = 'http://127.0.0.1:4318';
 
-it('forwardRules: the defaults are those of interface.md', () => {
+it('forwardRules: the defaults are those of docs/guide.md', () => {
   const [destination] = destinations.parse([{ name: 'up', endpoint }]);
   assert.deepEqual(forwardRules(destination!), {
     ...{ name: 'up', signals: ['traces', 'metrics', 'logs'], samplingRatio: 1 },
@@ -16,7 +16,7 @@ it('forwardRules: the defaults are those of interface.md', () => {
   });
 });
 
-it('forwardRules: what is given goes where it belongs', () => {
+it('forwardRules: each setting becomes its rule', () => {
   const given = {
     ...{ name: 'up', endpoint, signals: ['logs'], sampling: { ratio: 0.25 } },
     ...{ concurrency: 9, rate_limit: 50 },

@@ -1,9 +1,9 @@
-/** A forwarder between a log in memory and a destination that answers as it is told. */
+/** A forwarder with a log in memory and a destination whose answers the test chooses. */
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Answer } from '../../src/client/answer.ts';
 import { Cursor } from '../../src/forward/cursor.ts';
-import type { ForwardRules } from '../../src/forward/forward-status.ts';
+import type { ForwardRules } from '../../src/forward/forward-rules.ts';
 import { Forwarder } from '../../src/forward/forwarder.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
 import { FakeLog } from './fake-log.ts';
@@ -15,7 +15,7 @@ export const unavailable = {
   retryAfterMs: 0,
 } as const satisfies Answer;
 export const refused: Answer = { verdict: 'refused', message: 'no', isMisdirected: false };
-export const misdirected: Answer = { verdict: 'refused', message: 'who?', isMisdirected: true };
+export const misdirected: Answer = { verdict: 'refused', message: 'unknown', isMisdirected: true };
 
 export const rules: ForwardRules = {
   name: 'upstream',
@@ -29,46 +29,47 @@ export const rules: ForwardRules = {
 
 const opened: Destination[] = [];
 
-/** For `afterEach`: what a failed test has left would go on for ever, as its time takes none. */
+/** For `afterEach`: stops forwarders of failed tests, which would run for ever in manual time. */
 export async function stopAll(): Promise<void> {
   await Promise.all(opened.splice(0).map(({ forwarder }) => forwarder.stop(0)));
 }
 
-/** Time moves as far as is slept, so that nothing takes any. */
+/** A sleep advances the manual clock, so that no test waits. */
 export class Destination {
   readonly clock = new ManualClock(1_000_000);
   readonly fake = new FakeLog();
   readonly sent: { readonly position: number; readonly ms: number }[] = [];
   readonly saved: string[] = [];
-  /** What was said, without the fields. */
+  /** The log lines, without their fields. */
   readonly lines: string[] = [];
   readonly forwarder: Forwarder;
-  /** Thrown, where it is an error. */
+  /** The next answers. An Error is thrown. */
   answers: (Answer | Error)[] = [];
-  /** Whether a client could be opened. */
+  /** True if the client can send. */
   isReady = true;
-  /** A position whose request has no form for the destination. */
-  shapeless: number | undefined;
-  /** A position that is answered with `unavailable`, whatever else. */
+  /** The position of a request that cannot be converted. */
+  unconvertible: number | undefined;
+  /** The position of a request that is always answered with `unavailable`. */
   poison: number | undefined;
-  /** Requests that are never answered, until they are cut. */
+  /** True if requests get no answer until they are aborted. */
   isHanging = false;
-  underWayMax = 0;
-  #underWay = 0;
+  inFlightMax = 0;
+  #inFlight = 0;
 
   constructor(changed: Partial<ForwardRules> = {}, text?: string) {
     opened.push(this);
     const given = { ...rules, ...changed };
     const cursor = text === undefined ? new Cursor(0) : Cursor.fromText(0, text)!;
-    cursor.want(given.signals, 0);
+    cursor.addSignals(given.signals, 0);
     const sleep = async (ms: number) => {
       await turn();
       this.clock.advance(ms);
     };
     this.forwarder = new Forwarder({
       rules: given,
-      encode: (_signal, bytes) => {
-        if (Number(Buffer.from(bytes)) === this.shapeless) throw new Error('index out of range');
+      convert: (_signal, bytes) => {
+        if (Number(Buffer.from(bytes)) === this.unconvertible)
+          throw new Error('index out of range');
         return bytes;
       },
       ready: async (stop) => {
@@ -78,7 +79,7 @@ export class Destination {
       log: this.fake.log,
       archive: this.fake.archive,
       cursor,
-      cursorFile: { save: (saved) => this.saved.push(saved), isThere: () => true },
+      cursorFile: { save: (saved) => this.saved.push(saved), exists: () => true },
       clock: this.clock,
       journal: { write: (_level, message) => this.lines.push(message) },
       sleep,
@@ -90,7 +91,7 @@ export class Destination {
     return this.sent.map(({ position }) => position);
   }
 
-  /** Runs until so many requests were sent, and some turns more. */
+  /** Runs until this many requests were sent, and for a few turns of the event loop more. */
   async run(sentCount: number): Promise<void> {
     this.forwarder.start();
     for (let turns = 0; this.sent.length < sentCount; turns++) {
@@ -102,10 +103,10 @@ export class Destination {
 
   async #send(bytes: Uint8Array, stop: AbortSignal): Promise<Answer> {
     this.sent.push({ position: Number(Buffer.from(bytes)), ms: this.clock.monotonicMs() });
-    this.underWayMax = Math.max(this.underWayMax, ++this.#underWay);
+    this.inFlightMax = Math.max(this.inFlightMax, ++this.#inFlight);
     if (this.isHanging) await new Promise((resolve) => stop.addEventListener('abort', resolve));
     await turn();
-    this.#underWay -= 1;
+    this.#inFlight -= 1;
     if (this.isHanging || this.poison === Number(Buffer.from(bytes))) return unavailable;
     const answer = this.answers.shift() ?? accepted;
     if (answer instanceof Error) throw answer;

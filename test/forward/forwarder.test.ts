@@ -1,4 +1,4 @@
-/** What a destination gets of the log, and what is counted of it. */
+/** Which requests a forwarder delivers, and how it counts them. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -18,7 +18,7 @@ import {
 afterEach(stopAll);
 
 describe('Forwarder', () => {
-  it('delivers all, in order, and what comes later too', async () => {
+  it('delivers all requests in order, also later ones', async () => {
     const destination = new Destination();
     add(destination, 5);
     await destination.run(5);
@@ -31,7 +31,7 @@ describe('Forwarder', () => {
     assert.ok(lastSuccessMs !== undefined);
   });
 
-  it('unavailable: the same request again, after a growing delay, until it is delivered', async () => {
+  it('unavailable: sends the same request again after a growing delay', async () => {
     const destination = new Destination({ breaker: { ...rules.breaker, failureCount: 99 } });
     add(destination, 2);
     destination.answers = [unavailable, unavailable, unavailable];
@@ -46,7 +46,7 @@ describe('Forwarder', () => {
     assert.deepEqual([delivered, retried], [2, 3]);
   });
 
-  it('Retry-After: is not asked sooner', async () => {
+  it('Retry-After: the request is not sent sooner', async () => {
     const destination = new Destination();
     add(destination, 1);
     destination.answers = [{ ...unavailable, retryAfterMs: 4_321 }];
@@ -55,7 +55,7 @@ describe('Forwarder', () => {
     assert.equal(destination.sent[1]!.ms - destination.sent[0]!.ms, 4_321);
   });
 
-  it('refused for good: dropped, counted, and the next is sent', async () => {
+  it('refused: the request is dropped and counted, and the next is sent', async () => {
     const destination = new Destination();
     add(destination, 3);
     destination.answers = [accepted, refused, accepted];
@@ -65,7 +65,7 @@ describe('Forwarder', () => {
     assert.deepEqual([delivered, dropped, breaker, lastError], [2, 1, 'closed', 'no']);
   });
 
-  it('partial success: counted, not sent again', async () => {
+  it('partial success: counted and not sent again', async () => {
     const destination = new Destination();
     add(destination, 1);
     destination.answers = [{ verdict: 'accepted', rejectedItems: 2, message: 'two were late' }];
@@ -75,7 +75,7 @@ describe('Forwarder', () => {
     assert.deepEqual([delivered, partial, destination.sent.length], [1, 1, 1]);
   });
 
-  it('failures in a row: the breaker opens, and one probe comes after the reset', async () => {
+  it('failures in a row: the breaker opens, and one probe is sent after the reset', async () => {
     const destination = new Destination({ concurrency: 4 });
     add(destination, 20);
     destination.answers = Array(4).fill(unavailable);
@@ -89,7 +89,7 @@ describe('Forwarder', () => {
     assert.deepEqual([...new Set(destination.positions)].sort((a, b) => a - b).length, 20);
   });
 
-  it('a wrong token: costs a handful of requests and not the stream', async () => {
+  it('a wrong token: only a handful of requests is dropped', async () => {
     const destination = new Destination();
     add(destination, 30);
     destination.answers = Array(5).fill(misdirected);
@@ -98,18 +98,18 @@ describe('Forwarder', () => {
     const { dropped, delivered } = destination.forwarder.status();
     assert.deepEqual([dropped, delivered], [5, 25]);
     const lateMs = destination.sent[5]!.ms - destination.sent[0]!.ms;
-    assert.ok(lateMs >= 10_000, `the breaker had opened: ${lateMs} ms`);
+    assert.ok(lateMs >= 10_000, `the breaker opened: ${lateMs} ms`);
   });
 
-  it('concurrency: never more under way', async () => {
+  it('concurrency: never more requests in flight', async () => {
     const destination = new Destination({ concurrency: 3 });
     add(destination, 40);
     await destination.run(40);
     await destination.forwarder.stop(0);
-    assert.equal(destination.underWayMax, 3);
+    assert.equal(destination.inFlightMax, 3);
   });
 
-  it('a rate: requests are spread over the seconds', async () => {
+  it('rate limit: requests are spread over time', async () => {
     const destination = new Destination({ rateLimit: 10, concurrency: 8 });
     add(destination, 40);
     await destination.run(40);
@@ -118,7 +118,7 @@ describe('Forwarder', () => {
     assert.ok(seconds >= 2.9, `${seconds} s`);
   });
 
-  it('stopped while a destination hangs: ends within its grace, and sends that again', async () => {
+  it('stopped while a destination hangs: the requests stay pending for the next start', async () => {
     const destination = new Destination({ concurrency: 2 });
     add(destination, 5);
     destination.isHanging = true;
@@ -132,7 +132,7 @@ describe('Forwarder', () => {
     assert.deepEqual(again.positions, [1, 2, 3, 4, 5]);
   });
 
-  it('stopped while the breaker is open: at once', async () => {
+  it('stopped while the breaker is open: ends at once', async () => {
     const destination = new Destination();
     add(destination, 5);
     destination.answers = Array(99).fill(unavailable);
@@ -141,7 +141,7 @@ describe('Forwarder', () => {
     assert.equal(destination.forwarder.status().nextPosition, 1);
   });
 
-  it('the cursor: is written at most once a second, and at the stop', async () => {
+  it('the cursor: is saved at most once a second, and at the stop', async () => {
     const destination = new Destination({ rateLimit: 100 });
     add(destination, 500);
     await destination.run(500);
@@ -154,7 +154,7 @@ describe('Forwarder', () => {
     assert.equal(Cursor.fromText(0, destination.saved.at(-1)!)?.nextPosition(['traces']), 501);
   });
 
-  it('sampling: requests of which nothing is left, and all records that were left out', async () => {
+  it('sampling: counts requests without a record left, and removed records', async () => {
     const destination = new Destination({ samplingRatio: 0.5 });
     const span = (last: number) => ({ traceId: Buffer.alloc(16, last), name: 'x' });
     const [low, high] = [span(0), span(255)];
@@ -169,7 +169,7 @@ describe('Forwarder', () => {
     assert.deepEqual([sampledOut, sampledOutItems, delivered, lagRequests], [1, 3, 2, 0]);
   });
 
-  it('a destination that comes and goes: the breaker is told of once a minute', async () => {
+  it('a destination that comes and goes: the breaker is logged once a minute', async () => {
     const destination = new Destination({ breaker: { ...rules.breaker, resetMs: 10 } });
     add(destination, 400);
     destination.answers = Array.from({ length: 400 }, (_, index) =>
@@ -177,35 +177,37 @@ describe('Forwarder', () => {
     );
     await destination.run(500);
     await destination.forwarder.stop(0);
-    const told = destination.lines.filter((line) => /breaker is open/.test(line)).length;
+    const logged = destination.lines.filter((line) => /breaker is open/.test(line)).length;
     const minutes = destination.clock.monotonicMs() / 60_000;
-    assert.ok(told >= 1 && told <= minutes + 1, `${told} times in ${minutes} minutes`);
+    assert.ok(logged >= 1 && logged <= minutes + 1, `${logged} times in ${minutes} minutes`);
   });
 });
 
 describe('Forwarder: retention', () => {
-  it('what was not sent and is not in the log is lost, and counted', async () => {
+  it('unsent requests that are not in the log are lost', async () => {
     const destination = new Destination();
     add(destination, 8);
     destination.fake.framesMax = 1;
     destination.isHanging = true;
     await destination.run(1);
     destination.fake.overtakenThrough = 4;
-    destination.forwarder.left('traces', [1, 2, 3]);
-    destination.forwarder.left('logs', []);
-    // The first is under way: it will come, and is none of them.
+    destination.forwarder.onSegmentDeleted('traces', [1, 2, 3]);
+    destination.forwarder.onSegmentDeleted('logs', []);
+    // The first request is in flight, so it is not lost.
     assert.equal(destination.forwarder.status().lost, 2);
-    destination.forwarder.left('traces', [5, 6]);
+    destination.forwarder.onSegmentDeleted('traces', [5, 6]);
     assert.equal(destination.forwarder.status().lost, 2);
     await destination.forwarder.stop(0);
-    const named = destination.lines.filter((line) => /had not got requests that reten/.test(line));
-    assert.equal(named.length, 1);
+    const logged = destination.lines.filter((line) =>
+      /retention deleted requests before/.test(line),
+    );
+    assert.equal(logged.length, 1);
   });
 
-  it('what the log still has is lost only when it is overtaken', async () => {
+  it('requests that the log still holds are lost only when it is overwritten', async () => {
     const destination = new Destination();
     add(destination, 8);
-    destination.forwarder.left('traces', [5, 6]);
+    destination.forwarder.onSegmentDeleted('traces', [5, 6]);
     assert.equal(destination.forwarder.status().lost, 0);
     destination.fake.overtakenThrough = 6;
     destination.fake.forget([5, 6]);
@@ -215,7 +217,7 @@ describe('Forwarder: retention', () => {
     assert.equal(destination.forwarder.status().lost, 2);
   });
 
-  it('while the recorder was off: what had been begun and is gone is lost', async () => {
+  it('requests that were in flight at the stop and are deleted since are lost', async () => {
     const destination = new Destination({ concurrency: 2 });
     add(destination, 6);
     destination.isHanging = true;
@@ -233,8 +235,8 @@ describe('Forwarder: retention', () => {
   });
 });
 
-describe('Forwarder: what cannot be read, written or sent', () => {
-  it('a log that cannot be read for a while: is read again every second, and it is said', async () => {
+describe('Forwarder: faults', () => {
+  it('a log that cannot be read: is tried again every second, and logged', async () => {
     const destination = new Destination();
     add(destination, 5);
     destination.fake.faults.push(...Array.from({ length: 3 }, () => new Error('EIO')));
@@ -242,24 +244,24 @@ describe('Forwarder: what cannot be read, written or sent', () => {
     await destination.forwarder.stop(0);
     assert.deepEqual(destination.positions, [1, 2, 3, 4, 5]);
     assert.ok(destination.sent[0]!.ms >= 3_000, `${destination.sent[0]!.ms} ms`);
-    const said = destination.lines.filter((line) => /requests cannot be read now/.test(line));
-    assert.equal(said.length, 1);
+    const logged = destination.lines.filter((line) => /requests cannot be read/.test(line));
+    assert.equal(logged.length, 1);
     assert.equal(destination.forwarder.status().lastError, 'EIO');
   });
 
-  it('a request that has no form for it, as the only probe: dropped, and the next one is sent', async () => {
+  it('a request that cannot be converted, as the probe: dropped, and the next is sent', async () => {
     const destination = new Destination();
     add(destination, 12);
     destination.answers = Array(3).fill(unavailable);
-    destination.shapeless = 2;
+    destination.unconvertible = 2;
     await destination.run(14);
     await destination.forwarder.stop(0);
     const { delivered, dropped, breaker } = destination.forwarder.status();
     assert.deepEqual([delivered, dropped, breaker], [11, 1, 'closed']);
-    assert.ok(destination.lines.some((line) => /has no form for it, and is dropped/.test(line)));
+    assert.ok(destination.lines.some((line) => /cannot be converted and is dropped/.test(line)));
   });
 
-  it('a client that throws: the request is sent again, also where it was the probe', async () => {
+  it('a client that throws: the request is sent again, also if it is the probe', async () => {
     const destination = new Destination();
     add(destination, 4);
     destination.answers = [...Array(3).fill(unavailable), new Error('a defect')];
@@ -268,7 +270,7 @@ describe('Forwarder: what cannot be read, written or sent', () => {
     assert.equal(destination.forwarder.status().delivered, 4);
   });
 
-  it('a client that cannot be opened: nothing is sent until it can, and nothing fails', async () => {
+  it('a client that cannot be opened: requests wait and do not fail', async () => {
     const destination = new Destination({ concurrency: 2 });
     add(destination, 4);
     destination.isReady = false;
@@ -283,7 +285,7 @@ describe('Forwarder: what cannot be read, written or sent', () => {
     assert.equal(destination.forwarder.status().delivered, 4);
   });
 
-  it('one request that is never taken: the others pass it, and it is what is behind', async () => {
+  it('one request that is never accepted: others overtake it, and it is the lag', async () => {
     const breaker = { ...rules.breaker, failureCount: 1_000 };
     const destination = new Destination({ concurrency: 2, breaker });
     add(destination, 50);
@@ -301,7 +303,7 @@ describe('Forwarder: what cannot be read, written or sent', () => {
     assert.deepEqual(again.positions, [3]);
   });
 
-  it('a cursor that cannot be written: forwarding goes on', async () => {
+  it('a cursor that cannot be saved: forwarding continues', async () => {
     const destination = new Destination();
     destination.saved.push = () => {
       throw new Error('the disk is full');

@@ -1,4 +1,4 @@
-/** A recorder forwards all that it acknowledges: through outages, kills and a log that is too small. */
+/** A recorder forwards all acknowledged requests, through outages and kills. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { signals } from '../../src/shared/signal.ts';
@@ -55,7 +55,7 @@ describe('forwarding', () => {
     }
   });
 
-  it('a destination that is away: degraded, and all arrives when it is back', async () => {
+  it('a destination that is unavailable: degraded, and all requests arrive when it is back', async () => {
     const port = await unusedPort();
     const recorder = await startForwarding([{ port, concurrency: 16, protocol: 'grpc' }]);
     await postAll(recorder, 'traces', range(0, 30));
@@ -68,11 +68,11 @@ describe('forwarding', () => {
     await until('it is well', async () => (await health(recorder)).status === 'ok');
     await recorder.stop();
     assert.deepEqual(ascending(idsOf(destination)), range(0, 30));
-    assert.match(recorder.stderr(), /forwarding up: its breaker is open/);
+    assert.match(recorder.stderr(), /forwarding up: the circuit breaker is open/);
     assert.doesNotMatch(recorder.stderr(), /MaxListeners/);
   });
 
-  it('kill -9 while the destination is away: the next start brings everything', async () => {
+  it('kill -9 while the destination is unavailable: the next start sends everything', async () => {
     const port = await unusedPort();
     const first = await startForwarding([{ port }]);
     await postAll(first, 'logs', range(0, 25));
@@ -110,7 +110,7 @@ describe('forwarding', () => {
     });
   }
 
-  it('start: of what was recorded before nothing with now, all with beginning', async () => {
+  it('start: earlier requests are sent with `beginning` and not with `now`', async () => {
     const before = await startRecorder();
     await postAll(before, 'traces', range(0, 5));
     await before.stop();

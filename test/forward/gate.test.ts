@@ -1,4 +1,4 @@
-/** The gate lets one probe through, holds all others, and opens for all when the breaker closes. */
+/** The gate passes one probe, holds all other requests, and passes all when the breaker closes. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -24,32 +24,32 @@ function newGate() {
 const never = new AbortController().signal;
 
 describe('Gate', () => {
-  it('closed: passes all at once', async () => {
+  it('closed: all requests pass at once', async () => {
     const { gate } = newGate();
     assert.deepEqual(await Promise.all([gate.pass(never), gate.pass(never)]), [0, 0]);
   });
 
-  it('open: those who ask wait for the reset, and then for the probe’s result', async () => {
+  it('open: requests wait for the reset, and then for the result of the probe', async () => {
     const { gate, changes } = newGate();
-    gate.tell(0, false);
-    gate.tell(0, false);
-    assert.equal(gate.state, 'open');
+    gate.recordResult(0, false);
+    gate.recordResult(0, false);
+    assert.equal(gate.breaker, 'open');
     const passed: (number | undefined)[] = [];
-    const asking = [1, 2, 3].map(() => gate.pass(never).then((period) => passed.push(period)));
+    const waiting = [1, 2, 3].map(() => gate.pass(never).then((period) => passed.push(period)));
     for (let turns = 0; turns < 20; turns++) await turn();
-    assert.deepEqual([passed.length, gate.state], [1, 'half_open']);
-    gate.tell(passed[0]!, true);
+    assert.deepEqual([passed.length, gate.breaker], [1, 'half_open']);
+    gate.recordResult(passed[0]!, true);
     for (let turns = 0; turns < 20; turns++) await turn();
     assert.equal(passed.length, 2);
-    gate.tell(passed[1]!, true);
-    await Promise.all(asking);
+    gate.recordResult(passed[1]!, true);
+    await Promise.all(waiting);
     assert.deepEqual(changes, ['closed open', 'open half_open', 'half_open closed']);
   });
 
-  it('stopped: those who wait get nothing', async () => {
+  it('stopped: waiting requests get undefined', async () => {
     const { gate } = newGate();
-    gate.tell(0, false);
-    gate.tell(0, false);
+    gate.recordResult(0, false);
+    gate.recordResult(0, false);
     const stop = new AbortController();
     const first = await gate.pass(stop.signal);
     const waiting = gate.pass(stop.signal);

@@ -1,4 +1,4 @@
-/** Two of the rounds that `npm run test:crash` runs many of. */
+/** Two rounds of the crash test that `npm run test:crash` runs many times. */
 import { describeForwardRounds } from '../crash/forward-rounds.ts';
 
 describeForwardRounds(2);

@@ -1,4 +1,4 @@
-/** What retention takes before it was sent: counted once, and only when it will never come. */
+/** Requests that retention deletes before they are sent: counted once, and only if unreadable. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Cursor } from '../../src/forward/cursor.ts';
@@ -16,7 +16,7 @@ function open({
   const log: { oldest: number | undefined } = { oldest };
   const counts: number[] = [];
   const cursor = new Cursor(0);
-  cursor.want(signals, through);
+  cursor.addSignals(signals, through);
   const lost = new LostRequests({
     cursor,
     oldestPosition: () => log.oldest,
@@ -28,75 +28,75 @@ function open({
 describe('LostRequests', () => {
   it('not sent and not in the log: lost at once', () => {
     const { lost, counts } = open({ through: 3 });
-    lost.left('traces', [1, 2, 3, 4, 5, 9]);
+    lost.onSegmentDeleted('traces', [1, 2, 3, 4, 5, 9]);
     assert.deepEqual(counts, [3]);
   });
 
-  it('all sent: nothing', () => {
+  it('all sent: none is lost', () => {
     const { lost, counts } = open({ through: 20 });
-    lost.left('traces', [1, 2, 15]);
-    lost.passed('traces', 100);
+    lost.onSegmentDeleted('traces', [1, 2, 15]);
+    lost.onPassed('traces', 100);
     assert.deepEqual(counts, []);
   });
 
-  it('under way: is in memory, and so not lost', () => {
+  it('in flight: in memory, and so not lost', () => {
     const { lost, counts, cursor } = open();
     cursor.begin('traces', 4);
-    lost.left('traces', [4, 5]);
+    lost.onSegmentDeleted('traces', [4, 5]);
     assert.deepEqual(counts, [1]);
   });
 
-  it('still in the log: lost when that is passed, by its own signal and up to there', () => {
+  it('still in the log: lost when its own signal is passed there', () => {
     const { lost, counts } = open();
-    lost.left('traces', [11, 12, 20]);
-    lost.left('logs', [13]);
+    lost.onSegmentDeleted('traces', [11, 12, 20]);
+    lost.onSegmentDeleted('logs', [13]);
     assert.deepEqual(counts, []);
-    lost.passed('traces', 12);
+    lost.onPassed('traces', 12);
     assert.deepEqual(counts, [2]);
-    lost.passed('traces', 30);
-    lost.passed('traces', 30);
-    lost.passed('logs', 30);
+    lost.onPassed('traces', 30);
+    lost.onPassed('traces', 30);
+    lost.onPassed('logs', 30);
     assert.deepEqual(counts, [2, 1, 1]);
   });
 
-  it('still in the log, and sent from there: not lost, whatever comes later', () => {
+  it('still in the log and sent from there: not lost', () => {
     const { lost, counts } = open();
-    lost.left('traces', [11, 12, 14]);
-    lost.left('traces', [13]);
-    for (const position of [11, 12, 13]) lost.begun('traces', position);
+    lost.onSegmentDeleted('traces', [11, 12, 14]);
+    lost.onSegmentDeleted('traces', [13]);
+    for (const position of [11, 12, 13]) lost.onBegin('traces', position);
     assert.deepEqual(counts, []);
-    lost.begun('traces', 20);
+    lost.onBegin('traces', 20);
     assert.deepEqual(counts, [1]);
   });
 
-  it('frames in memory: are not lost, although the log has them no longer', () => {
+  it('frames in memory: not lost, although the log no longer holds them', () => {
     const { lost, counts, log } = open();
-    lost.held(15);
+    lost.onLogRead(15);
     log.oldest = 100;
-    lost.left('traces', [14, 15, 16]);
+    lost.onSegmentDeleted('traces', [14, 15, 16]);
     assert.deepEqual(counts, [1]);
-    lost.begun('traces', 14);
-    lost.begun('traces', 15);
-    lost.passed('traces', 15);
+    lost.onBegin('traces', 14);
+    lost.onBegin('traces', 15);
+    lost.onPassed('traces', 15);
     assert.deepEqual(counts, [1]);
   });
 
-  it('a segment that is being read: lost only if its rest does not come after all', () => {
+  it('a segment that is being read: lost only if its rest is not read', () => {
     const { lost, counts, cursor, log } = open();
     log.oldest = 100;
-    lost.reading('traces');
-    lost.begun('traces', 4);
+    lost.onArchiveRead('traces');
+    lost.onBegin('traces', 4);
     cursor.begin('traces', 4);
-    lost.left('traces', [3, 4, 5, 6, 7]);
-    lost.left('traces', [8, 9]);
+    lost.onSegmentDeleted('traces', [3, 4, 5, 6, 7]);
+    lost.onSegmentDeleted('traces', [8, 9]);
     assert.deepEqual(counts, [2]);
-    lost.begun('traces', 6);
+    lost.onBegin('traces', 6);
     assert.deepEqual(counts, [2, 1]);
-    lost.passed('traces', 99);
+    lost.onPassed('traces', 99);
     assert.deepEqual(counts, [2, 1, 1]);
   });
 
-  it('begun by an earlier run, and nowhere any more: lost, once', () => {
+  it('begun by an earlier run and now nowhere: lost once', () => {
     const { cursor } = open();
     for (const position of [1, 2, 3]) cursor.begin('traces', position);
     const again = Cursor.fromText(0, cursor.toText())!;
@@ -106,21 +106,21 @@ describe('LostRequests', () => {
       oldestPosition: () => 10,
       onLost: (count) => counts.push(count),
     });
-    lost.left('traces', [2]);
-    lost.begun('traces', 3);
+    lost.onSegmentDeleted('traces', [2]);
+    lost.onBegin('traces', 3);
     again.begin('traces', 3);
-    lost.passed('traces', 9);
+    lost.onPassed('traces', 9);
     assert.deepEqual(counts, [1, 1]);
   });
 
-  it('a log that holds nothing: all is lost', () => {
+  it('an empty log: all are lost', () => {
     const { lost, counts, log } = open();
     log.oldest = undefined;
-    lost.left('metrics', [50, 60]);
+    lost.onSegmentDeleted('metrics', [50, 60]);
     assert.deepEqual(counts, [2]);
   });
 
-  it('any order of reading, overwriting and deleting: each is sent or lost, never both', () => {
+  it('any order of reading, overwriting and deleting: each is either sent or lost', () => {
     const random = seededRandom();
     for (let round = 0; round < 20; round++) {
       const { sentCount, lostCount } = new Model(random).run();
@@ -132,12 +132,12 @@ describe('LostRequests', () => {
 
 const requestCount = 2_000;
 
-/** A log that is overwritten and segments that are deleted, at any moment, under who reads both. */
+/** A log that is overwritten and segments that are deleted while both are read. */
 class Model {
   readonly #random: ReturnType<typeof seededRandom>;
   readonly #world = open({ oldest: 1 });
   readonly #segments: (readonly number[])[] = [];
-  /** Segments from there on are still there. */
+  /** The index of the first segment that still exists. */
   #firstSegment = 0;
   #sentCount = 0;
 
@@ -159,7 +159,7 @@ class Model {
     return { sentCount: this.#sentCount, lostCount: counts.reduce((sum, one) => sum + one, 0) };
   }
 
-  /** A segment goes only when the log is past it, or when it is in the log all the same. */
+  /** Overwrites a part of the log, or deletes the first segment, or does nothing. */
   #happen(): void {
     const { log, lost } = this.#world;
     if (this.#random.below(3) === 0) {
@@ -169,38 +169,38 @@ class Model {
     const segment = this.#segments[this.#firstSegment];
     if (segment === undefined) return;
     this.#firstSegment += 1;
-    lost.left('traces', segment);
+    lost.onSegmentDeleted('traces', segment);
   }
 
-  /** One that is open is read to its end, deleted or not. */
+  /** An open segment is read to its end, even if it is deleted. */
   #readSegments(through: number): void {
     const { cursor, lost } = this.#world;
     const from = cursor.through('traces') + 1;
-    lost.reading('traces');
+    lost.onArchiveRead('traces');
     for (const [index, segment] of this.#segments.entries()) {
-      const isMeant = segment.at(-1)! >= from && segment[0]! <= through;
-      if (!isMeant || index < this.#firstSegment) continue;
+      const isSelected = segment.at(-1)! >= from && segment[0]! <= through;
+      if (!isSelected || index < this.#firstSegment) continue;
       for (const position of segment) {
         if (position >= from && position <= through) this.#send(position);
       }
     }
-    lost.passed('traces', through);
+    lost.onPassed('traces', through);
   }
 
-  /** What was read of the log is sent, whatever becomes of the log meanwhile. */
+  /** Requests that were read from the log are sent, even if the log is overwritten meanwhile. */
   #readLog(): void {
     const { cursor, lost } = this.#world;
     const from = cursor.through('traces') + 1;
     const through = Math.min(requestCount, from + this.#random.below(30));
-    lost.held(through);
+    lost.onLogRead(through);
     for (let position = from; position <= through; position++) this.#send(position);
-    lost.passed('traces', through);
+    lost.onPassed('traces', through);
   }
 
   #send(position: number): void {
     const { cursor, lost } = this.#world;
-    assert.ok(cursor.isWanted('traces', position));
-    lost.begun('traces', position);
+    assert.ok(cursor.isNeeded('traces', position));
+    lost.onBegin('traces', position);
     cursor.begin('traces', position);
     this.#sentCount += 1;
     if (this.#random.below(10) === 0) this.#happen();

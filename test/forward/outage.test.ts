@@ -1,4 +1,4 @@
-/** A destination that is away while the log is written over many times, and retention deletes. */
+/** A destination is unavailable while the log is overwritten and retention deletes segments. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { signals } from '../../src/shared/signal.ts';
@@ -18,14 +18,14 @@ import {
 after(closeDestinations);
 after(cleanUp);
 
-/** The whole log holds 400 requests, a segment some twenty. */
+/** The log holds 400 requests, and a segment about twenty. */
 const fillBytes = 20_000;
 const flags = [
   ...['--wal-max-bytes', '8MiB', '--compression', 'none', '--batch-max-rows', '10'],
   ...['--batch-max-age', '200ms', '--rotation-max-bytes', '400KB'],
 ];
 
-/** Some senders at once; the signals in turn. */
+/** Several senders at once, with the signals in turn. */
 async function record(recorder: RecorderProcess, ids: readonly number[]): Promise<void> {
   const left = [...ids];
   const send = async () => {
@@ -69,7 +69,7 @@ describe('an outage that is longer than the log', () => {
     });
   }
 
-  it('retention deletes some of it: what is lost and what arrives is all, and nothing is both', async () => {
+  it('retention deletes a part: each request is either lost or arrives', async () => {
     const port = await unusedPort();
     const recorder = await startForwarding(
       [{ port }],
@@ -91,6 +91,6 @@ describe('an outage that is longer than the log', () => {
     assert.ok(lost! > 100 && delivered! > 100, `${lost} lost, ${delivered} delivered`);
     assert.deepEqual(ids, [...new Set(ids)]);
     assert.equal(ids.length, delivered);
-    assert.match(recorder.stderr(), /forwarding up: it had not got requests that retention/);
+    assert.match(recorder.stderr(), /forwarding up: retention deleted requests before/);
   });
 });

@@ -1,4 +1,4 @@
-/** The token bucket: never more than its rate in the long run, a second's worth after a pause. */
+/** The token bucket: its rate in the long run, and the burst after a pause. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RateLimit } from '../../src/forward/rate-limit.ts';
@@ -18,13 +18,13 @@ describe('RateLimit', () => {
     assert.equal(limit.take(100), 100);
   });
 
-  it('a long pause: earns no more than a second’s worth', () => {
+  it('a long pause: earns the tokens of one second', () => {
     const limit = new RateLimit(5, 0);
     const started = Array.from({ length: 20 }, () => limit.take(3_600_000));
     assert.equal(started.filter((waitMs) => waitMs === 0).length, 5);
   });
 
-  it('less than one a second: one at once, and then its turn', () => {
+  it('less than one a second: one at once, then by its rate', () => {
     const limit = new RateLimit(0.5, 0);
     assert.equal(limit.take(0), 0);
     assert.equal(limit.take(0), 2000);

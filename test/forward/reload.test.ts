@@ -1,4 +1,4 @@
-/** Destinations come, change and go while a recorder runs, and nothing is skipped by it. */
+/** Destinations are added, changed and removed while a recorder runs, without lost requests. */
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ after(cleanUp);
 
 const tlsFolder = fileURLToPath(new URL('../../../fixtures/tls/', import.meta.url));
 
-/** Writes the file and waits until the recorder has taken it up. */
+/** Writes the file and waits until the recorder has applied it. */
 async function reload(
   recorder: RecorderProcess,
   file: ConfigFile,
@@ -41,7 +41,7 @@ async function reload(
 }
 
 describe('forwarding: reload', () => {
-  it('one is added, one changes its address, one goes and comes back', async () => {
+  it('one destination is added, one gets another address, one is removed and added again', async () => {
     const [first, second, added] = await Promise.all([1, 2, 3].map(() => openDestination()));
     const [up, more] = [{ port: first!.port }, { name: 'more', port: added!.port }];
     const file = new ConfigFile([up]);
@@ -72,7 +72,7 @@ describe('forwarding: reload', () => {
     assert.deepEqual(cursorFiles(recorder.outputDir), ['more.cursor', 'up.cursor']);
   });
 
-  it('one that hangs is taken away: a new one begins at once, where it was added', async () => {
+  it('one that hangs is replaced: the new one starts at once, at its position', async () => {
     const [hanging, other] = [await openDestination(), await openDestination()];
     hanging.script.otherwise = 'hang';
     const file = new ConfigFile([{ port: hanging.port }]);
@@ -88,7 +88,7 @@ describe('forwarding: reload', () => {
     assert.deepEqual(idsOf(other), [1]);
   });
 
-  it('a signal that is added later: comes from then on', async () => {
+  it('a signal that is added later: is sent from then on', async () => {
     const destination = await openDestination();
     const entry = { port: destination.port, signals: ['traces'] };
     const file = new ConfigFile([entry]);
@@ -108,7 +108,7 @@ describe('forwarding: reload', () => {
 });
 
 describe('forwarding: a destination that cannot start', () => {
-  it('a file of TLS is missing: it starts when that is there, and nothing is lost', async () => {
+  it('a TLS file is missing: it starts when the file is there, and nothing is lost', async () => {
     const pem = (name: string) => readFileSync(join(tlsFolder, `${name}.pem`));
     const tls = { cert: pem('server'), key: pem('server.key') };
     const destination = await openDestination('http', { tls });
@@ -125,11 +125,11 @@ describe('forwarding: a destination that cannot start', () => {
     await arrived(destination, range(0, 3));
     await until('it is well', async () => (await health(recorder)).status === 'ok');
     await recorder.stop();
-    const said = recorder.stderr().split('forwarding up: it cannot start').length - 1;
+    const said = recorder.stderr().split('forwarding up: cannot start').length - 1;
     assert.equal(said, 1);
   });
 
-  it('its cursor is taken away while it runs: it is there again, and the next start goes on', async () => {
+  it('its cursor file is deleted while it runs: it is saved again, and the next start continues', async () => {
     const port = await unusedPort();
     const recorder = await startForwarding([{ port }]);
     await postAll(recorder, 'traces', range(0, 3));
@@ -151,7 +151,7 @@ describe('forwarding: a destination that cannot start', () => {
 });
 
 describe('forwarding: secrets', () => {
-  it('none is said, whatever a destination says back and however much is logged', async () => {
+  it('no secret is logged, even if a destination repeats it', async () => {
     const token = 'tok-5f1e7c';
     const header = 'hdr-9a8b7c';
     const destination = await openDestination();

@@ -1,4 +1,4 @@
-/** Which requests a destination gets, from the log and from the archive. */
+/** Which requests come from the log and from the archive. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Cursor } from '../../src/forward/cursor.ts';
@@ -9,7 +9,7 @@ import { FakeLog } from './fake-log.ts';
 
 const all: readonly Signal[] = ['traces', 'metrics', 'logs'];
 
-/** Takes what comes until nothing does; `position signal` each. */
+/** Takes requests until the source is idle; returns `position signal` for each. */
 async function take(
   fake: FakeLog,
   cursor: Cursor,
@@ -31,7 +31,7 @@ async function take(
     },
   };
   for await (const request of sourceRequests(options, stop.signal)) {
-    lost.begun(request.signal, request.position);
+    lost.onBegin(request.signal, request.position);
     cursor.begin(request.signal, request.position);
     assert.equal(Buffer.from(request.bytes).toString(), String(request.position));
     taken.push(`${request.position} ${request.signal}`);
@@ -42,7 +42,7 @@ async function take(
 
 function newCursor(): Cursor {
   const cursor = new Cursor(0);
-  cursor.want(all, 0);
+  cursor.addSignals(all, 0);
   return cursor;
 }
 
@@ -54,7 +54,7 @@ describe('sourceRequests', () => {
     assert.deepEqual(await take(fake, newCursor()), expected);
   });
 
-  it('signals that are not wanted: are passed over, and the cursor goes past them', async () => {
+  it('other signals: are skipped, and the cursor passes them', async () => {
     const fake = new FakeLog();
     const signals = ['traces', 'logs', 'metrics', 'logs', 'traces'] as const;
     for (const [index, signal] of signals.entries()) fake.add(index + 1, signal);
@@ -64,7 +64,7 @@ describe('sourceRequests', () => {
     assert.equal(cursor.nextPosition(['logs']), 6);
   });
 
-  it('after a stop: what has no answer comes again, and nothing else', async () => {
+  it('after a stop: only unanswered requests come again', async () => {
     const fake = new FakeLog();
     for (let position = 1; position <= 9; position++) fake.add(position);
     const cursor = newCursor();
@@ -75,7 +75,7 @@ describe('sourceRequests', () => {
     assert.deepEqual(await take(fake, again), expected);
   });
 
-  it('overtaken: the archive, signal by signal, and then the log again', async () => {
+  it('overtaken: reads the archive, signal by signal, and then the log again', async () => {
     const fake = new FakeLog();
     for (let position = 1; position <= 8; position++) {
       fake.add(position, position % 2 === 0 ? 'logs' : 'traces');
@@ -87,7 +87,7 @@ describe('sourceRequests', () => {
     assert.deepEqual(fake.archiveReads, ['traces 1-5', 'logs 1-5']);
   });
 
-  it('overtaken with answers missing: of the archive only what is wanted', async () => {
+  it('overtaken with pending requests: only the needed ones come from the archive', async () => {
     const fake = new FakeLog();
     for (let position = 1; position <= 6; position++) fake.add(position);
     const cursor = newCursor();
@@ -98,7 +98,7 @@ describe('sourceRequests', () => {
     assert.deepEqual(await take(fake, again), ['3 traces', '5 traces', '6 traces']);
   });
 
-  it('overtaken before all of it is in segments: waits until it is', async () => {
+  it('overtaken before all is in segments: waits for the segments', async () => {
     const fake = new FakeLog();
     for (let position = 1; position <= 4; position++) fake.add(position);
     fake.overtakenThrough = 2;
@@ -112,7 +112,7 @@ describe('sourceRequests', () => {
     assert.deepEqual(taken, ['1 traces', '2 traces', '3 traces', '4 traces']);
   });
 
-  it('what the log cannot give: comes from the archive, once it is there', async () => {
+  it('requests that the log does not give: come from the archive, once they are there', async () => {
     const fake = new FakeLog();
     fake.add(1);
     fake.add(2);
@@ -125,10 +125,10 @@ describe('sourceRequests', () => {
     fake.archivedBelow = 6;
     assert.deepEqual(await take(fake, cursor, ['traces']), []);
     assert.deepEqual(fake.archiveReads, ['traces 3-5']);
-    assert.equal(cursor.behind(['traces'], 6), 0);
+    assert.equal(cursor.pendingCount(['traces'], 6), 0);
   });
 
-  it('nothing new: the disk is not asked', async () => {
+  it('nothing new: the disk is not read', async () => {
     const fake = new FakeLog();
     fake.add(1);
     const cursor = newCursor();
@@ -138,7 +138,7 @@ describe('sourceRequests', () => {
     assert.equal(fake.logReadCount, logReadCount);
   });
 
-  it('a request that lies in two segments: comes once', async () => {
+  it('a request in two segments: comes once', async () => {
     const fake = new FakeLog();
     for (const position of [1, 2, 2, 3]) fake.add(position);
     fake.overtakenThrough = 3;
@@ -146,7 +146,7 @@ describe('sourceRequests', () => {
     assert.deepEqual(taken, ['1 traces', '2 traces', '3 traces']);
   });
 
-  it('frames that nobody wants: others have their turn between them', async () => {
+  it('frames of other signals: other tasks run between them', async () => {
     const fake = new FakeLog();
     for (let position = 1; position <= 300; position++) fake.add(position, 'metrics');
     let turns = 0;
@@ -159,7 +159,7 @@ describe('sourceRequests', () => {
     assert.ok(turns >= 100, `${turns} turns in 100 reads`);
   });
 
-  it('a log that cannot be read: is said to whoever asks, and the next source goes on', async () => {
+  it('a log that cannot be read: rejects, and the next source continues', async () => {
     const fake = new FakeLog();
     for (let position = 1; position <= 5; position++) fake.add(position);
     const cursor = newCursor();

@@ -1,4 +1,4 @@
-/** Requests without the records of some traces, compared with protobufjs doing the same. */
+/** Removing records of unsampled traces, compared with the same in protobufjs. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sampleRequest } from '../../src/forward/sampled-request.ts';
@@ -19,7 +19,7 @@ function spans(...ids: readonly Uint8Array[]): object {
 }
 
 describe('sampleRequest', () => {
-  it('spans: those of other traces are gone, and groups that are empty then', () => {
+  it('spans: unsampled spans and empty groups are removed', () => {
     const resource = { attributes: [{ key: 'k', value: { stringValue: 'v' } }] };
     const bytes = encode('traces', {
       resourceSpans: [
@@ -35,18 +35,18 @@ describe('sampleRequest', () => {
     assert.deepEqual([sampled.keptCount, sampled.droppedCount], [2, 3]);
   });
 
-  it('nothing dropped: the same bytes, not copied', () => {
+  it('nothing removed: the same bytes, not copied', () => {
     const bytes = encode('traces', { resourceSpans: [{ scopeSpans: [spans(kept)] }] });
     assert.equal(sampleRequest('traces', bytes, keep).bytes, bytes);
   });
 
-  it('nothing kept: nothing to send', () => {
+  it('nothing kept: undefined', () => {
     const bytes = encode('traces', { resourceSpans: [{ scopeSpans: [spans(dropped)] }] });
     const sampled = sampleRequest('traces', bytes, keep);
     assert.deepEqual(sampled, { bytes: undefined, keptCount: 0, droppedCount: 1 });
   });
 
-  it('log records: those of no trace are kept', () => {
+  it('log records: records without a trace are kept', () => {
     const logRecords = [{ traceId: dropped }, { severityText: 'INFO' }, { traceId: kept }];
     const bytes = encode('logs', { resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
     const expected = encode('logs', {
@@ -61,7 +61,7 @@ describe('sampleRequest', () => {
     assert.equal(sampleRequest('metrics', bytes, () => false).bytes, bytes);
   });
 
-  it('the trace state: is handed to the rule', () => {
+  it('the trace state: is passed to the sampler', () => {
     const states: string[] = [];
     const span = { traceId: kept, traceState: 'ot=rv:00000000000001' };
     const bytes = encode('traces', { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
@@ -69,7 +69,7 @@ describe('sampleRequest', () => {
     assert.deepEqual(states, ['ot=rv:00000000000001']);
   });
 
-  it('unknown fields: stay where they were', () => {
+  it('unknown fields: are kept in place', () => {
     const unknown = Buffer.from([0xa8, 0x46, 0x07]);
     const group = encode('traces', { resourceSpans: [{ scopeSpans: [spans(kept, dropped)] }] });
     const expected = encode('traces', { resourceSpans: [{ scopeSpans: [spans(kept)] }] });

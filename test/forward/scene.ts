@@ -1,4 +1,4 @@
-/** A recorder that forwards, and destinations whose requests are known by numbers. */
+/** A recorder that forwards, and destinations that identify requests by numbers. */
 import assert from 'node:assert/strict';
 import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,21 +13,21 @@ import {
 } from '../client/fake-destination.ts';
 import { makeFolder, type RecorderProcess, startRecorder } from '../recorder/recorder-process.ts';
 
-/** Whatever takes longer is a failure, not a slow machine. */
+/** If a condition takes longer, the test fails. */
 const arrivalMsMax = 30_000;
 
-/** Tests do not wait for what people would. */
+/** Short delays for tests. */
 const quick = {
   retry: { initial_delay: '20ms', max_delay: '200ms' },
   breaker: { reset_timeout: '200ms' },
 };
 
-/** An entry of `forwarding`; a port stands for its endpoint. */
+/** An entry of `forwarding`, with a port in place of its endpoint. */
 export interface DestinationEntry extends Readonly<Record<string, unknown>> {
   readonly port: number;
 }
 
-/** A configuration file that may be written anew while the recorder runs. */
+/** A configuration file that can be replaced while the recorder runs. */
 export class ConfigFile {
   readonly path = join(makeFolder(), 'archer.yaml');
 
@@ -35,7 +35,7 @@ export class ConfigFile {
     this.write(entries);
   }
 
-  /** At once and whole, as an editor does. */
+  /** Replaces the file atomically, as an editor does. */
   write(entries: readonly DestinationEntry[]): void {
     const forwarding = entries.map(({ port, ...entry }) => {
       return { name: 'up', endpoint: `http://127.0.0.1:${port}`, ...quick, ...entry };
@@ -55,7 +55,7 @@ export function startForwarding(
   return startRecorder(['--config', path, ...flags], outputDir, environment);
 }
 
-/** One item, known by the attribute `id`. */
+/** Makes a request with one item, which has the attribute `id`. */
 export function requestOf(signal: Signal, id: number, fillBytes = 0): Uint8Array {
   const attributes = [
     { key: 'id', value: { intValue: id } },
@@ -74,7 +74,7 @@ export function requestOf(signal: Signal, id: number, fillBytes = 0): Uint8Array
   return type.encode(type.fromObject(messages[signal])).finish();
 }
 
-/** Sends one request and demands that it is acknowledged. */
+/** Sends one request and asserts that it is acknowledged. */
 export async function post(
   recorder: RecorderProcess,
   signal: Signal,
@@ -89,7 +89,7 @@ export async function post(
   assert.equal(response.status, 200);
 }
 
-/** From a number on, so many; one request of the signal each. */
+/** Sends one request of the signal for each id. */
 export async function postAll(
   recorder: RecorderProcess,
   signal: Signal,
@@ -103,7 +103,7 @@ export function range(from: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => from + index);
 }
 
-/** The number of a request that a destination has received, in either encoding. */
+/** Returns the id of a received request, protobuf or JSON. */
 export function idOf({ signal, headers, body }: ReceivedRequest): number {
   assert.ok(signal !== undefined);
   const isJson = headers['content-type'] === 'application/json';
@@ -112,7 +112,7 @@ export function idOf({ signal, headers, body }: ReceivedRequest): number {
   return Number(findId(message));
 }
 
-/** Of the signal, or of all; in the order in which they came. */
+/** Returns the ids of the signal, or of all signals, in order of arrival. */
 export function idsOf({ received }: FakeDestination, signal?: Signal): number[] {
   return received.filter((request) => signal === undefined || request.signal === signal).map(idOf);
 }
@@ -133,15 +133,18 @@ function findId(message: unknown): unknown {
   return undefined;
 }
 
-export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+): Promise<void> {
   const endMs = performance.now() + arrivalMsMax;
-  while (!(await isSo())) {
+  while (!(await condition())) {
     assert.ok(performance.now() < endMs, what);
     await sleep(20);
   }
 }
 
-/** Waits until the destination has all of these, whatever else. */
+/** Waits until the destination has received at least these requests. */
 export async function arrived(
   destination: FakeDestination,
   ids: readonly number[],
@@ -149,17 +152,17 @@ export async function arrived(
 ): Promise<void> {
   const known = new Set<number>();
   let seen = 0;
-  const look = () => {
+  const hasAll = () => {
     for (const request of destination.received.slice(seen)) {
       seen += 1;
       if (signal === undefined || request.signal === signal) known.add(idOf(request));
     }
     return ids.every((id) => known.has(id));
   };
-  await until(`${ids.length} requests arrive, ${known.size} did`, look);
+  await until(`${ids.length} requests arrive, ${known.size} did`, hasAll);
 }
 
-/** A counter or gauge of a destination. */
+/** Reads a counter or gauge of a destination. */
 export async function metric(
   recorder: RecorderProcess,
   name: string,
@@ -191,7 +194,7 @@ function cursorFolder(outputDir: string): string {
 
 const closers = new Set<() => Promise<void>>();
 
-/** Closed at the end of the test file, if not before. */
+/** Opens a destination that `closeDestinations` closes. */
 export async function openDestination(
   protocol: 'http' | 'grpc' = 'http',
   options: FakeOptions = {},
@@ -204,7 +207,7 @@ export async function openDestination(
   return { ...destination, close };
 }
 
-/** For `after`. */
+/** For `after`: closes all open destinations. */
 export async function closeDestinations(): Promise<void> {
   await Promise.all([...closers].map((close) => close()));
 }

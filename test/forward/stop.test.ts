@@ -1,4 +1,4 @@
-/** A recorder ends in time, however its destinations behave, and the next start sends the rest. */
+/** A recorder ends in time with every destination, and the next start sends the rest. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { cleanUp } from '../recorder/recorder-process.ts';
@@ -15,11 +15,11 @@ import {
 after(closeDestinations);
 after(cleanUp);
 
-/** As interface.md promises: 5 s, and some for the rest of a stop on a busy machine. */
+/** Requests in flight have 5 s to end; the rest of a stop takes longer on a busy machine. */
 const stopMsMax = 5_000 + 5_000;
 
 describe('forwarding: a stop', () => {
-  it('destinations that hang or drip: within 5 s, and what hung is sent by the next start', async () => {
+  it('destinations that hang or answer slowly: ends within 5 s, and the next start sends the rest', async () => {
     const kinds = [
       ['http', 'http/protobuf', 'hang'],
       ['grpc', 'grpc', 'hang'],
@@ -55,14 +55,14 @@ describe('forwarding: a stop', () => {
     await again.stop();
   });
 
-  it('a destination that is slow: what is under way is finished', async () => {
+  it('a slow destination: requests in flight are finished', async () => {
     const destination = await openDestination();
     const recorder = await startForwarding([{ port: destination.port, timeout: '1h' }]);
     destination.script.add('hang');
     await postAll(recorder, 'traces', [0]);
     await until('a request hangs', () => destination.received.length === 1);
     const stopped = recorder.stop();
-    // Its connection is cut: the request has an answer, which is none, and stays for the next start.
+    // The connection is aborted, so the request stays pending for the next start.
     await destination.close();
     const startMs = performance.now();
     await stopped;

@@ -1,11 +1,11 @@
-/** Crowds of warnings become a line a minute. */
+/** Repeated warnings become one line a minute. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Warnings } from '../../src/forward/warnings.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
 
 describe('Warnings', () => {
-  it('the first at once, then one a minute that counts the rest, for each message', () => {
+  it('each message: the first line at once, then one a minute with the suppressed count', () => {
     const lines: string[] = [];
     const clock = new ManualClock(0);
     const journal = {
@@ -21,9 +21,9 @@ describe('Warnings', () => {
     }
     assert.deepEqual(lines, [
       'warn: refused {"second":0}',
-      'warn: refused {"second":60,"unsaid_since_the_last":59}',
+      'warn: refused {"second":60,"suppressed":59}',
       'info: partial {}',
-      'warn: refused {"second":120,"unsaid_since_the_last":59}',
+      'warn: refused {"second":120,"suppressed":59}',
     ]);
   });
 });

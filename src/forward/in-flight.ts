@@ -1,21 +1,21 @@
-/** The requests that are being delivered: so many at a time, and no more. */
+/** The requests that are being delivered: their number is bounded. */
 
 export interface Load {
   readonly receivedTimeNs: bigint;
   readonly bytes: number;
 }
 
-export class UnderWay {
+export class InFlight {
   readonly #countMax: number;
   readonly #loads = new Map<Promise<void>, Load>();
-  /** Called when one has ended. */
+  /** Called when a delivery has ended. */
   #waiter: (() => void) | undefined;
 
   constructor(countMax: number) {
     this.#countMax = countMax;
   }
 
-  /** Until the delivery ends; it must not reject. */
+  /** Counts the delivery until it resolves. It must not reject. */
   add(delivery: Promise<void>, load: Load): void {
     this.#loads.set(delivery, load);
     void delivery.then(() => {
@@ -24,13 +24,13 @@ export class UnderWay {
     });
   }
 
-  /** Resolves when one more may begin. One asks at a time. */
-  async room(): Promise<void> {
+  /** Resolves when one more delivery may begin. Only one caller may wait at a time. */
+  async waitForRoom(): Promise<void> {
     while (this.#loads.size >= this.#countMax) await this.#nextEnd();
   }
 
-  /** Resolves when none is under way. */
-  async ended(): Promise<void> {
+  /** Resolves when all deliveries have ended. */
+  async waitForEnd(): Promise<void> {
     await Promise.all(this.#loads.keys());
   }
 
@@ -42,7 +42,7 @@ export class UnderWay {
     return [...this.#loads.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** When the one came that came first; undefined while there is none. */
+  /** Returns the earliest time at which one of the requests was received; undefined without any. */
   get oldestReceivedTimeNs(): bigint | undefined {
     let oldest: bigint | undefined;
     for (const { receivedTimeNs } of this.#loads.values()) {
@@ -51,7 +51,7 @@ export class UnderWay {
     return oldest;
   }
 
-  /** A race of all would grow with each round for as long as one of them does not end. */
+  /** Promise.race would leave a reaction behind in every delivery that outlives the wait. */
   #nextEnd(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiter = resolve;
