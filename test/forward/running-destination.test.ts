@@ -1,8 +1,9 @@
 /** One destination that is forwarded to: where it starts, and when its start fails. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, it } from 'node:test';
+import { readCheckedFile } from '../../src/disk/checked-file.ts';
 import { cursorPath } from '../../src/disk/layout.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import { Cursor } from '../../src/forward/cursor.ts';
@@ -36,7 +37,9 @@ function newOptions(outputDir = newFolder()) {
 
 /** Returns the next position of a signal in the saved cursor. */
 function savedPosition(path: string, signal: 'traces' | 'logs'): number | undefined {
-  return Cursor.fromText(0, readFileSync(path, 'utf8'))?.nextPosition([signal]);
+  const content = readCheckedFile(nodeStorage, path, 10_000);
+  assert.ok(typeof content !== 'string', String(content));
+  return Cursor.fromText(0, content.text)?.nextPosition([signal]);
 }
 
 describe('RunningDestination', () => {
