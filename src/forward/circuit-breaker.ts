@@ -69,8 +69,8 @@ export function breakerName({ phase }: BreakerState): BreakerName {
 }
 
 /**
- * If a request may start, `state` is the state after its start. Otherwise `waitMs` is the time until
- * the next attempt; undefined means: until the probe in flight has its result.
+ * If a request may start, `state` is the state after its start. Otherwise `waitMs` is the time
+ * until the next attempt; undefined means: until the probe in flight has its result.
  */
 export type BreakerDecision =
   | { readonly mayStart: true; readonly state: BreakerState }

@@ -1,7 +1,7 @@
 /**
  * The progress of a destination: for each lane and signal the position through which requests were
- * read, and the positions up to it whose requests have no final answer yet. All other requests up to
- * it are finished. docs/format/cursor.md describes the format.
+ * read, and the positions up to it whose requests have no final answer yet. All other requests up
+ * to it are finished. docs/format/cursor.md describes the format.
  *
  *     {"version":1,"places":[{"lane":0,"signal":"traces","through":81,"pending":[77,80]}]}
  */
@@ -86,8 +86,8 @@ export class Cursor {
   }
 
   /**
-   * Returns how many requests below the position `end` have no final answer. This is an upper bound:
-   * positions that were not read may belong to other signals or to refused requests.
+   * Returns how many requests below the position `end` have no final answer. This is an upper
+   * bound: positions that were not read may belong to other signals or to refused requests.
    */
   pendingCount(wanted: readonly Signal[], end: number): number {
     const least = Math.min(...wanted.map((signal) => this.through(signal)));
@@ -126,7 +126,8 @@ export class Cursor {
 
   /**
    * Call this when all requests of the signal through the position were begun or do not exist.
-   * Ends the inherited requests up to there, because they exist nowhere, and returns their positions.
+   * Ends the inherited requests up to there, because they exist nowhere, and returns their
+   * positions.
    */
   skip(signal: Signal, through: number): readonly number[] {
     const place = this.#place(signal);

@@ -1,4 +1,6 @@
-/** The segments of one lane as forwarding reads them: rebuilt requests, with retries after faults. */
+/**
+ * The segments of one lane as forwarding reads them: rebuilt requests, with retries after faults.
+ */
 import {
   type ArchiveFault,
   ArchiveReader,
@@ -9,7 +11,9 @@ import type { Signal } from '../shared/signal.ts';
 import type { ArchivePort, SourcedRequest } from './request-source.ts';
 import type { Warnings } from './warnings.ts';
 
-/** A short failure of the disk loses no request, and a damaged segment delays forwarding briefly. */
+/**
+ * A short failure of the disk loses no request, and a damaged segment delays forwarding briefly.
+ */
 const attemptsMax = 5;
 
 export interface ForwardArchiveOptions extends ArchiveReaderOptions {
@@ -31,8 +35,8 @@ export class ForwardArchive implements ArchivePort {
   }
 
   /**
-   * Rejects at a fault, so that reading is tried again. After `attemptsMax` attempts at one place it
-   * logs the fault and leaves out the requests there.
+   * Rejects at a fault, so that reading is tried again. After `attemptsMax` attempts at one place
+   * it logs the fault and leaves out the requests there.
    */
   async *requests(
     signal: Signal,

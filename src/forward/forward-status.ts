@@ -19,8 +19,8 @@ export interface ForwardStatus extends Readonly<ForwardCounts> {
   /** The lowest position that still has to be read. */
   readonly nextPosition: number;
   /**
-   * Requests without a final answer. This is an upper bound, because unread requests of signals that
-   * the destination does not get are counted too.
+   * Requests without a final answer. This is an upper bound, because unread requests of signals
+   * that the destination does not get are counted too.
    */
   readonly lagRequests: number;
   /** Bytes of these requests. Unread requests are estimated from the average of the read ones. */

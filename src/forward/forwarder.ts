@@ -5,8 +5,9 @@
  *                                                   ^              │
  *                                                   └── backoff <──┘ retry
  *
- * 1. The cursor begins a request before it is sent and ends it after its final answer. After a kill,
- *    only requests that were in flight or were answered since the cursor was saved are sent again.
+ * 1. The cursor begins a request before it is sent and ends it after its final answer. After a
+ *    kill, only requests that were in flight or were answered since the cursor was saved are sent
+ *    again.
  * 2. The recording path never waits for a forwarder.
  */
 import { setMaxListeners } from 'node:events';

@@ -12,7 +12,9 @@ import type { ArchivePort, LogProgress } from './request-source.ts';
 import { RunningDestination } from './running-destination.ts';
 import { Warnings } from './warnings.ts';
 
-/** The interval at which cursors are saved and destinations that could not start are tried again. */
+/**
+ * The interval at which cursors are saved and destinations that could not start are tried again.
+ */
 const checkMs = 1_000;
 
 export interface ForwardingOptions {

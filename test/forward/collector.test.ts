@@ -26,7 +26,7 @@ function idsIn(path: string, signal: Signal): number[] {
 describe('forwarding to the OpenTelemetry Collector', () => {
   const binary = process.env['OTELCOL'];
 
-  it('three protocols, all signals, unavailable at first: each request arrives once by each protocol', async (test) => {
+  it('three protocols, all signals: each request arrives once by each protocol', async (test) => {
     if (binary === undefined) {
       test.diagnostic('did not run: OTELCOL names no Collector');
       return;

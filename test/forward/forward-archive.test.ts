@@ -1,4 +1,6 @@
-/** Forwarding reads the requests of its lane from segments, and retries before it leaves any out. */
+/**
+ * Forwarding reads the requests of its lane from segments, and retries before it leaves any out.
+ */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { nativeDecompress } from '../../src/disk/ipc/zstd.ts';
