@@ -10,7 +10,6 @@ const benches = [
   'rebuild',
   'wal',
   'catalogue',
-  'watch',
   'end-to-end',
   'durability',
   'forward',

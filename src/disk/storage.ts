@@ -112,32 +112,6 @@ export const nodeStorage: Storage = {
   },
 };
 
-/**
- * Tells of each name in a folder that came, went or became another file's (isRenamed), or whose
- * file changed; null, or the folder's own name, means the folder itself. What the system cannot
- * watch, or no longer, goes to onFault. Returns what ends it. It keeps no process alive.
- */
-export type WatchFolder = (
-  path: string,
-  onName: (name: string | null, isRenamed: boolean) => void,
-  onFault: (error: Error) => void,
-) => () => void;
-
-/** The machine's disk tells what happens in it. */
-export const watchFolder: WatchFolder = (path, onName, onFault) => {
-  try {
-    const watcher = fs.watch(path, { persistent: false });
-    watcher.on('change', (event, name) => {
-      onName(typeof name === 'string' ? name : null, event === 'rename');
-    });
-    watcher.on('error', onFault);
-    return () => watcher.close();
-  } catch (error) {
-    onFault(error as Error);
-    return () => {};
-  }
-};
-
 function syncFolder(path: string): void {
   const folder = fs.openSync(path, 'r');
   try {

@@ -23,12 +23,11 @@ export interface LaneStart {
 }
 
 /**
- * Each is answered by `done` with the same id. look: somebody may have deleted or moved what the
- * lane writes to; that is looked at right after `done` was said.
- * reconfigure: what a reload may change is taken from the configuration.
+ * The lane answers each request with one `LaneDone`. `reconfigure` takes up the settings that a
+ * reload may change; the lane ignores the others.
  */
 export type LaneRequest =
-  | { readonly kind: 'flush' | 'look' | 'stop' }
+  | { readonly kind: 'flush' | 'stop' }
   | { readonly kind: 'rotate'; readonly reason: 'asked' | 'schedule' }
   | { readonly kind: 'reconfigure'; readonly config: Config };
 
@@ -44,14 +43,6 @@ export interface LaneDone {
   readonly sealed: readonly string[];
   /** Why not all could be written; absent when all was. */
   readonly fault?: string;
-}
-
-/** Said of each segment that becomes active: it is its signal's only one from now on. */
-export interface SegmentOpened {
-  readonly kind: 'opened';
-  readonly signal: Signal;
-  /** Below the output directory. */
-  readonly path: string;
 }
 
 /** Said of each segment, whatever sealed it; with reason `moved` it is no longer at its path. */
@@ -75,7 +66,6 @@ export interface LaneStorageState {
 export type LaneReply =
   | { readonly kind: 'ready'; readonly layout: LaneLayout }
   | LaneDone
-  | SegmentOpened
   | SegmentSealed
   | LaneStorageState
   /** Somebody has taken the lock away: whoever holds the directory is to write it again. */

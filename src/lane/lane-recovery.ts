@@ -13,7 +13,7 @@ import { invariant } from '../shared/invariant.ts';
 import type { Journal } from '../shared/journal.ts';
 import { type Signal, signalNumber } from '../shared/signal.ts';
 import { Batches } from './batches.ts';
-import type { LaneStart, SegmentOpened, SegmentSealed } from './lane-messages.ts';
+import type { LaneStart, SegmentSealed } from './lane-messages.ts';
 import { LaneSegments } from './lane-segments.ts';
 import { replayCounter, replayLog } from './log-recovery.ts';
 import type { PositionCounter } from './position-counter.ts';
@@ -25,7 +25,7 @@ export interface LaneRecoveryOptions {
   readonly decoder: RequestDecoder;
   readonly encode: (signal: Signal) => EncodedBatch;
   readonly tallies: TallyCounter;
-  readonly tell: (event: SegmentOpened | SegmentSealed) => void;
+  readonly onSealed: (segment: SegmentSealed) => void;
   readonly journal: Journal;
 }
 
@@ -53,11 +53,11 @@ export interface RecoveredLog {
 export function* recoverLane(
   options: LaneRecoveryOptions,
 ): Generator<void, RecoveredLane, undefined> {
-  const { start, storage, clock, decoder, encode, tallies, tell, journal } = options;
+  const { start, storage, clock, decoder, encode, tallies, onSealed, journal } = options;
   const { config, lane, recorderId } = start;
   const recovery = yield* recoverSegments(storage, config.output_dir, recorderId, lane);
   const positions = { next: Number(recovery.nextPosition) };
-  const segments = new LaneSegments({ start, storage, recovery, positions, tell, journal });
+  const segments = new LaneSegments({ start, storage, recovery, positions, onSealed, journal });
   const limits = { rowsMax: config['batch.max_rows'], ageMaxMs: config['batch.max_age'] };
   const held = { limits, clock, decoder, segments: segments.writers, encode };
   const log = logOf(options);

@@ -9,7 +9,7 @@ import { SegmentWriter } from '../disk/segment/segment-writer.ts';
 import type { Storage } from '../disk/storage.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
-import type { LaneStart, SegmentOpened, SegmentSealed } from './lane-messages.ts';
+import type { LaneStart, SegmentSealed } from './lane-messages.ts';
 import type { PositionCounter } from './position-counter.ts';
 
 export interface LaneSegmentsOptions {
@@ -17,7 +17,8 @@ export interface LaneSegmentsOptions {
   readonly storage: Storage;
   readonly recovery: SegmentRecovery;
   readonly positions: PositionCounter;
-  readonly tell: (event: SegmentOpened | SegmentSealed) => void;
+  /** Called with each segment that was sealed. */
+  readonly onSealed: (segment: SegmentSealed) => void;
   readonly journal: Journal;
 }
 
@@ -71,7 +72,7 @@ export class LaneSegments {
   }
 
   #open(signal: Signal, schemaMessage: Uint8Array): SegmentWriter {
-    const { start, storage, tell, journal } = this.#options;
+    const { start, storage, onSealed, journal } = this.#options;
     const { config, lane, recorderId } = start;
     return new SegmentWriter({
       ...{ storage, outputDir: config.output_dir, recorderId, lane, signal, schemaMessage },
@@ -79,10 +80,9 @@ export class LaneSegments {
       limits: limitsOf(config),
       isStaged: isStaged(config),
       nextNumber: () => this.#keeper.takeNumber(signal),
-      onOpened: ({ path }) => tell({ kind: 'opened', signal, path }),
       onSealed: (segment) => {
         const { path, rows, bytes, reason } = segment;
-        tell({ kind: 'sealed', signal, path, rows, bytes, reason });
+        onSealed({ kind: 'sealed', signal, path, rows, bytes, reason });
         if (reason === 'moved') sayMoved(journal, segment);
         // Last, as it may throw: the segment is sealed all the same.
         this.#keeper.sealed(signal, segment.lastPosition);

@@ -27,11 +27,6 @@ export class VanishedFiles {
     this.#options = options;
   }
 
-  /** The next `look` is one, however short ago the last one was. */
-  hurry(): void {
-    this.#nextLookMs = 0;
-  }
-
   /**
    * Looks at most once a second. The small files come first, so that a recorder which is killed
    * here still knows its segments; what is held goes into segments before the log that held it is
@@ -51,7 +46,7 @@ export class VanishedFiles {
   }
 
   /** At the end of the lane: what was taken away and could not be written again is lost. */
-  sayLost(): void {
+  reportLost(): void {
     const { segments, batches, log, journal } = this.#options;
     for (const segment of segments) {
       if (!segment.isDeleted) continue;

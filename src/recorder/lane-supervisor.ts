@@ -1,131 +1,161 @@
 /**
- * Keeps a lane running: one that dies is started again with recovery, but not for ever; for a disk
- * that cannot be written it waits as long as it takes.
+ * Keeps a lane running: starts its thread again after a death, and waits for a disk that is full.
+ *
+ *     waiting ──> starting ──> blocked ──> recording       lane-state.ts has every move
+ *        ^           └─────────────────────────^ │
+ *        └───────────── dead <───────────────────┘ ──> failed
  */
-
 import type { LaneDone, LaneRequest, LaneStart } from '../lane/lane-messages.ts';
 import type { LaneLayout } from '../ring/layout.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Journal } from '../shared/journal.ts';
 import { type LaneClient, type LaneEvents, openLaneClient } from '../threads/lane-client.ts';
+import { LaneState } from './lane-state.ts';
 
 /**
- * One death may be bad luck, a second one right after it too; the third is a defect or a bad disk.
+ * One death may be bad luck, and so may a second one right after it. The third death within a
+ * minute is a defect or a bad disk, and the recorder ends.
  */
 const deathCountMax = 3;
 const deathsWithinMs = 60_000;
 
-/** Between two attempts at what a lane needs before it can start. */
+/** Time between two attempts to start a lane while the disk is full or fails. */
 const startAgainMs = 1_000;
 
 const nothingDone: LaneDone = { kind: 'done', id: 0, rows: {}, sealed: [] };
 
 export interface LaneSupervisorEvents extends Omit<LaneEvents, 'onReady'> {
-  /** A lane is ready to take frames, in the memory that it was started with. */
+  /** The lane takes frames, in the memory of this start. */
   readonly onLane: (start: LaneStart, layout: LaneLayout) => void;
-  /** The lane has died: no frame is taken until the next `onLane`. */
+  /** The lane has died: it takes no frame until the next `onLane`. */
   readonly onLost: () => void;
 }
 
-export interface LaneSupervisor {
-  /** Undefined while the lane works; else why it does not. */
-  fault(): string | undefined;
-  /** Resolves with the reason when the lane is not started again. */
-  readonly failed: Promise<string>;
-  /** Rejects with the reason when no lane takes commands or it does not answer in time. */
-  command(request: LaneRequest, timeoutMs: number): Promise<LaneDone>;
-  /**
-   * Ends the lane for good, and returns once its thread has ended. Rejects with the reason when it
-   * has died or did not end by itself in time.
-   */
-  stop(timeoutMs: number): Promise<LaneDone>;
-}
-
 /**
- * What a lane is started with; or why it cannot be yet, as the disk is full or fails. Rejects with
- * what does not pass.
+ * Returns what to start a lane with, or the reason why the disk does not allow a start yet. Rejects
+ * if waiting cannot help.
  */
 export type StartLane = () => Promise<LaneStart | { readonly waitsFor: string }>;
 
+export interface LaneSupervisorOptions {
+  readonly start: StartLane;
+  readonly journal: Journal;
+  readonly events: LaneSupervisorEvents;
+  readonly clock: Clock;
+}
+
 /**
- * Resolves once the lane has recovered and takes frames, or waits for the disk; rejects when it
+ * Resolves once the lane has recovered and takes frames, or waits for the disk. Rejects if it
  * cannot start at all.
  */
-export async function openLaneSupervisor(
-  start: StartLane,
-  journal: Journal,
-  events: LaneSupervisorEvents,
-  clock: Clock,
-): Promise<LaneSupervisor> {
-  let lane: LaneClient | undefined;
-  /** Whether the lane takes commands: it has recovered, or waits for the disk. */
-  let isOpen = false;
-  let fault: string | undefined = 'it waits for the disk';
-  let isStopped = false;
-  let nextStart: NodeJS.Timeout | undefined;
-  let fail: (reason: string) => void = () => {};
-  const failed = new Promise<string>((resolve) => {
-    fail = resolve;
-  });
-  const deathsMs: number[] = [];
+export async function openLaneSupervisor(options: LaneSupervisorOptions): Promise<LaneSupervisor> {
+  const supervisor = new LaneSupervisor(options);
+  await supervisor.open();
+  return supervisor;
+}
 
-  async function openLane(): Promise<void> {
+export class LaneSupervisor {
+  /** Resolves with the reason when the lane is not started again. */
+  readonly failed: Promise<string>;
+  readonly #options: LaneSupervisorOptions;
+  readonly #state = new LaneState();
+  /** The thread that runs; undefined while none does. */
+  #lane: LaneClient | undefined;
+  /** Why the lane does not record; undefined while it does. */
+  #fault: string | undefined = 'it waits for the disk';
+  #nextStart: NodeJS.Timeout | undefined;
+  #fail: (reason: string) => void = () => {};
+  readonly #deathsMs: number[] = [];
+
+  constructor(options: LaneSupervisorOptions) {
+    this.#options = options;
+    this.failed = new Promise((resolve) => {
+      this.#fail = resolve;
+    });
+  }
+
+  /** Returns why the lane does not record; undefined while it does. */
+  fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** Rejects with the reason if no lane takes commands, or if it does not answer in time. */
+  async command(request: LaneRequest, timeoutMs: number): Promise<LaneDone> {
+    if (this.#lane !== undefined && this.#state.takesCommands) {
+      return this.#lane.command(request, timeoutMs);
+    }
+    throw new Error(this.#fault ?? 'there is no lane');
+  }
+
+  /**
+   * Ends the lane for good, and resolves once its thread has ended. Rejects with the reason if the
+   * lane has died, or did not end by itself in time.
+   */
+  async stop(timeoutMs: number): Promise<LaneDone> {
+    const lane = this.#lane;
+    const takesCommands = this.#state.takesCommands;
+    this.#state.moveTo('stopped');
+    clearTimeout(this.#nextStart);
+    if (lane === undefined && this.#deathsMs.length > 0) throw new Error(this.#fault);
+    try {
+      // A recovery may be ended at any moment: the next start does it again.
+      if (lane === undefined || !takesCommands) return nothingDone;
+      return await lane.command({ kind: 'stop' }, timeoutMs);
+    } finally {
+      await lane?.end();
+    }
+  }
+
+  /** Called by `openLaneSupervisor`, once. */
+  async open(): Promise<void> {
+    const { start, journal, events } = this.#options;
     const options = await start();
-    if (isStopped) return;
+    if (this.#state.name === 'stopped') return;
     if ('waitsFor' in options) {
-      events.onStorage(options.waitsFor);
-      const again = () => openLane().catch((error: Error) => fail(error.message));
-      nextStart = setTimeout(again, startAgainMs);
+      this.#wait(options.waitsFor);
       return;
     }
+    this.#state.moveTo('starting');
     const onReady = (layout: LaneLayout) => {
-      fault = undefined;
-      isOpen = true;
+      if (this.#state.name === 'stopped') return;
+      this.#state.moveTo('recording');
+      this.#fault = undefined;
       events.onLane(options, layout);
     };
-    const opening = openLaneClient(options, journal, { ...events, onReady });
-    lane = opening;
-    await opening.opened;
-    isOpen = true;
-    void opening.died.then(bury);
+    const lane = openLaneClient(options, journal, { ...events, onReady });
+    this.#lane = lane;
+    await lane.opened;
+    if (this.#state.name === 'starting') this.#state.moveTo('blocked');
+    void lane.died.then((reason) => this.#restart(reason));
   }
 
-  function bury(reason: string): void {
-    if (isStopped) return;
-    lane = undefined;
-    isOpen = false;
-    fault = `the lane died: ${reason}`;
-    events.onLost();
-    const nowMs = clock.monotonicMs();
-    deathsMs.push(nowMs);
-    const recentCount = deathsMs.filter((ms) => nowMs - ms < deathsWithinMs).length;
+  #wait(reason: string): void {
+    this.#state.moveTo('waiting');
+    this.#options.events.onStorage(reason);
+    const again = () => this.open().catch((error: Error) => this.#giveUp(error.message));
+    this.#nextStart = setTimeout(again, startAgainMs);
+  }
+
+  #restart(reason: string): void {
+    if (this.#state.name === 'stopped') return;
+    this.#state.moveTo('dead');
+    this.#lane = undefined;
+    const fault = `the lane died: ${reason}`;
+    this.#fault = fault;
+    this.#options.events.onLost();
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#deathsMs.push(nowMs);
+    const recentCount = this.#deathsMs.filter((ms) => nowMs - ms < deathsWithinMs).length;
     if (recentCount >= deathCountMax) {
-      fail(`${fault}; ${recentCount} times within a minute`);
+      this.#giveUp(`${fault}; ${recentCount} times within a minute`);
       return;
     }
-    journal.write('error', `${fault}; it is started again`);
-    openLane().catch((error: Error) => bury(error.message));
+    this.#options.journal.write('error', `${fault}; it is started again`);
+    this.open().catch((error: Error) => this.#restart(error.message));
   }
 
-  await openLane();
-  return {
-    fault: () => fault,
-    failed,
-    command: async (request, timeoutMs) => {
-      if (lane !== undefined && isOpen) return lane.command(request, timeoutMs);
-      throw new Error(fault ?? 'there is no lane');
-    },
-    stop: async (timeoutMs) => {
-      isStopped = true;
-      clearTimeout(nextStart);
-      if (lane === undefined && deathsMs.length > 0) throw new Error(fault);
-      try {
-        // One that recovers may be ended at any moment.
-        if (lane === undefined || !isOpen) return nothingDone;
-        return await lane.command({ kind: 'stop' }, timeoutMs);
-      } finally {
-        await lane?.end();
-      }
-    },
-  };
+  #giveUp(reason: string): void {
+    if (this.#state.name !== 'stopped') this.#state.moveTo('failed');
+    this.#fail(reason);
+  }
 }

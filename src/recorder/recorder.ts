@@ -20,7 +20,6 @@ import { listenFault } from '../shared/listen-fault.ts';
 import { signals } from '../shared/signal.ts';
 import { packageVersion } from '../shared/version.ts';
 import { openReceiverClient, type ReceiverClient } from '../threads/receiver-client.ts';
-import { ArchiveGuard } from './archive-guard.ts';
 import { commandMsMax, commandOrFault, dashboardView } from './dashboard-view.ts';
 import { HeldDirectory } from './held-directory.ts';
 import {
@@ -93,7 +92,6 @@ class RecorderParts {
   readonly #totals: RunTotals;
   readonly #directory: HeldDirectory;
   readonly #archive: SealedSegments;
-  readonly #guard: ArchiveGuard;
   /** Follows the first lane, which is the only one; from when that is ready. */
   #forwarding: Forwarding | undefined;
   #lane: LaneSupervisor | undefined;
@@ -121,14 +119,6 @@ class RecorderParts {
       },
       onDeleting: (segment) => this.#forwarding?.prepareDeletion(segment) ?? (() => {}),
     });
-    this.#guard = new ArchiveGuard({
-      ...{ outputDir, journal },
-      onEvent: (event) => this.#archive.notice(event),
-      onLoss: () => {
-        this.#directory.restoreLock();
-        this.#lane?.command({ kind: 'look' }, commandMsMax).catch(() => {});
-      },
-    });
   }
 
   async open(): Promise<Omit<Recorder, 'reconfigure' | 'shutdown'>> {
@@ -143,15 +133,11 @@ class RecorderParts {
     this.#closers.unshift(() =>
       Promise.all([receiver.stop(shutdownGraceMs), this.#forwarding?.stop(shutdownGraceMs)]),
     );
-    void this.#guard.open();
-    this.#closers.unshift(() => this.#guard.close());
-    const events = this.#laneEvents(receiver);
-    const lane = await openLaneSupervisor(
-      await this.#laneStarter(),
-      this.#journal,
-      events,
-      systemClock,
-    );
+    const lane = await openLaneSupervisor({
+      start: await this.#laneStarter(),
+      ...{ journal: this.#journal, clock: systemClock },
+      events: this.#laneEvents(receiver),
+    });
     this.#lane = lane;
     // Behind the receiver's stop, which waits for the lane's results.
     this.#closers.splice(-2, 0, () => stopLane(lane));
@@ -204,9 +190,7 @@ class RecorderParts {
   #laneEvents(receiver: ReceiverClient): LaneSupervisorEvents {
     return {
       onStorage: (fault) => this.#takeStorageFault(fault),
-      onOpened: ({ signal, path }) => this.#guard.opened(signal, path),
       onSealed: (segment) => {
-        this.#guard.sealed(segment.signal, segment.path);
         this.#archive.sealed(segment.path);
         this.#totals.add(segment);
       },

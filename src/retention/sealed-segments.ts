@@ -1,18 +1,16 @@
 /**
  * Looks after what a recorder has written: the catalogue, sealed files, retention and schedules.
  *
- *     sealed, watcher, cron, low space ──> what is wanted ──> one piece of work after the other
+ *     sealed, cron, low space ──> what is wanted ──> one piece of work after the other
  *
  * 1. It works on the main thread, in steps of milliseconds, and no lane ever waits for it.
  * 2. While a lane recovers it does nothing: both would touch the same segments.
  */
 import { setImmediate as eventLoopTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { ArchiveEvent } from '../disk/archive-watcher.ts';
 import { Catalogue } from '../disk/catalogue/catalogue.ts';
 import type { SegmentSummary } from '../disk/catalogue/segment-summary.ts';
-import { privateFolder, sealedPath } from '../disk/layout.ts';
+import { sealedPath } from '../disk/layout.ts';
 import { sealAsFile } from '../disk/segment/sealed-file.ts';
-import { toSegmentFile } from '../disk/segment/segment-files.ts';
 import type { Storage } from '../disk/storage.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Journal } from '../shared/journal.ts';
@@ -105,18 +103,6 @@ export class SealedSegments {
   sealed(path: string): void {
     this.#attempt(() => this.#catalogue.look(path));
     if (sealedPath(path) !== undefined) this.#staged.add(path);
-    this.#wake();
-  }
-
-  /** To be told of what others do in the output directory. */
-  notice({ kind, path }: ArchiveEvent): void {
-    // What is being written changes all the time; the lane tells when it is sealed.
-    if (kind === 'changed' && this.#catalogue.get(path) === undefined) return;
-    this.#attempt(() => {
-      if (kind === 'gone') this.#catalogue.forgetBelow(path);
-      else if (toSegmentFile(path) !== undefined) this.#catalogue.look(path);
-      else if (!path.startsWith(privateFolder)) this.#catalogue.refresh();
-    });
     this.#wake();
   }
 

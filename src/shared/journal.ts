@@ -20,3 +20,15 @@ export interface Journal {
 
 /** Forgets everything; for tests and commands that speak for themselves. */
 export const silentJournal: Journal = { write: () => {} };
+
+/** Writes each entry the first time only; for work that is repeated and reports the same again. */
+export function onceJournal({ write }: Journal): Journal {
+  const written = new Set<string>();
+  return {
+    write: (level, message, fields = {}) => {
+      const line = [message, ...Object.values(fields)].join();
+      if (!written.has(line)) write(level, message, fields);
+      written.add(line);
+    },
+  };
+}

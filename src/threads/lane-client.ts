@@ -6,7 +6,6 @@ import type {
   LaneReply,
   LaneRequest,
   LaneStart,
-  SegmentOpened,
   SegmentSealed,
 } from '../lane/lane-messages.ts';
 import { Doorbell } from '../ring/doorbell.ts';
@@ -21,7 +20,6 @@ const commandBit = 1;
 export interface LaneEvents {
   /** The lane has recovered and takes frames. */
   readonly onReady: (layout: LaneLayout) => void;
-  readonly onOpened: (segment: SegmentOpened) => void;
   readonly onSealed: (segment: SegmentSealed) => void;
   /** Why the lane cannot write; null once it can again. */
   readonly onStorage: (fault: string | null) => void;
@@ -71,8 +69,7 @@ export function openLaneClient(start: LaneStart, journal: Journal, events: LaneE
     } else if (reply.kind === 'storage') {
       events.onStorage(reply.fault);
       if (reply.fault !== null) open();
-    } else if (reply.kind === 'opened') events.onOpened(reply);
-    else if (reply.kind === 'sealed') events.onSealed(reply);
+    } else if (reply.kind === 'sealed') events.onSealed(reply);
     else if (reply.kind === 'lockMissing') events.onLockMissing();
     else if (reply.kind === 'done') answers.take(reply);
     else journal.write(reply.level, reply.message, reply.fields);

@@ -56,15 +56,15 @@ describe('lane: a disk that fails', () => {
     }
   }
 
-  it('EIO at the checkpoint of a seal: the segment is sealed and told, and it goes on', () => {
-    const { storage, lane, segments, faults, told, clock, send, later, names } = openFaulty();
+  it('EIO at the checkpoint of a seal: the segment is sealed and reported', () => {
+    const { storage, lane, segments, faults, sealed, clock, send, later, names } = openFaulty();
     send('before');
     lane.flush();
     clock.advance(2 * 86_400_000);
     storage.failOnce('rename', 'EIO');
     lane.turn();
     assert.match(faults[0] ?? '', /EIO/);
-    assert.equal(told.at(-1)?.kind, 'sealed');
+    assert.equal(sealed.length, 1);
     assert.equal(send('during'), 'unavailable');
     later();
     assert.equal(send('after'), 'accepted');

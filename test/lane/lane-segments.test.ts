@@ -6,7 +6,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import { recoverSegments } from '../../src/disk/recovery/recovery.ts';
 import { readCheckpoint } from '../../src/disk/segment/checkpoint.ts';
 import { openIdentity } from '../../src/disk/segment/recorder-id.ts';
-import type { SegmentOpened, SegmentSealed } from '../../src/lane/lane-messages.ts';
+import type { SegmentSealed } from '../../src/lane/lane-messages.ts';
 import { LaneSegments } from '../../src/lane/lane-segments.ts';
 import { silentJournal } from '../../src/shared/journal.ts';
 import { exampleBatch, exampleRows } from '../disk/example-batch.ts';
@@ -23,7 +23,7 @@ it('LaneSegments: sealing tells the segment, and the checkpoint follows', () => 
   const recorderId = openIdentity(unsyncedStorage, outputDir);
   const schema = schemaMessage('traces', { writer: 'test', recorder: recorderId });
   const start = { config: loaded.config, lane: 0, recorderId, schemaMessages: { traces: schema } };
-  const told: (SegmentOpened | SegmentSealed)[] = [];
+  const sealed: SegmentSealed[] = [];
   const recovery = finish(recoverSegments(unsyncedStorage, outputDir, recorderId, 0));
   const segments = new LaneSegments({
     ...{
@@ -33,18 +33,15 @@ it('LaneSegments: sealing tells the segment, and the checkpoint follows', () => 
       positions: { next: 4 },
       journal: silentJournal,
     },
-    tell: (event) => told.push(event),
+    onSealed: (segment) => sealed.push(segment),
   });
   assert.deepEqual(segments.seal(), []);
   const batch = exampleBatch(exampleRows(0, 2), { compression: 'none' });
   segments.writers.get('traces')?.append(batch, { from: 1n, to: 3n });
   const [path] = segments.seal();
   assert.deepEqual(
-    told.map((event) => [event.kind, event.path]),
-    [
-      ['opened', path],
-      ['sealed', path],
-    ],
+    sealed.map((segment) => segment.path),
+    [path],
   );
   segments.settle();
   const checkpoint = readCheckpoint(unsyncedStorage, outputDir);
@@ -64,7 +61,7 @@ it('LaneSegments: a reload counts for the next segment, and a reason is told', (
   const schema = schemaMessage('traces', { writer: 'test', recorder: recorderId });
   const schemaMessages = { traces: schema };
   const start = { config: configOf('stream'), lane: 0, recorderId, schemaMessages };
-  const told: (SegmentOpened | SegmentSealed)[] = [];
+  const sealed: SegmentSealed[] = [];
   const recovery = finish(recoverSegments(unsyncedStorage, outputDir, recorderId, 0));
   const segments = new LaneSegments({
     ...{
@@ -74,7 +71,7 @@ it('LaneSegments: a reload counts for the next segment, and a reason is told', (
       positions: { next: 4 },
       journal: silentJournal,
     },
-    tell: (event) => told.push(event),
+    onSealed: (segment) => sealed.push(segment),
   });
   const append = (position: bigint) => {
     const batch = exampleBatch(exampleRows(0, 2), { compression: 'none' });
@@ -86,7 +83,6 @@ it('LaneSegments: a reload counts for the next segment, and a reason is told', (
   segments.seal('schedule');
   append(3n);
   segments.seal();
-  const sealed = told.filter((event) => event.kind === 'sealed');
   assert.deepEqual(
     sealed.map(({ path, reason }) => [path.split('/')[2]?.replace(/^(_?).*\./, '$1*.'), reason]),
     [

@@ -11,7 +11,7 @@ import { nodeStorage, type Storage } from '../../src/disk/storage.ts';
 import { readWal } from '../../src/disk/wal/wal-reader.ts';
 import { FrameLog } from '../../src/lane/frame-log.ts';
 import { Lane } from '../../src/lane/lane.ts';
-import type { SegmentOpened, SegmentSealed } from '../../src/lane/lane-messages.ts';
+import type { SegmentSealed } from '../../src/lane/lane-messages.ts';
 import { recoverLane } from '../../src/lane/lane-recovery.ts';
 import { restorePrivateFiles } from '../../src/lane/private-files.ts';
 import { StorageFault } from '../../src/lane/storage-fault.ts';
@@ -73,7 +73,7 @@ export function openLane(options: OpenLaneOptions = {}) {
       said.push({ level, message, fields });
     },
   };
-  const told: (SegmentOpened | SegmentSealed)[] = [];
+  const sealed: SegmentSealed[] = [];
   const {
     positions,
     segments,
@@ -83,7 +83,7 @@ export function openLane(options: OpenLaneOptions = {}) {
     recoverLane({
       ...{ start, storage, clock, decoder, tallies, journal },
       encode: (signal) => encoder.encode(signal),
-      tell: (event) => told.push(event),
+      onSealed: (segment) => sealed.push(segment),
     }),
   );
   const log = opened && new FrameLog({ lane: 0, ...opened, consumer, memory });
@@ -117,7 +117,7 @@ export function openLane(options: OpenLaneOptions = {}) {
   ];
   return {
     ...{ lane, clock, positions, outputDir, recorderId, segments, log, vanishedFiles },
-    ...{ faults, said, told, tallyBuffer, lockLosses: () => lockLossCount },
+    ...{ faults, said, sealed, tallyBuffer, lockLosses: () => lockLossCount },
     publish: (body: Uint8Array, ring = 0) => {
       const ticket = producers[ring]!.publish(0, clock.unixNs(), [body], body.length);
       assert.ok(ticket >= 0, 'ring full');

@@ -78,7 +78,6 @@ describe('vanished files: the active segment', () => {
       assert.notEqual(copy, path);
       assert.deepEqual(readFileSync(lane.at(copy)), bytes);
       assert.deepEqual(lane.said.at(-1)?.fields, { path, rows: 10, bytes: bytes.length, copy });
-      assert.deepEqual(lane.told.at(-1), { kind: 'opened', signal: 'traces', path: copy });
       assertGoesOn(lane);
     });
 
@@ -95,8 +94,8 @@ describe('vanished files: the active segment', () => {
         : join(target, lane.at(path).slice(moved.length));
       assert.deepEqual(readFileSync(file).subarray(-8), endMark);
       assert.equal(lane.said.at(-1)?.fields['path'], path);
-      const last = lane.told.at(-1);
-      assert.equal(last?.kind === 'sealed' && last.reason, 'moved');
+      const last = lane.sealed.at(-1);
+      assert.equal(last?.reason, 'moved');
       assertGoesOn(lane, ['held', 'after']);
     });
   }
@@ -141,14 +140,14 @@ describe('vanished files: the active segment', () => {
     });
   }
 
-  it('look: at most once a second, unless it is hurried', () => {
+  it('look: the disk is checked at most once a second', () => {
     const lane = openBusyLane();
     lane.look();
     const path = lane.active() ?? '';
     rmSync(lane.at(path));
     lane.lane.turn();
     assert.equal(lane.active(), path);
-    lane.vanishedFiles.hurry();
+    lane.clock.advance(1_000);
     lane.lane.turn();
     assert.notEqual(lane.active(), path);
   });
@@ -265,13 +264,13 @@ describe('vanished files: the end', () => {
   it('what could not be written again is counted and said', () => {
     const storage = new FaultStorage();
     const lane = openBusyLane({ storage });
-    lane.vanishedFiles.sayLost();
+    lane.vanishedFiles.reportLost();
     assert.deepEqual(lane.said, []);
     rmSync(lane.outputDir, { recursive: true });
     storage.failOnce('makeFolder', 'ENOSPC');
     lane.look();
     const path = lane.active();
-    lane.vanishedFiles.sayLost();
+    lane.vanishedFiles.reportLost();
     assert.deepEqual(
       lane.said.map(({ level, fields }) => [level, fields]),
       [

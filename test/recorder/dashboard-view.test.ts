@@ -98,6 +98,6 @@ describe('dashboardView', () => {
   it('a lane that could not write all: the reason is thrown', async () => {
     const { view, lane } = open({ done: { fault: 'ENOSPC' } });
     await assert.rejects(view.flush(), /ENOSPC/);
-    await assert.rejects(commandOrFault(lane, { kind: 'look' }), /ENOSPC/);
+    await assert.rejects(commandOrFault(lane, { kind: 'flush' }), /ENOSPC/);
   });
 });

@@ -1,4 +1,7 @@
-/** Keeps a lane; how one that dies is started again is seen in test/crash/lane-death.test.ts. */
+/**
+ * The supervisor starts a lane, waits for the disk, and stops it; test/crash/lane-death.test.ts shows
+ * how a lane that dies is started again.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
@@ -9,7 +12,11 @@ import { loadConfig } from '../../src/config/config.ts';
 import { openIdentity } from '../../src/disk/segment/recorder-id.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import type { LaneStart } from '../../src/lane/lane-messages.ts';
-import { openLaneSupervisor } from '../../src/recorder/lane-supervisor.ts';
+import {
+  type LaneSupervisor,
+  openLaneSupervisor,
+  type StartLane,
+} from '../../src/recorder/lane-supervisor.ts';
 import { createLaneProgress } from '../../src/ring/lane-progress.ts';
 import { createTallies } from '../../src/ring/tallies.ts';
 import { systemClock } from '../../src/shared/clock.ts';
@@ -44,17 +51,21 @@ function events() {
     seen,
     onLane: () => seen.push('lane'),
     onLost: () => seen.push('lost'),
-    onOpened: () => {},
     onSealed: () => {},
     onStorage: (fault: string | null) => seen.push(`storage ${fault}`),
     onLockMissing: () => {},
   };
 }
 
-/** Some wait for a second attempt, so they wait together. */
-describe('lane keeper', { concurrency: true }, () => {
+function openLane(start: StartLane, told: ReturnType<typeof events>): Promise<LaneSupervisor> {
+  const options = { start, events: told, journal: silentJournal, clock: systemClock };
+  return openLaneSupervisor(options);
+}
+
+/** Some tests wait for a second attempt, so they run at the same time. */
+describe('LaneSupervisor', { concurrency: true }, () => {
   it('open: rejects when the first lane cannot start', async () => {
-    const opening = openLaneSupervisor(starter(true), silentJournal, events(), systemClock);
+    const opening = openLane(starter(true), events());
     await assert.rejects(opening, /./);
   });
 
@@ -66,15 +77,15 @@ describe('lane keeper', { concurrency: true }, () => {
       attempts += 1;
       return attempts < 3 ? { waitsFor: 'the disk is full' } : start();
     };
-    const keeper = await openLaneSupervisor(waiting, silentJournal, told, systemClock);
+    const supervisor = await openLane(waiting, told);
     assert.deepEqual(
-      [keeper.fault(), told.seen],
+      [supervisor.fault(), told.seen],
       ['it waits for the disk', ['storage the disk is full']],
     );
-    await assert.rejects(keeper.command({ kind: 'flush' }, 10_000), /it waits for the disk/);
-    while (keeper.fault() !== undefined) await sleep(50);
+    await assert.rejects(supervisor.command({ kind: 'flush' }, 10_000), /it waits for the disk/);
+    while (supervisor.fault() !== undefined) await sleep(50);
     assert.deepEqual([attempts, told.seen.at(-1)], [3, 'lane']);
-    await keeper.stop(10_000);
+    await supervisor.stop(10_000);
   });
 
   it('nothing to start with, and stopped: no lane is started any more', async () => {
@@ -84,8 +95,8 @@ describe('lane keeper', { concurrency: true }, () => {
       attempts += 1;
       return { waitsFor: 'the disk is full' };
     };
-    const keeper = await openLaneSupervisor(waiting, silentJournal, told, systemClock);
-    assert.deepEqual((await keeper.stop(10_000)).rows, {});
+    const supervisor = await openLane(waiting, told);
+    assert.deepEqual((await supervisor.stop(10_000)).rows, {});
     await sleep(1_200);
     assert.ok(attempts <= 2 && told.seen.length === 1);
   });
@@ -104,9 +115,9 @@ describe('lane keeper', { concurrency: true }, () => {
       setImmediate(hasStarted);
       return start();
     };
-    const keeper = await openLaneSupervisor(waiting, silentJournal, told, systemClock);
+    const supervisor = await openLane(waiting, told);
     await started;
-    assert.deepEqual((await keeper.stop(10_000)).rows, {});
+    assert.deepEqual((await supervisor.stop(10_000)).rows, {});
     await sleep(500);
     assert.deepEqual([attempts, told.seen], [2, ['storage the disk is full']]);
   });
@@ -116,19 +127,16 @@ describe('lane keeper', { concurrency: true }, () => {
       async () => ({ waitsFor: 'the disk is full' }),
       () => Promise.reject(new Error('another has the directory')),
     ];
-    const keeper = await openLaneSupervisor(
-      () => starts.shift()!(),
-      ...([silentJournal, events(), systemClock] as const),
-    );
-    assert.equal(await keeper.failed, 'another has the directory');
+    const supervisor = await openLane(() => starts.shift()!(), events());
+    assert.equal(await supervisor.failed, 'another has the directory');
   });
 
   it('command: is answered by the lane, and after stop nothing has failed', async () => {
     const told = events();
-    const keeper = await openLaneSupervisor(starter(false), silentJournal, told, systemClock);
-    assert.deepEqual([keeper.fault(), told.seen], [undefined, ['lane']]);
-    assert.deepEqual((await keeper.command({ kind: 'flush' }, 10_000)).rows, {});
-    await keeper.stop(10_000);
-    assert.deepEqual([keeper.fault(), told.seen], [undefined, ['lane']]);
+    const supervisor = await openLane(starter(false), told);
+    assert.deepEqual([supervisor.fault(), told.seen], [undefined, ['lane']]);
+    assert.deepEqual((await supervisor.command({ kind: 'flush' }, 10_000)).rows, {});
+    await supervisor.stop(10_000);
+    assert.deepEqual([supervisor.fault(), told.seen], [undefined, ['lane']]);
   });
 });

@@ -287,29 +287,24 @@ describe('SealedSegments: streams that become files', () => {
 
 /** Some wait for seconds to pass, so they wait together. */
 describe('SealedSegments: what is told to it', { concurrency: true }, () => {
-  it('what others do: is followed', async () => {
+  it('a sweep: notices segments that others deleted or added', async () => {
     const run = new Run();
     const path = run.seal();
-    const keeper = run.open();
-    await keeper.settled();
+    const segments = run.open();
+    await segments.settled();
     rmSync(join(run.outputDir, path));
-    keeper.notice({ kind: 'gone', path });
-    assert.equal(keeper.segments.length, 0);
+    await segments.sweep();
+    assert.equal(segments.segments.length, 0);
     const other = run.seal();
-    keeper.notice({ kind: 'appeared', path: other });
+    await segments.sweep();
     assert.deepEqual(
-      keeper.segments.map((one) => one.path),
+      segments.segments.map((one) => one.path),
       [other],
     );
-    const third = run.seal();
-    keeper.notice({ kind: 'changed', path: third });
-    assert.equal(keeper.segments.length, 1);
-    keeper.notice({ kind: 'appeared', path: '' });
-    await keeper.settled();
-    assert.equal(keeper.segments.length, 2);
-    keeper.notice({ kind: 'gone', path: 'traces' });
-    assert.equal(keeper.segments.length, 0);
-    await keeper.close();
+    rmSync(join(run.outputDir, 'traces'), { recursive: true });
+    await segments.sweep();
+    assert.equal(segments.segments.length, 0);
+    await segments.close();
   });
 
   it('a reload: what the new settings ask is done at once', async () => {

@@ -21,7 +21,6 @@ const wasm = new URL('../../src/columns/decode/decoder.wasm', import.meta.url);
 
 const noEvents = {
   onReady: () => {},
-  onOpened: () => {},
   onSealed: () => {},
   onStorage: () => {},
   onLockMissing: () => {},

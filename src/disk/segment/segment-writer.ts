@@ -42,8 +42,6 @@ export interface SegmentWriterOptions {
   readonly isStaged?: boolean;
   /** Returns a number never used before. If it throws, no segment is created. */
   readonly nextNumber: () => number;
-  /** Called for each new file after its first bytes were written. */
-  readonly onOpened?: (segment: Segment) => void;
   /** Called for each segment that is sealed and durable. */
   readonly onSealed?: (segment: SealedSegment) => void;
   /**
@@ -105,7 +103,6 @@ export class SegmentWriter {
     if (this.#options.isSynced === true) this.#syncAppend(segment);
     const rows = segment.rows + batch.rows;
     this.#active = { ...segment, rows, bytes, lastPosition: positions.to };
-    if (active === undefined) this.#options.onOpened?.(this.#active);
   }
 
   /**
@@ -182,7 +179,7 @@ export class SegmentWriter {
   }
 
   #copy(deleted: Segment): void {
-    const { storage, outputDir, onOpened, onLeft, onCopied } = this.#options;
+    const { storage, outputDir, onLeft, onCopied } = this.#options;
     const from = this.#file;
     syncRemoval(storage, outputDir, deleted.path);
     const { path, number } = this.#create(deleted.firstReceivedTime);
@@ -198,7 +195,6 @@ export class SegmentWriter {
     this.#file = to;
     succeeds(() => storage.close(from));
     this.#active = copy;
-    onOpened?.(copy);
     onCopied?.(deleted, copy);
   }
 

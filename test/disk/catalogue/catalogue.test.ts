@@ -249,20 +249,6 @@ describe('Catalogue', () => {
     assert.deepEqual(found, [paths[1], sealed?.path]);
   });
 
-  it('a folder or the whole directory that is gone: takes its segments with it', () => {
-    const { outputDir, paths } = keptArchive();
-    const catalogue = open(outputDir);
-    catalogue.forgetBelow('traces/date=2026-11');
-    assert.equal(catalogue.segments.length, 2);
-    catalogue.forgetBelow('traces/date=2026-11-21');
-    assert.deepEqual(
-      catalogue.segments.map(({ path }) => path),
-      [paths[1]],
-    );
-    catalogue.forgetBelow('');
-    assert.deepEqual(catalogue.segments, []);
-  });
-
   it('a file that the disk does not give: is passed over until it has another size', () => {
     const { outputDir } = keptArchive();
     rmSync(join(outputDir, '.archer', 'catalogue'));
