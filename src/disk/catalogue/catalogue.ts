@@ -146,19 +146,7 @@ export class Catalogue {
     this.#unsealed.delete(path);
   }
 
-<<<<<<< HEAD
-  /** Removes everything below a file or folder that is gone; '' is the output directory. */
-  forgetBelow(path: string): void {
-    const known = [...this.#sealed.keys(), ...this.#unsealed.keys(), ...this.#unread.keys()];
-    for (const other of known) {
-      if (path === '' || other === path || other.startsWith(`${path}/`)) this.forget(other);
-    }
-  }
-
   /** Finds new and deleted segments by name, and segments that may have been sealed by size. */
-=======
-  /** Finds by names what has come or gone, and by sizes what may have been sealed meanwhile. */
->>>>>>> 24cffb8 (Foreign deletes are noticed by the lane's own look alone: archive-watcher and archive-guard are gone; lane-worker holds wiring only; a lane's states are a table)
   refresh(): void {
     const { storage, outputDir, signals } = this.#options;
     const files = segmentFiles(storage, outputDir, signals);
