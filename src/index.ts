@@ -23,4 +23,5 @@ export type {
   SpanLink,
   SpanRow,
 } from './query/rows.ts';
+export { ArcherError, type ErrorCode, type FaultCode } from './shared/errors.ts';
 export type { Signal } from './shared/signal.ts';

@@ -14,8 +14,8 @@ const declarations = fileURLToPath(new URL('../src/index.d.ts', import.meta.url)
 const require = createRequire(import.meta.url);
 
 const program = `
-import { openArchive, type SpanRow } from 'otlp-archer';
-const archive = openArchive('./output', { onFault: ({ path, what }) => console.error(path, what) });
+import { ArcherError, type ErrorCode, openArchive, type SpanRow } from 'otlp-archer';
+const archive = openArchive('./output', { onFault: ({ code, path, what }) => console.error(code satisfies ErrorCode, path, what) });
 const query = { from: '-1h', to: new Date(0), service: ['a', 'b'], columns: ['name', 'attributes'] } as const;
 for await (const span of archive.spans(query)) {
   const name: string = span.name;
@@ -29,6 +29,13 @@ for await (const { body } of archive.logs({ traceId: 'ab' })) console.log(body?.
 for await (const { bytes, batchId } of archive.requests({ signal: 'logs' })) {
   const content: Uint8Array = bytes;
   console.log(content, batchId + 1n);
+}
+try {
+  openArchive('./nowhere');
+} catch (error) {
+  if (error instanceof ArcherError && error.code === 'ERR_ARCHER_DIRECTORY_MISSING') throw error;
+  // @ts-expect-error no such code
+  if (error instanceof ArcherError && error.code === 'ERR_ARCHER_NOPE') throw error;
 }
 // @ts-expect-error no such column
 archive.spans({ columns: ['nope'] });

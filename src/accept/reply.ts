@@ -1,12 +1,6 @@
-/** All refusals: HTTP status, gRPC code, and a sentence with the reason and the remedy. */
-
-import {
-  type RpcCode,
-  type RpcStatus,
-  rpcCode,
-  statusToJson,
-  statusToProtobuf,
-} from '../shared/google-rpc.ts';
+/** Every refusal of a request: HTTP status, gRPC code, and the error with its code and message. */
+import { type ErrorCode, type Problem, problem } from '../shared/errors.ts';
+import { type RpcCode, rpcCode, statusToJson, statusToProtobuf } from '../shared/google-rpc.ts';
 import { requestName } from '../shared/otlp-messages.ts';
 import type { Outcome } from '../shared/outcome.ts';
 import type { Signal } from '../shared/signal.ts';
@@ -15,6 +9,8 @@ import { bodyEncodings } from './body/inflate.ts';
 export interface Refusal {
   readonly httpStatus: number;
   readonly grpcCode: RpcCode;
+  /** The code of docs/errors.md. */
+  readonly code: ErrorCode;
   readonly message: string;
   /** The refusal as google.rpc.Status: an HTTP body in either format, or gRPC's status details. */
   readonly protobuf: Buffer;
@@ -29,70 +25,65 @@ const echoLengthMax = 100;
 /** A lane that is busy or restarts is likely to take requests again after this time. */
 const retryDelaySeconds = 1;
 
+/** The HTTP status and the gRPC code of a class of refusals. */
+const badRequest = { httpStatus: 400, grpcCode: rpcCode.invalidArgument } as const;
+const unsupported = { httpStatus: 415, grpcCode: rpcCode.invalidArgument } as const;
+const tooLarge = { httpStatus: 413, grpcCode: rpcCode.resourceExhausted } as const;
+
 export function notFound(path: string, signals: readonly Signal[]): Refusal {
   const paths = signals.map((signal) => `/v1/${signal}`).join(', ');
-  const message = `There is no ${echo(path)} here; OTLP/HTTP is received at ${paths}.`;
-  return refusal(404, { code: rpcCode.unimplemented, message });
+  const facts = { path: echo(path), paths };
+  return refusal(
+    { httpStatus: 404, grpcCode: rpcCode.unimplemented },
+    problem('ERR_ARCHER_OTLP_PATH_UNKNOWN', facts),
+  );
 }
 
 export function methodNotAllowed(method: string): Refusal {
-  const message = `${echo(method)} is not received here; use POST.`;
-  return refusal(405, { code: rpcCode.unimplemented, message }, ['allow', 'POST']);
+  return refusal(
+    { httpStatus: 405, grpcCode: rpcCode.unimplemented },
+    problem('ERR_ARCHER_METHOD_NOT_ALLOWED', { method: echo(method) }),
+    ['allow', 'POST'],
+  );
 }
 
 export function unsupportedType(contentType: string): Refusal {
-  const remedy = 'use application/x-protobuf or application/json.';
-  const message = `Content-Type ${echo(contentType)} is not received; ${remedy}`;
-  return refusal(415, { code: rpcCode.invalidArgument, message });
+  const facts = { contentType: echo(contentType) };
+  return refusal(unsupported, problem('ERR_ARCHER_CONTENT_TYPE_UNSUPPORTED', facts));
 }
 
 export function unsupportedEncoding(contentEncoding: string): Refusal {
-  const remedy = `use one of ${bodyEncodings.join(', ')}.`;
-  const message = `Content-Encoding ${echo(contentEncoding)} is not received; ${remedy}`;
-  const headers = ['accept-encoding', bodyEncodings.join(', ')];
-  return refusal(415, { code: rpcCode.invalidArgument, message }, headers);
+  const encodings = bodyEncodings.join(', ');
+  const facts = { contentEncoding: echo(contentEncoding), encodings };
+  return refusal(unsupported, problem('ERR_ARCHER_CONTENT_ENCODING_UNSUPPORTED', facts), [
+    'accept-encoding',
+    encodings,
+  ]);
 }
 
 export function requestTooLarge(requestBytesMax: number): Refusal {
-  const limit = `${requestBytesMax} bytes (max_request_bytes)`;
-  const message = `The request has more than ${limit}; send smaller batches.`;
-  return refusal(413, { code: rpcCode.resourceExhausted, message });
+  return refusal(tooLarge, problem('ERR_ARCHER_REQUEST_TOO_LARGE', { bytesMax: requestBytesMax }));
 }
 
 /** The reason completes the sentence `The body is not a valid …Request:`, without a full stop. */
 export function malformed(signal: Signal, reason: string): Refusal {
-  const message = `The body is not a valid ${requestName(signal)}: ${reason}.`;
-  return refusal(400, { code: rpcCode.invalidArgument, message });
+  const facts = { requestName: requestName(signal), reason };
+  return refusal(badRequest, problem('ERR_ARCHER_REQUEST_MALFORMED', facts));
 }
 
 export const unauthenticated = refusal(
-  401,
-  {
-    code: rpcCode.unauthenticated,
-    message:
-      'The request brings no credentials that are known here (auth.bearer_tokens, auth.basic); ' +
-      'send them in an Authorization header.',
-  },
+  { httpStatus: 401, grpcCode: rpcCode.unauthenticated },
+  problem('ERR_ARCHER_CREDENTIALS_REQUIRED', {}),
   ['www-authenticate', 'Bearer, Basic realm="otlp-archer"'],
 );
 
-export const tooDeep = refusal(400, {
-  code: rpcCode.invalidArgument,
-  message: 'The request has values nested deeper than 64 levels; send them flatter.',
-});
+export const tooDeep = refusal(badRequest, problem('ERR_ARCHER_REQUEST_TOO_DEEP', {}));
 
-const batchTooLarge = refusal(413, {
-  code: rpcCode.resourceExhausted,
-  message:
-    'The request alone needs more bytes in columns than a batch may have (batch.max_bytes); ' +
-    'send smaller batches.',
-});
+const batchTooLarge = refusal(tooLarge, problem('ERR_ARCHER_BATCH_TOO_LARGE', {}));
 
-export const noRoom = retryable(
-  'More bytes are being received than there is room for (max_inflight_bytes); send it again.',
-);
+export const noRoom = retryable(problem('ERR_ARCHER_INTAKE_FULL', {}));
 
-const unavailable = retryable('The recorder cannot take the request at the moment; send it again.');
+const unavailable = retryable(problem('ERR_ARCHER_UNAVAILABLE', {}));
 
 /** The refusal for an outcome of the lane. */
 export function refusalOf(outcome: Exclude<Outcome, 'accepted'>, signal: Signal): Refusal {
@@ -108,15 +99,25 @@ export function refusalOf(outcome: Exclude<Outcome, 'accepted'>, signal: Signal)
   }
 }
 
-function retryable(message: string): Refusal {
-  const headers = ['retry-after', String(retryDelaySeconds)];
-  return refusal(503, { code: rpcCode.unavailable, message, retryDelaySeconds }, headers);
+function retryable(found: Problem): Refusal {
+  const status = { httpStatus: 503, grpcCode: rpcCode.unavailable, retryDelaySeconds } as const;
+  return refusal(status, found, ['retry-after', String(retryDelaySeconds)]);
 }
 
-function refusal(httpStatus: number, status: RpcStatus, httpHeaders: string[] = []): Refusal {
-  const { code: grpcCode, message } = status;
+interface RefusalStatus {
+  readonly httpStatus: number;
+  readonly grpcCode: RpcCode;
+  readonly retryDelaySeconds?: number;
+}
+
+function refusal(
+  { httpStatus, grpcCode, ...retry }: RefusalStatus,
+  { code, message }: Problem,
+  httpHeaders: readonly string[] = [],
+): Refusal {
+  const status = { code: grpcCode, message, reason: code, ...retry };
   const protobuf = statusToProtobuf(status);
-  return { httpStatus, grpcCode, message, protobuf, json: statusToJson(status), httpHeaders };
+  return { httpStatus, grpcCode, code, message, protobuf, json: statusToJson(status), httpHeaders };
 }
 
 function echo(text: string): string {

@@ -11,12 +11,8 @@ import { type FileWatch, watchFile, watchFiles } from '../config/file-watch.ts';
 import { listenerPemFiles, pemProblems } from '../config/pem-file.ts';
 import { ConfigReload, type Reconfigurable } from '../config/reload.ts';
 import { nodeStorage } from '../disk/storage.ts';
-import {
-  DirectoryHeldError,
-  openRecorder,
-  type Recorder,
-  type RecorderSummary,
-} from '../recorder/recorder.ts';
+import { openRecorder, type Recorder, type RecorderSummary } from '../recorder/recorder.ts';
+import { type Problem, problemOf } from '../shared/errors.ts';
 import type { Journal } from '../shared/journal.ts';
 import { lowerMainThreadPriority } from '../threads/thread-priority.ts';
 import { addSettingFlags, sourcesOf } from './options/setting-flags.ts';
@@ -54,7 +50,7 @@ async function record(sources: ConfigSources, asJson: boolean): Promise<number> 
     return await shutDown(recorder, reason, config, journal, asJson);
   } catch (error) {
     console.error(`archer: ${error instanceof Error ? error.message : String(error)}`);
-    return error instanceof DirectoryHeldError ? exitCode.usage : exitCode.fault;
+    return problemOf(error).code === 'ERR_ARCHER_DIRECTORY_HELD' ? exitCode.usage : exitCode.fault;
   } finally {
     stop.forget();
     hangup.forget();
@@ -118,14 +114,14 @@ function watchCertificates(
 
 async function shutDown(
   recorder: Recorder,
-  reason: string,
+  reason: string | Problem,
   config: Config,
   journal: Journal,
   asJson: boolean,
 ): Promise<number> {
-  const stopped = reason.startsWith('SIG');
+  const stopped = typeof reason === 'string';
   if (stopped) journal.write('info', `${reason}: stopping`);
-  else journal.write('error', reason);
+  else journal.write('error', reason.message, { code: reason.code });
   const summary = await recorder.shutdown();
   printSummary(summary, config, asJson);
   return stopped ? exitCode.done : exitCode.fault;

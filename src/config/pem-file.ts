@@ -2,6 +2,7 @@
 
 import { readHead } from '../disk/file-range.ts';
 import type { Storage } from '../disk/storage.ts';
+import { ArcherError, problem } from '../shared/errors.ts';
 import type { Config } from './config.ts';
 
 /** A chain of certificates has some KiB, and all authorities of a system some hundred KiB. */
@@ -18,10 +19,10 @@ export function readPemFile(
 ): Buffer | undefined {
   if (path === undefined) return undefined;
   const bytes = readBytes(storage, key, path);
-  if (bytes === undefined) throw new Error(`${key}: there is no file ${path}: name one in PEM`);
+  if (bytes === undefined) throw pemError(key, `there is no file ${path}`);
   const pem = Buffer.from(bytes);
   if (pem.includes('-----BEGIN ')) return pem;
-  throw new Error(`${key}: ${path} is not in PEM: it has no line that starts with -----BEGIN`);
+  throw pemError(key, `${path} has no line that starts with -----BEGIN`);
 }
 
 const listenerKeys = ['tls.cert_file', 'tls.key_file', 'tls.client_ca_file'] as const;
@@ -53,6 +54,10 @@ function readBytes(storage: Storage, key: string, path: string): Uint8Array | un
     return readHead(storage, path, pemBytesMax);
   } catch (error) {
     const { message } = error as Error;
-    throw new Error(`${key}: ${path} cannot be read: ${message}; give the recorder the right to`);
+    throw pemError(key, `${path} cannot be read: ${message}`);
   }
+}
+
+function pemError(key: string, fault: string): ArcherError {
+  return new ArcherError(problem('ERR_ARCHER_PEM_INVALID', { key, fault }));
 }

@@ -11,6 +11,7 @@ import { type SegmentFile, segmentFiles } from '../disk/segment/segment-files.ts
 import type { SegmentBatch, SegmentFault } from '../disk/segment/segment-reader.ts';
 import type { Storage } from '../disk/storage.ts';
 import type { Decompress } from '../shared/decompress.ts';
+import type { FaultCode } from '../shared/errors.ts';
 import type { Signal } from '../shared/signal.ts';
 import { archivedSchema } from './archived-schema.ts';
 import { firstPosition, groupSegments } from './batch-order.ts';
@@ -27,6 +28,8 @@ export interface ArchiveReaderOptions {
 /** Something in a segment that cannot be read; all else is. */
 export interface ArchiveFault {
   readonly kind: 'fault';
+  /** What kind of fault it is, by docs/errors.md. */
+  readonly code: FaultCode;
   /** Of the segment, below the output directory. */
   readonly path: string;
   /** In the file. */
@@ -145,7 +148,7 @@ export class ArchiveReader {
     if (!mayHaveBatchRows(message, filter)) return undefined;
     const { storage, decompress } = this.#options;
     const fault = (what: string): ArchiveFault => ({
-      ...{ kind: 'fault', path, what },
+      ...{ kind: 'fault', code: 'ERR_ARCHER_BATCH_DAMAGED', path, what },
       offset: message.offset,
     });
     try {
@@ -183,7 +186,8 @@ function summaryOf(
 /** What a thrown error says of the batch whose columns were read; throws what is none of these. */
 export function batchFault({ path, batch }: SelectedBatch, error: unknown): ArchiveFault {
   if (!(error instanceof DamagedColumnError)) return { ...diskFault(error), path };
-  return { kind: 'fault', path, offset: batch.message.offset, what: columnText(error) };
+  const { offset } = batch.message;
+  return { kind: 'fault', code: 'ERR_ARCHER_BATCH_DAMAGED', path, offset, what: columnText(error) };
 }
 
 function columnText({ column, message }: DamagedColumnError): string {

@@ -3,6 +3,7 @@ import { isFolderAt } from '../disk/folder-at.ts';
 import { nativeDecompress } from '../disk/ipc/zstd.ts';
 import { nodeStorage } from '../disk/storage.ts';
 import { systemClock } from '../shared/clock.ts';
+import { ArcherError, problem } from '../shared/errors.ts';
 import type { Signal } from '../shared/signal.ts';
 import { parseTime } from '../shared/time-text.ts';
 import { type ArchiveFault, ArchiveReader, batchFault } from './archive-reader.ts';
@@ -146,7 +147,7 @@ export class Archive {
 /** Reads what is in an output directory; throws where there is none. */
 export function openArchive(outputDir: string, options: ArchiveOptions = {}): Archive {
   if (!isFolderAt(nodeStorage, outputDir)) {
-    throw new Error(`${outputDir} is no folder: name the output directory of a recorder`);
+    throw new ArcherError(problem('ERR_ARCHER_DIRECTORY_MISSING', { directory: outputDir }));
   }
   return new Archive(outputDir, options);
 }
@@ -171,18 +172,21 @@ function toUnixNs(name: string, bound: TimeBound): bigint {
   if (typeof bound === 'bigint') return bound;
   if (bound instanceof Date) return BigInt(bound.getTime()) * nsPerMs;
   const time = parseTime(bound, systemClock.unixNs());
-  if (time === undefined)
-    throw new RangeError(`${name}: ${bound} is neither RFC 3339 nor like -15m`);
+  if (time === undefined) {
+    throw new ArcherError(problem('ERR_ARCHER_TIME_INVALID', { name, text: bound }));
+  }
   return time;
 }
 
 function knownColumns(signal: Signal, columns: readonly string[]): ReadonlySet<string> {
   const known = archivedSchema(signal).fields.map(({ name }) => name);
   const unknown = columns.find((column) => !known.includes(column));
-  if (unknown !== undefined) throw new RangeError(`columns: ${signal} have no column ${unknown}`);
+  if (unknown !== undefined) {
+    throw new ArcherError(problem('ERR_ARCHER_COLUMN_UNKNOWN', { signal, column: unknown }));
+  }
   return new Set(columns);
 }
 
-function warn({ path, offset, what }: ArchiveFault): void {
-  process.emitWarning(`${path}: at byte ${offset}: ${what}`, 'ArchiveFault');
+function warn({ code, ...facts }: ArchiveFault): void {
+  process.emitWarning(problem(code, facts).message, { type: 'ArchiveFault', code });
 }

@@ -74,5 +74,8 @@ function toFault(
   const which = batchId === undefined ? 'its requests' : `request ${batchId}`;
   const where = `row ${row - rowsBefore}, column ${column}`;
   const { offset } = batch.message;
-  return { kind: 'fault', path, offset, what: `${which} cannot be rebuilt: ${where}: ${what}` };
+  return {
+    ...{ kind: 'fault', code: 'ERR_ARCHER_REQUEST_NOT_REBUILDABLE', path, offset },
+    what: `${which} cannot be rebuilt: ${where}: ${what}`,
+  };
 }

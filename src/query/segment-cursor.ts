@@ -76,5 +76,6 @@ export class SegmentCursor {
 export function diskFault(error: unknown): SegmentFault {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;
-  return { kind: 'fault', offset: 0, what: `it cannot be read: ${message}` };
+  const what = `it cannot be read: ${message}`;
+  return { kind: 'fault', code: 'ERR_ARCHER_FILE_UNREADABLE', offset: 0, what };
 }

@@ -6,6 +6,7 @@ import type { SealedSegments } from '../retention/sealed-segments.ts';
 import { readRequestCounts } from '../ring/request-counts.ts';
 import { readTallies } from '../ring/tallies.ts';
 import type { HealthCheck, RecorderView } from '../serve/recorder-view.ts';
+import { ArcherError, problem } from '../shared/errors.ts';
 import { signals } from '../shared/signal.ts';
 import type { LaneSupervisor } from './lane-supervisor.ts';
 
@@ -48,13 +49,15 @@ export function dashboardView(parts: DashboardParts): RecorderView {
   };
 }
 
-/** Rejects with the reason when not all could be written. */
+/** Rejects with an ArcherError if some rows could not be written, or no lane answers in time. */
 export async function commandOrFault(
   lane: Pick<LaneSupervisor, 'command'>,
   request: LaneRequest,
 ): Promise<LaneDone> {
   const done = await lane.command(request, commandMsMax);
-  if (done.fault !== undefined) throw new Error(done.fault);
+  if (done.fault !== undefined) {
+    throw new ArcherError(problem('ERR_ARCHER_FLUSH_FAILED', { reason: done.fault }));
+  }
   return done;
 }
 

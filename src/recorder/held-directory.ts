@@ -1,7 +1,7 @@
 /** The output directory as a recorder holds it: made, kept from other recorders, with its id. */
 import {
   type DirectoryLock,
-  heldSentence,
+  holderText,
   type LockPorts,
   takeDirectoryLock,
 } from '../disk/lock/directory-lock.ts';
@@ -9,10 +9,8 @@ import type { ProcessTable } from '../disk/lock/process-identity.ts';
 import { openIdentity } from '../disk/segment/recorder-id.ts';
 import type { Storage } from '../disk/storage.ts';
 import type { Clock } from '../shared/clock.ts';
+import { ArcherError, type Problem, problem } from '../shared/errors.ts';
 import type { Journal } from '../shared/journal.ts';
-
-/** Another recorder has the output directory. */
-export class DirectoryHeldError extends Error {}
 
 export interface HeldDirectoryOptions {
   readonly storage: Storage;
@@ -33,9 +31,9 @@ export class HeldDirectory {
    * Resolves with the reason when another recorder has taken the directory, after somebody took the
    * lock away: two would write over each other.
    */
-  readonly lost: Promise<string>;
+  readonly lost: Promise<Problem>;
   readonly #options: HeldDirectoryOptions;
-  #lose: (reason: string) => void = () => {};
+  #lose: (reason: Problem) => void = () => {};
   #lock: DirectoryLock | undefined;
   #ports: LockPorts | undefined;
   #recorderId: string | undefined;
@@ -49,7 +47,8 @@ export class HeldDirectory {
 
   /**
    * Makes the directory where it is missing, and keeps other recorders out of it; once it is held,
-   * says so again. Rejects with one line that names the remedy.
+   * says so again. Rejects with ERR_ARCHER_DIRECTORY_HELD, or
+   * with ERR_ARCHER_DIRECTORY_UNWRITABLE if a person has to act.
    */
   async take(): Promise<DirectoryAttempt> {
     const { storage, outputDir } = this.#options;
@@ -60,10 +59,11 @@ export class HeldDirectory {
       if (this.#ports !== undefined) this.setPorts(this.#ports);
       return { recorderId: this.#recorderId };
     } catch (error) {
-      if (error instanceof DirectoryHeldError) throw error;
+      if (error instanceof ArcherError) throw error;
       const { message, code } = error as NodeJS.ErrnoException;
       if (passingCodes.has(code)) return { waitsFor: message };
-      throw new Error(`output_dir ${outputDir} cannot be written: ${message}; choose another`);
+      const facts = { directory: outputDir, reason: message };
+      throw new ArcherError(problem('ERR_ARCHER_DIRECTORY_UNWRITABLE', facts), { cause: error });
     }
   }
 
@@ -84,7 +84,8 @@ export class HeldDirectory {
     try {
       const holder = this.#lock?.restore(this.#ports ?? null);
       if (holder === undefined) return;
-      this.#lose(`.archer/lock was taken away, and ${heldSentence(outputDir, holder)}`);
+      const facts = { directory: outputDir, holder: holderText(holder) };
+      this.#lose(problem('ERR_ARCHER_DIRECTORY_LOST', facts));
     } catch (error) {
       const { message } = error as Error;
       journal.write('warn', `.archer/lock is gone and cannot be written again: ${message}`);
@@ -100,6 +101,7 @@ export class HeldDirectory {
     const { outputDir } = this.#options;
     const attempt = await takeDirectoryLock(this.#options);
     if (attempt.kind === 'taken') return attempt.lock;
-    throw new DirectoryHeldError(heldSentence(outputDir, attempt.holder));
+    const facts = { directory: outputDir, holder: holderText(attempt.holder) };
+    throw new ArcherError(problem('ERR_ARCHER_DIRECTORY_HELD', facts));
   }
 }

@@ -8,6 +8,7 @@
 import type { LaneDone, LaneRequest, LaneStart } from '../lane/lane-messages.ts';
 import type { LaneLayout } from '../ring/layout.ts';
 import type { Clock } from '../shared/clock.ts';
+import { ArcherError, type Problem, problem, problemOf } from '../shared/errors.ts';
 import type { Journal } from '../shared/journal.ts';
 import { type LaneClient, type LaneEvents, openLaneClient } from '../threads/lane-client.ts';
 import { LaneState } from './lane-state.ts';
@@ -50,13 +51,15 @@ export interface LaneSupervisorOptions {
  */
 export async function openLaneSupervisor(options: LaneSupervisorOptions): Promise<LaneSupervisor> {
   const supervisor = new LaneSupervisor(options);
-  await supervisor.open();
+  await supervisor.open().catch((error) => {
+    throw new ArcherError(laneFailed(error), { cause: error });
+  });
   return supervisor;
 }
 
 export class LaneSupervisor {
   /** Resolves with the reason when the lane is not started again. */
-  readonly failed: Promise<string>;
+  readonly failed: Promise<Problem>;
   readonly #options: LaneSupervisorOptions;
   readonly #state = new LaneState();
   /** The thread that runs; undefined while none does. */
@@ -64,7 +67,7 @@ export class LaneSupervisor {
   /** Why the lane does not record; undefined while it does. */
   #fault: string | undefined = 'it waits for the disk';
   #nextStart: NodeJS.Timeout | undefined;
-  #fail: (reason: string) => void = () => {};
+  #fail: (problem: Problem) => void = () => {};
   readonly #deathsMs: number[] = [];
 
   constructor(options: LaneSupervisorOptions) {
@@ -79,12 +82,15 @@ export class LaneSupervisor {
     return this.#fault;
   }
 
-  /** Rejects with the reason if no lane takes commands, or if it does not answer in time. */
+  /**
+   * Rejects with ERR_ARCHER_LANE_UNAVAILABLE if no lane takes commands, and with
+   * ERR_ARCHER_LANE_TIMEOUT if the lane does not answer in time.
+   */
   async command(request: LaneRequest, timeoutMs: number): Promise<LaneDone> {
     if (this.#lane !== undefined && this.#state.takesCommands) {
       return this.#lane.command(request, timeoutMs);
     }
-    throw new Error(this.#fault ?? 'there is no lane');
+    throw this.#unavailable();
   }
 
   /**
@@ -96,7 +102,7 @@ export class LaneSupervisor {
     const takesCommands = this.#state.takesCommands;
     this.#state.moveTo('stopped');
     clearTimeout(this.#nextStart);
-    if (lane === undefined && this.#deathsMs.length > 0) throw new Error(this.#fault);
+    if (lane === undefined && this.#deathsMs.length > 0) throw this.#unavailable();
     try {
       // A recovery may be ended at any moment: the next start does it again.
       if (lane === undefined || !takesCommands) return nothingDone;
@@ -132,7 +138,7 @@ export class LaneSupervisor {
   #wait(reason: string): void {
     this.#state.moveTo('waiting');
     this.#options.events.onStorage(reason);
-    const again = () => this.open().catch((error: Error) => this.#giveUp(error.message));
+    const again = () => this.open().catch((error) => this.#giveUp(laneFailed(error)));
     this.#nextStart = setTimeout(again, startAgainMs);
   }
 
@@ -147,15 +153,28 @@ export class LaneSupervisor {
     this.#deathsMs.push(nowMs);
     const recentCount = this.#deathsMs.filter((ms) => nowMs - ms < deathsWithinMs).length;
     if (recentCount >= deathCountMax) {
-      this.#giveUp(`${fault}; ${recentCount} times within a minute`);
+      const what = `${fault}; ${recentCount} times within a minute`;
+      this.#giveUp(problem('ERR_ARCHER_LANE_FAILED', { reason: what }));
       return;
     }
     this.#options.journal.write('error', `${fault}; it is started again`);
     this.open().catch((error: Error) => this.#restart(error.message));
   }
 
-  #giveUp(reason: string): void {
+  #giveUp(reason: Problem): void {
     if (this.#state.name !== 'stopped') this.#state.moveTo('failed');
     this.#fail(reason);
   }
+
+  #unavailable(): ArcherError {
+    const reason = this.#fault ?? 'there is no lane';
+    return new ArcherError(problem('ERR_ARCHER_LANE_UNAVAILABLE', { reason }));
+  }
+}
+
+/** Why a lane cannot start: an error of its surroundings has a code, a dead thread has none. */
+function laneFailed(error: unknown): Problem {
+  if (error instanceof ArcherError) return problemOf(error);
+  const reason = error instanceof Error ? error.message : String(error);
+  return problem('ERR_ARCHER_LANE_FAILED', { reason });
 }

@@ -15,8 +15,9 @@ import { createTallies } from '../ring/tallies.ts';
 import type { RecorderView } from '../serve/recorder-view.ts';
 import { type OpenServer, openServer } from '../serve/server.ts';
 import { systemClock } from '../shared/clock.ts';
+import { ArcherError, type Problem, problem } from '../shared/errors.ts';
 import type { Journal } from '../shared/journal.ts';
-import { listenFault } from '../shared/listen-fault.ts';
+import { listenProblem } from '../shared/listen-problem.ts';
 import { signals } from '../shared/signal.ts';
 import { packageVersion } from '../shared/version.ts';
 import { openReceiverClient, type ReceiverClient } from '../threads/receiver-client.ts';
@@ -31,7 +32,6 @@ import {
 import { retentionSettingsOf } from './retention-settings.ts';
 import { type RecorderSummary, RunTotals } from './run-totals.ts';
 
-export { DirectoryHeldError } from './held-directory.ts';
 export type { RecorderSummary } from './run-totals.ts';
 
 /** A stop lets requests that are being received end, but not for ever. */
@@ -56,16 +56,22 @@ export interface RecorderPorts {
 export interface Recorder {
   readonly ports: RecorderPorts;
   /** Resolves with the reason when the recorder cannot go on; then shut it down. */
-  readonly failed: Promise<string>;
+  readonly failed: Promise<Problem>;
   /** Takes up what a reload may change. */
   reconfigure(config: Config): void;
   /** Reads certificates, keys and client CAs again; new connections use them. Never throws. */
   reloadCertificates(cause: string): void;
-  /** Stops accepting, gives open requests at most 5 s to end, drains and seals. */
+  /**
+   * Stops accepting, gives open requests at most 5 s to end, drains and seals. Rejects with
+   * ERR_ARCHER_SHUTDOWN_INCOMPLETE if some rows are not in segments.
+   */
   shutdown(): Promise<RecorderSummary>;
 }
 
-/** Rejects with one line that names what is at fault and the remedy. */
+/**
+ * Opens the directory and the listeners. Rejects with an ArcherError: a code of the chapter "A
+ * recorder" in docs/errors.md.
+ */
 export async function openRecorder(config: Config, journal: Journal): Promise<Recorder> {
   const parts = new RecorderParts(config, journal);
   try {
@@ -252,14 +258,18 @@ class RecorderParts {
  */
 async function stopLane(lane: LaneSupervisor): Promise<void> {
   const { fault } = await lane.stop(stopMsMax);
-  if (fault !== undefined) throw new Error(`not all could be written: ${fault}`);
+  if (fault !== undefined) {
+    throw new ArcherError(problem('ERR_ARCHER_SHUTDOWN_INCOMPLETE', { reason: fault }));
+  }
 }
 
 /** Compiled once here; a lane only makes an instance of it. */
 async function compileDecoder(): Promise<WebAssembly.Module> {
   const path = fileURLToPath(new URL('../columns/decode/decoder.wasm', import.meta.url));
   const bytes = readHead(nodeStorage, path, decoderBytesMax);
-  if (bytes === undefined) throw new Error(`${path} is missing: run npm run build`);
+  if (bytes === undefined) {
+    throw new ArcherError(problem('ERR_ARCHER_INSTALLATION_BROKEN', { path }));
+  }
   return WebAssembly.compile(bytes);
 }
 
@@ -275,6 +285,6 @@ async function openDashboard(config: Config, view: RecorderView): Promise<OpenSe
   try {
     return await openServer({ host, port, access, view });
   } catch (error) {
-    throw new Error(listenFault('dashboard', host, port, error));
+    throw new ArcherError(listenProblem('dashboard', host, port, error), { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 /** Guards the dashboard port against DNS rebinding, foreign pages and missing tokens. */
+import { type Problem, problem } from '../shared/errors.ts';
 import { isSameDigest, secretDigest } from '../shared/secret-digest.ts';
 
 export interface AccessRules {
@@ -18,8 +19,7 @@ export interface AccessRequest {
 
 export interface AccessRefusal {
   readonly statusCode: 401 | 403;
-  readonly code: string;
-  readonly message: string;
+  readonly problem: Problem;
 }
 
 /** Returns undefined if the request is allowed. */
@@ -28,17 +28,13 @@ export function refuseAccess(
   request: AccessRequest,
 ): AccessRefusal | undefined {
   if (!isAllowedHost(rules, hostName(request.host))) {
-    const message =
-      'This Host name is not answered; add it to dashboard.allowed_hosts if it is yours.';
-    return { statusCode: 403, code: 'foreign_host', message };
+    return { statusCode: 403, problem: problem('ERR_ARCHER_HOST_NOT_ALLOWED', {}) };
   }
   if (request.method === 'POST' && !isAllowedOrigin(rules, request.origin)) {
-    const message = 'A page of another origin may not change anything here.';
-    return { statusCode: 403, code: 'foreign_origin', message };
+    return { statusCode: 403, problem: problem('ERR_ARCHER_ORIGIN_NOT_ALLOWED', {}) };
   }
   if (request.path !== '/health' && !hasToken(rules, request.authorization)) {
-    const message = 'Send the header Authorization: Bearer with dashboard.bearer_token.';
-    return { statusCode: 401, code: 'unauthorized', message };
+    return { statusCode: 401, problem: problem('ERR_ARCHER_TOKEN_REQUIRED', {}) };
   }
   return undefined;
 }

@@ -61,8 +61,8 @@ export interface RecorderView {
   healthChecks(): readonly HealthCheck[];
   /**
    * Writes all pending batches. Resolves with the rows written, once everything acknowledged before
-   * the call can be read from the files. Rejects with the reason if a batch cannot be written in
-   * time.
+   * the call can be read from the files. Rejects with an ArcherError if a batch cannot be
+   * written in time.
    */
   flush(): Promise<Readonly<Partial<Record<Signal, number>>>>;
   /**

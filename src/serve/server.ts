@@ -1,5 +1,6 @@
 /** The server of the dashboard port: health, metrics, flush and rotate. */
 import fastify, { type FastifyInstance } from 'fastify';
+import { type Problem, problem, problemOf } from '../shared/errors.ts';
 import { type AccessRules, refuseAccess } from './access.ts';
 import { healthStatusCode, summarizeHealth } from './health.ts';
 import { metricsContentType, renderMetrics } from './metrics.ts';
@@ -44,16 +45,17 @@ function guard(server: FastifyInstance, access: AccessRules): void {
     const refusal = refuseAccess(access, head);
     if (refusal === undefined) return;
     if (refusal.statusCode === 401) reply.header('www-authenticate', 'Bearer');
-    await reply.code(refusal.statusCode).send(errorBody(refusal.code, refusal.message));
+    await reply.code(refusal.statusCode).send(errorBody(refusal.problem));
   });
   server.setNotFoundHandler((request, reply) => {
-    const message = `There is no ${request.method} ${request.url} here.`;
-    return reply.code(404).send(errorBody('not_found', message));
+    const { method, url: path } = request;
+    return reply.code(404).send(errorBody(problem('ERR_ARCHER_ROUTE_UNKNOWN', { method, path })));
   });
   server.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) => {
-    const statusCode = error.statusCode ?? 500;
-    const code = statusCode < 500 ? 'bad_request' : 'failed';
-    return reply.code(statusCode).send(errorBody(code, error.message));
+    const { statusCode = 500, message: reason } = error;
+    const found =
+      statusCode < 500 ? problem('ERR_ARCHER_HTTP_REQUEST_INVALID', { reason }) : problemOf(error);
+    return reply.code(statusCode).send(errorBody(found));
   });
 }
 
@@ -66,23 +68,21 @@ function route(server: FastifyInstance, view: RecorderView): void {
     return reply.type(metricsContentType).send(await renderMetrics(view));
   });
   server.post('/api/flush', async (_request, reply) => {
-    const rows = await view.flush().catch(toError);
-    return rows instanceof Error ? reply.code(503).send(cannotWrite(rows)) : { rows };
+    try {
+      return { rows: await view.flush() };
+    } catch (error) {
+      return reply.code(503).send(errorBody(problemOf(error)));
+    }
   });
   server.post('/api/rotate', async (_request, reply) => {
-    const sealed = await view.rotate().catch(toError);
-    return sealed instanceof Error ? reply.code(503).send(cannotWrite(sealed)) : { sealed };
+    try {
+      return { sealed: await view.rotate() };
+    } catch (error) {
+      return reply.code(503).send(errorBody(problemOf(error)));
+    }
   });
 }
 
-function toError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
-}
-
-function cannotWrite(error: Error) {
-  return errorBody('cannot_write', error.message);
-}
-
-function errorBody(code: string, message: string) {
+function errorBody({ code, message }: Problem) {
   return { error: { code, message } };
 }

@@ -1,5 +1,6 @@
 /** Writes and reads google.rpc.Status, the body of every OTLP refusal, in protobuf and JSON. */
 import protobuf from 'protobufjs';
+import type { ErrorCode } from './errors.ts';
 
 /** The codes that the recorder answers with, as gRPC numbers them. */
 export const rpcCode = {
@@ -26,6 +27,7 @@ const { root } = protobuf.parse(`
   message Any { string type_url = 1; bytes value = 2; }
   message Duration { int64 seconds = 1; int32 nanos = 2; }
   message RetryInfo { Duration retry_delay = 1; }
+  message ErrorInfo { string reason = 1; string domain = 2; }
   message Status { int32 code = 1; string message = 2; repeated Any details = 3; }
 `);
 
@@ -33,24 +35,41 @@ const statusType = root.lookupType('google.rpc.Status');
 const retryInfoType = root.lookupType('google.rpc.RetryInfo');
 const retryInfoName = 'google.rpc.RetryInfo';
 const retryInfoUrl = `type.googleapis.com/${retryInfoName}`;
+const errorInfoType = root.lookupType('google.rpc.ErrorInfo');
+const errorInfoUrl = 'type.googleapis.com/google.rpc.ErrorInfo';
+
+/** Says whose codes the reasons are. */
+const errorDomain = 'otlp-archer';
 
 /** A Status to be sent. */
 export interface RpcStatus {
   readonly code: RpcCode;
   readonly message: string;
+  /** The code of docs/errors.md; the details have it in an ErrorInfo. */
+  readonly reason: ErrorCode;
   /** If set, the details have a RetryInfo: the sender may try again after this many seconds. */
   readonly retryDelaySeconds?: number;
 }
 
-export function statusToProtobuf({ code, message, retryDelaySeconds }: RpcStatus): Buffer {
-  const details = retryDelaySeconds === undefined ? [] : [packRetryInfo(retryDelaySeconds)];
+export function statusToProtobuf(status: RpcStatus): Buffer {
+  const { code, message, reason, retryDelaySeconds } = status;
+  const details = [
+    packErrorInfo(reason),
+    ...(retryDelaySeconds === undefined ? [] : [packRetryInfo(retryDelaySeconds)]),
+  ];
   return Buffer.from(statusType.encode({ code, message, details }).finish());
 }
 
-export function statusToJson({ code, message, retryDelaySeconds }: RpcStatus): Buffer {
+export function statusToJson({ code, message, reason, retryDelaySeconds }: RpcStatus): Buffer {
+  const errorInfo = { '@type': errorInfoUrl, reason, domain: errorDomain };
   const retryInfo = { '@type': retryInfoUrl, retryDelay: `${retryDelaySeconds}s` };
-  const details = retryDelaySeconds === undefined ? {} : { details: [retryInfo] };
-  return Buffer.from(JSON.stringify({ code, message, ...details }));
+  const details = retryDelaySeconds === undefined ? [errorInfo] : [errorInfo, retryInfo];
+  return Buffer.from(JSON.stringify({ code, message, details }));
+}
+
+function packErrorInfo(reason: string): PackedMessage {
+  const value = errorInfoType.encode({ reason, domain: errorDomain }).finish();
+  return { typeUrl: errorInfoUrl, value };
 }
 
 function packRetryInfo(seconds: number): PackedMessage {

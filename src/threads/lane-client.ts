@@ -10,6 +10,7 @@ import type {
 } from '../lane/lane-messages.ts';
 import { Doorbell } from '../ring/doorbell.ts';
 import type { LaneLayout } from '../ring/layout.ts';
+import { ArcherError, problem } from '../shared/errors.ts';
 import type { Journal } from '../shared/journal.ts';
 import { workerDeath } from './worker-death.ts';
 import { laneLimits } from './young-generation.ts';
@@ -35,7 +36,10 @@ export interface LaneClient {
   readonly opened: Promise<void>;
   /** Resolves with the reason when the lane has died; never while it works or after `stop`. */
   readonly died: Promise<string>;
-  /** Rejects with the reason when the lane has died or does not answer in time. */
+  /**
+   * Rejects with ERR_ARCHER_LANE_UNAVAILABLE if the lane has died, and with
+   * ERR_ARCHER_LANE_TIMEOUT if it does not answer in time.
+   */
   command(request: LaneRequest, timeoutMs: number): Promise<LaneDone>;
   /** Resolves once its thread has ended, which leaves what it was doing to the next start. */
   end(): Promise<void>;
@@ -101,12 +105,12 @@ class Answers {
   #deathReason: string | undefined;
 
   async wait(id: number, timeoutMs: number): Promise<LaneDone> {
-    if (this.#deathReason !== undefined) throw new Error(this.#deathReason);
+    if (this.#deathReason !== undefined) throw laneUnavailable(this.#deathReason);
     let timer: NodeJS.Timeout | undefined;
     try {
       return await new Promise<LaneDone>((resolve, reject) => {
         this.#waiting.set(id, { resolve, reject });
-        const late = new Error(`the lane did not answer within ${timeoutMs} ms`);
+        const late = new ArcherError(problem('ERR_ARCHER_LANE_TIMEOUT', { timeoutMs }));
         timer = setTimeout(() => reject(late), timeoutMs);
       });
     } finally {
@@ -121,6 +125,10 @@ class Answers {
 
   fail(reason: string): void {
     this.#deathReason = reason;
-    for (const { reject } of this.#waiting.values()) reject(new Error(reason));
+    for (const { reject } of this.#waiting.values()) reject(laneUnavailable(reason));
   }
+}
+
+function laneUnavailable(reason: string): ArcherError {
+  return new ArcherError(problem('ERR_ARCHER_LANE_UNAVAILABLE', { reason }));
 }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { TlsMaterial } from '../accept/tls-material.ts';
 import { nodeStorage } from '../disk/storage.ts';
+import { ArcherError, type Problem, problem } from '../shared/errors.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { ReceiverCommand, ReceiverReply, ReceiverStart } from './receiver-messages.ts';
 import { readReceiverTls } from './receiver-tls.ts';
@@ -12,7 +13,7 @@ export interface ReceiverClient {
   /** Null for a listener that is off. */
   readonly ports: { readonly grpc: number | null; readonly http: number | null };
   /** Resolves with the reason if the receiver dies; never resolves if it ends after `stop`. */
-  readonly died: Promise<string>;
+  readonly died: Promise<Problem>;
   send(command: Extract<ReceiverCommand, { kind: 'lane' | 'lost' }>): void;
   /**
    * Reads the TLS files again. If they have changed and can be used, new connections use them. If
@@ -42,14 +43,16 @@ export async function openReceiverClient(
     workerData: start,
     name: `receiver-${start.ringIndex}`,
   });
-  const died = workerDeath(worker);
+  const died = workerDeath(worker).then((reason) => {
+    return problem('ERR_ARCHER_RECEIVER_FAILED', { reason });
+  });
   const listening = new Promise<ReceiverClient['ports']>((resolve, reject) => {
     worker.on('message', (reply: ReceiverReply) => {
       if (reply.kind === 'journal') journal.write(reply.level, reply.message, reply.fields);
       else if (reply.kind === 'listening') resolve({ grpc: reply.grpc, http: reply.http });
-      else reject(new Error(reply.message));
+      else reject(new ArcherError(reply.problem));
     });
-    void died.then((reason) => reject(new Error(`the receiver could not start: ${reason}`)));
+    void died.then((problem) => reject(new ArcherError(problem)));
   });
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const ports = await listening;

@@ -2,6 +2,7 @@
 import type { TlsMaterial } from '../accept/tls-material.ts';
 import type { Config } from '../config/config.ts';
 import type { LaneLayout } from '../ring/layout.ts';
+import type { Problem } from '../shared/errors.ts';
 import type { JournalEntry } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
 
@@ -29,6 +30,6 @@ export type ReceiverCommand =
 export type ReceiverReply =
   /** Ports of the listeners; null for a listener that is off. */
   | { readonly kind: 'listening'; readonly grpc: number | null; readonly http: number | null }
-  /** A listener could not be opened; the message is one line with the reason and the remedy. */
-  | { readonly kind: 'refused'; readonly message: string }
+  /** A listener could not be opened. */
+  | { readonly kind: 'refused'; readonly problem: Problem }
   | ({ readonly kind: 'journal' } & JournalEntry);

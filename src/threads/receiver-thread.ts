@@ -5,7 +5,7 @@ import { openHttpReceiver } from '../accept/http/http-receiver.ts';
 import type { OpenReceiver, ReceiverOptions } from '../accept/receiver.ts';
 import { RequestCounter } from '../ring/request-counts.ts';
 import { systemClock } from '../shared/clock.ts';
-import { listenFault } from '../shared/listen-fault.ts';
+import { listenProblem } from '../shared/listen-problem.ts';
 import type { ReceiverCommand, ReceiverReply, ReceiverStart } from './receiver-messages.ts';
 import { ReceiverRing } from './receiver-ring.ts';
 
@@ -45,8 +45,8 @@ export class ReceiverThread {
         this.#listeners.push(listener);
         ports[name] = listener.port;
       } catch (error) {
-        const message = listenFault(name, options.host, options.port, error);
-        this.#events.reply({ kind: 'refused', message });
+        const problem = listenProblem(name, options.host, options.port, error);
+        this.#events.reply({ kind: 'refused', problem });
         await this.#close(0);
         return;
       }

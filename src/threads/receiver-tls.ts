@@ -3,6 +3,7 @@ import { type TlsMaterial, tlsFault } from '../accept/tls-material.ts';
 import type { Config } from '../config/config.ts';
 import { readPemFile } from '../config/pem-file.ts';
 import type { Storage } from '../disk/storage.ts';
+import { ArcherError, problem } from '../shared/errors.ts';
 
 export type ReceiverTlsSettings = Pick<
   Config,
@@ -10,8 +11,8 @@ export type ReceiverTlsSettings = Pick<
 >;
 
 /**
- * Returns undefined if the settings do not ask for TLS. Throws an error with one line that names
- * the setting, the file and the remedy if a file cannot be read, or if TLS cannot use the files.
+ * Returns undefined if the settings do not ask for TLS. Throws ERR_ARCHER_PEM_INVALID if a file
+ * cannot be read, and ERR_ARCHER_TLS_FILES_UNUSABLE if TLS cannot use the files together.
  */
 export function readReceiverTls(
   storage: Storage,
@@ -29,5 +30,6 @@ export function readReceiverTls(
   const files = (['tls.cert_file', 'tls.key_file', 'tls.client_ca_file'] as const)
     .filter((setting) => config[setting] !== undefined)
     .map((setting) => `${setting} ${config[setting]}`);
-  throw new Error(`${files.join(', ')}: ${fault}; name files that belong together`);
+  const facts = { files: files.join(', '), fault };
+  throw new ArcherError(problem('ERR_ARCHER_TLS_FILES_UNUSABLE', facts));
 }

@@ -21,7 +21,7 @@ import { signals } from '../../src/shared/signal.ts';
 interface Status {
   readonly code: number;
   readonly message: string;
-  readonly details?: readonly unknown[];
+  readonly details: readonly unknown[];
 }
 
 const refusals: Record<string, [Refusal, number, number, RegExp]> = {
@@ -29,15 +29,15 @@ const refusals: Record<string, [Refusal, number, number, RegExp]> = {
     notFound('/v1/profiles', signals),
     404,
     12,
-    /no \/v1\/profiles here.*at \/v1\/traces, \/v1\/metrics, \/v1\/logs\./,
+    /\/v1\/profiles does not exist.*one of \/v1\/traces, \/v1\/metrics, \/v1\/logs\./,
   ],
-  methodNotAllowed: [methodNotAllowed('GET'), 405, 12, /GET is not received here; use POST/],
+  methodNotAllowed: [methodNotAllowed('GET'), 405, 12, /GET is not supported\. Use POST\./],
   unsupportedType: [unsupportedType('text/plain'), 415, 3, /text\/plain.*application\/json/],
   unsupportedEncoding: [
     unsupportedEncoding('br'),
     415,
     3,
-    /br is not received; use one of identity, gzip/,
+    /br is not supported\. Use one of identity, gzip/,
   ],
   requestTooLarge: [requestTooLarge(67_108_864), 413, 8, /67108864 bytes \(max_request_bytes\)/],
   malformed: [malformed('traces', 'x'), 400, 3, /not a valid ExportTraceServiceRequest: x\./],
@@ -46,7 +46,7 @@ const refusals: Record<string, [Refusal, number, number, RegExp]> = {
   laneMalformed: [refusalOf('malformed', 'logs'), 400, 3, /valid ExportLogsServiceRequest: it/],
   laneTooDeep: [refusalOf('too_deep', 'traces'), 400, 3, /64 levels/],
   laneTooLarge: [refusalOf('too_large', 'traces'), 413, 8, /batch\.max_bytes.*smaller batches/],
-  laneUnavailable: [refusalOf('unavailable', 'traces'), 503, 14, /send it again/],
+  laneUnavailable: [refusalOf('unavailable', 'traces'), 503, 14, /Send the request again/],
 };
 
 describe('reply', () => {
@@ -66,7 +66,12 @@ describe('reply', () => {
         assert.equal(status.message, refusal.message);
       }
       assert.equal(fromProtobuf.retryDelayMs, grpcCode === 14 ? 1000 : undefined);
-      assert.equal(fromJson.details?.length ?? 0, grpcCode === 14 ? 1 : 0, 'RetryInfo');
+      assert.equal(fromJson.details.length, grpcCode === 14 ? 2 : 1, 'ErrorInfo, RetryInfo');
+      assert.deepEqual(fromJson.details[0], {
+        '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+        ...{ reason: refusal.code, domain: 'otlp-archer' },
+      });
+      assert.ok(refusal.protobuf.includes(refusal.code));
       assert.equal(refusal.httpHeaders.includes('retry-after'), httpStatus === 503);
     });
   }
@@ -82,7 +87,7 @@ describe('reply', () => {
 
   it('echo: what a sender chose is cut, so that replies stay small', () => {
     for (const refusal of [notFound('/x'.repeat(9_000), []), unsupportedType('t'.repeat(9_000))]) {
-      assert.ok(refusal.protobuf.length < 400);
+      assert.ok(refusal.protobuf.length < 500);
       assert.match(refusal.message, /…/);
     }
   });

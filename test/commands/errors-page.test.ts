@@ -15,8 +15,8 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
 /** The parts of a message between what it names, which stands there in capitals. */
 function constantParts(message: string): string[] {
   return message
-    .split(/\b[A-Z]+\b(?![-/])|: |, /)
-    .map((part) => part.trim())
+    .split(/\b[A-Z]+\b(?![-/])|: |, |[()…]/)
+    .map((part) => part.replace(/^ *and | and *$/g, '').trim())
     .filter((part) => /\w{3}/.test(part));
 }
 

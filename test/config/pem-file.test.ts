@@ -27,7 +27,7 @@ describe('readPemFile', () => {
     mkdirSync(join(folder, 'sub'));
     for (const [name, why] of [
       ['missing', /there is no file/],
-      ['der', /is not in PEM/],
+      ['der', /has no line that starts with/],
       ['sub', /cannot be read: EISDIR/],
     ] as const) {
       const path = join(folder, name);
@@ -57,7 +57,7 @@ it('pemProblems: one line for each file of the receivers that cannot be used', (
   assert.deepEqual(pemProblems(nodeStorage, { ...keys, 'tls.cert_file': server }), []);
   const wrong = { 'tls.cert_file': '/nowhere/a', 'tls.key_file': '/nowhere/b' };
   assert.deepEqual(pemProblems(nodeStorage, { ...keys, ...wrong }), [
-    'tls.cert_file: there is no file /nowhere/a: name one in PEM',
-    'tls.key_file: there is no file /nowhere/b: name one in PEM',
+    'tls.cert_file: there is no file /nowhere/a. Name a file in PEM that the process can read.',
+    'tls.key_file: there is no file /nowhere/b. Name a file in PEM that the process can read.',
   ]);
 });

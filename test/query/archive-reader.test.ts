@@ -108,7 +108,8 @@ describe('archive reader', () => {
     assert.deepEqual(names.flat(), ['a', 'c']);
     const what = 'the body does not have the checksum of archer.crc32';
     const { offset } = damaged;
-    assert.deepEqual(faults, [{ kind: 'fault', path: segment.path, offset, what }]);
+    const code = 'ERR_ARCHER_BATCH_DAMAGED';
+    assert.deepEqual(faults, [{ kind: 'fault', code, path: segment.path, offset, what }]);
   });
 
   for (const form of ['stream', 'file'] as const) {
@@ -120,6 +121,7 @@ describe('archive reader', () => {
       const { names, faults } = await read(builder.reader);
       assert.deepEqual(names.flat(), ['a', 'c']);
       assert.equal(faults.length, 1);
+      assert.equal(faults[0]?.code, 'ERR_ARCHER_SEGMENT_TORN');
       assert.equal(faults[0]?.offset, damaged.offset);
       assert.match(faults[0]?.what ?? '', /are no part of the stream: no message starts here/);
     });

@@ -70,7 +70,13 @@ describe('archived requests', () => {
   }
 
   it('faults of reading are passed on', async () => {
-    const fault: ArchiveFault = { kind: 'fault', path: 'a', offset: 1, what: 'x' };
+    const fault: ArchiveFault = {
+      kind: 'fault',
+      code: 'ERR_ARCHER_BATCH_DAMAGED',
+      path: 'a',
+      offset: 1,
+      what: 'x',
+    };
     async function* faulty() {
       yield fault;
     }

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { ProcessTable } from '../../src/disk/lock/process-identity.ts';
-import { DirectoryHeldError, HeldDirectory } from '../../src/recorder/held-directory.ts';
+import { HeldDirectory } from '../../src/recorder/held-directory.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { FaultStorage } from '../disk/fault-storage.ts';
 import { fakeProcesses } from '../disk/lock/fake-processes.ts';
@@ -57,7 +57,7 @@ describe('held directory', () => {
     const file = join(newFolder(), 'file');
     writeFileSync(file, '');
     const { directory } = directoryOf(join(file, 'output'));
-    await assert.rejects(directory.take(), /cannot be written: ENOTDIR.*; choose another/);
+    await assert.rejects(directory.take(), /cannot be written: ENOTDIR.*, or choose another/);
     const denied = directoryOf(newFolder());
     denied.storage.failOnce('makeFolder', 'EACCES');
     await assert.rejects(denied.directory.take(), /EACCES/);
@@ -66,7 +66,9 @@ describe('held directory', () => {
   it('take: another holds it', async () => {
     const outputDir = newFolder();
     await directoryOf(outputDir, one).directory.take();
-    await assert.rejects(directoryOf(outputDir, two).directory.take(), DirectoryHeldError);
+    await assert.rejects(directoryOf(outputDir, two).directory.take(), {
+      code: 'ERR_ARCHER_DIRECTORY_HELD',
+    });
   });
 
   it('setPorts: a full disk is said and changes nothing', async () => {
@@ -97,6 +99,8 @@ describe('held directory', () => {
     rmSync(join(outputDir, '.archer'), { recursive: true });
     await directoryOf(outputDir, two).directory.take();
     directory.restoreLock();
-    assert.match(await directory.lost, /lock was taken away, and .* is in use by process 2/);
+    const { code, message } = await directory.lost;
+    assert.equal(code, 'ERR_ARCHER_DIRECTORY_LOST');
+    assert.match(message, /lock was removed, and .* is now in use by process 2/);
   });
 });

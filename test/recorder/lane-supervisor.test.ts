@@ -128,7 +128,9 @@ describe('LaneSupervisor', { concurrency: true }, () => {
       () => Promise.reject(new Error('another has the directory')),
     ];
     const supervisor = await openLane(() => starts.shift()!(), events());
-    assert.equal(await supervisor.failed, 'another has the directory');
+    const { code, message } = await supervisor.failed;
+    assert.equal(code, 'ERR_ARCHER_LANE_FAILED');
+    assert.match(message, /another has the directory/);
   });
 
   it('command: is answered by the lane, and after stop nothing has failed', async () => {

@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { after, describe, it } from 'node:test';
 import type { RecorderView } from '../../src/serve/recorder-view.ts';
 import { type OpenServer, openServer } from '../../src/serve/server.ts';
+import { ArcherError, problem } from '../../src/shared/errors.ts';
 import { fakeView } from './fake-view.ts';
 
 interface Answer {
@@ -75,17 +76,18 @@ describe('server', () => {
   });
 
   it('POST /api/flush: 503 with the reason when nothing can be written', async () => {
-    const server = await open({ flush: () => Promise.reject(new Error('disk full')) });
+    const full = problem('ERR_ARCHER_FLUSH_FAILED', { reason: 'disk full' });
+    const server = await open({ flush: () => Promise.reject(new ArcherError(full)) });
     const answer = await ask(server, 'POST', '/api/flush');
     assert.equal(answer.status, 503);
-    assert.equal(JSON.parse(answer.body).error.message, 'disk full');
+    assert.deepEqual(JSON.parse(answer.body), { error: full });
   });
 
   it('guards: foreign hosts, foreign pages and missing tokens get an error as JSON', async () => {
     const server = await open({}, 's3cret');
     const foreign = await ask(server, 'GET', '/health', { host: 'evil.example' });
     assert.equal(foreign.status, 403);
-    assert.equal(JSON.parse(foreign.body).error.code, 'foreign_host');
+    assert.equal(JSON.parse(foreign.body).error.code, 'ERR_ARCHER_HOST_NOT_ALLOWED');
     const page = await ask(server, 'POST', '/api/flush', { origin: 'https://evil.example' });
     assert.equal(page.status, 403);
     const nobody = await ask(server, 'GET', '/metrics');
@@ -97,7 +99,7 @@ describe('server', () => {
   it('an unknown path: 404 as JSON', async () => {
     const answer = await ask(await open(), 'GET', '/nothing');
     assert.equal(answer.status, 404);
-    assert.equal(JSON.parse(answer.body).error.code, 'not_found');
+    assert.equal(JSON.parse(answer.body).error.code, 'ERR_ARCHER_ROUTE_UNKNOWN');
   });
 
   it('openServer: rejects when the port is taken', async () => {

@@ -9,28 +9,42 @@ import {
 } from '../../src/shared/google-rpc.ts';
 import { rpcStatus } from '../client/rpc-status.ts';
 
-const typeUrl = 'type.googleapis.com/google.rpc.RetryInfo';
+const retryInfoUrl = 'type.googleapis.com/google.rpc.RetryInfo';
+const errorInfoUrl = 'type.googleapis.com/google.rpc.ErrorInfo';
+
+const reason = 'ERR_ARCHER_UNAVAILABLE';
+const refused = { code: rpcCode.invalidArgument, message: 'no', reason } as const;
+
+/** A field of bytes, all shorter than 128. */
+function field(tag: string, hex: string): string {
+  return `${tag}${(hex.length / 2).toString(16).padStart(2, '0')}${hex}`;
+}
+
+function hexOf(text: string): string {
+  return Buffer.from(text).toString('hex');
+}
+
+const errorInfo = field('0a', hexOf(reason)) + field('12', hexOf('otlp-archer'));
+const errorDetail = field('1a', field('0a', hexOf(errorInfoUrl)) + field('12', errorInfo));
 
 describe('google-rpc', () => {
-  it('statusToProtobuf: writes the bytes of google.rpc.Status', () => {
-    const bytes = statusToProtobuf({ code: rpcCode.invalidArgument, message: 'no' });
-    assert.equal(bytes.toString('hex'), `08031202${Buffer.from('no').toString('hex')}`);
+  it('statusToProtobuf: writes the bytes of google.rpc.Status, with an ErrorInfo', () => {
+    const bytes = statusToProtobuf(refused);
+    assert.equal(bytes.toString('hex'), `0803${field('12', hexOf('no'))}${errorDetail}`);
   });
 
-  it('statusToProtobuf: packs a RetryInfo as Any', () => {
-    const code = rpcCode.unavailable;
-    const bytes = statusToProtobuf({ code, message: 'no', retryDelaySeconds: 1 });
-    const any = `0a${typeUrl.length.toString(16)}${Buffer.from(typeUrl).toString('hex')}`;
-    const status = `080e1202${Buffer.from('no').toString('hex')}`;
-    const detail = `${any}12040a020801`;
-    assert.equal(bytes.toString('hex'), `${status}1a${(detail.length / 2).toString(16)}${detail}`);
+  it('statusToProtobuf: adds a RetryInfo if there is a delay', () => {
+    const bytes = statusToProtobuf({ ...refused, retryDelaySeconds: 1 });
+    const retryDetail = field('1a', `${field('0a', hexOf(retryInfoUrl))}12040a020801`);
+    const status = `0803${field('12', hexOf('no'))}`;
+    assert.equal(bytes.toString('hex'), `${status}${errorDetail}${retryDetail}`);
   });
 
   it('statusFromProtobuf: reads what statusToProtobuf wrote', () => {
     const code = rpcCode.unavailable;
-    const plain = statusToProtobuf({ code, message: 'ä' });
+    const plain = statusToProtobuf({ code, message: 'ä', reason });
     assert.deepEqual(statusFromProtobuf(plain), { code, message: 'ä', retryDelayMs: undefined });
-    const retry = statusToProtobuf({ code, message: 'later', retryDelaySeconds: 2 });
+    const retry = statusToProtobuf({ code, message: 'later', reason, retryDelaySeconds: 2 });
     assert.deepEqual(statusFromProtobuf(retry), { code, message: 'later', retryDelayMs: 2000 });
   });
 
@@ -44,7 +58,7 @@ describe('google-rpc', () => {
   });
 
   it('statusFromProtobuf: an unreadable RetryInfo is ignored', () => {
-    const any = `0a${typeUrl.length.toString(16)}${Buffer.from(typeUrl).toString('hex')}1202ffff`;
+    const any = `0a${retryInfoUrl.length.toString(16)}${Buffer.from(retryInfoUrl).toString('hex')}1202ffff`;
     const bytes = Buffer.from(`08031a${(any.length / 2).toString(16)}${any}`, 'hex');
     const expected = { code: 3, message: '', retryDelayMs: undefined };
     assert.deepEqual(statusFromProtobuf(bytes), expected);
@@ -55,13 +69,13 @@ describe('google-rpc', () => {
   });
 
   it('statusToJson: has the same code and message, and details with their type', () => {
-    const plain = statusToJson({ code: rpcCode.unimplemented, message: 'ä' });
-    assert.deepEqual(JSON.parse(plain.toString()), { code: 12, message: 'ä' });
-    const retry = { code: rpcCode.unavailable, message: 'later', retryDelaySeconds: 1 } as const;
-    assert.deepEqual(JSON.parse(statusToJson(retry).toString()), {
-      code: 14,
-      message: 'later',
-      details: [{ '@type': typeUrl, retryDelay: '1s' }],
-    });
+    const error = { '@type': errorInfoUrl, reason, domain: 'otlp-archer' };
+    const plain = statusToJson({ ...refused, message: 'ä' });
+    assert.deepEqual(JSON.parse(plain.toString()), { code: 3, message: 'ä', details: [error] });
+    const retry = statusToJson({ ...refused, retryDelaySeconds: 1 });
+    assert.deepEqual(JSON.parse(retry.toString()).details, [
+      error,
+      { '@type': retryInfoUrl, retryDelay: '1s' },
+    ]);
   });
 });

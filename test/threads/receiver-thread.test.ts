@@ -79,7 +79,7 @@ describe('receiver-thread', () => {
     await closed;
     assert.equal(replies.length, 1);
     assert.ok(replies[0]?.kind === 'refused');
-    assert.match(replies[0].message, /http\.port \d+ on 127\.0\.0\.1 is in use/);
+    assert.match(replies[0].problem.message, /http\.port \d+ on 127\.0\.0\.1 is in use/);
     other.close();
   });
 

@@ -5,8 +5,9 @@ import type { Config } from '../../config/config.ts';
 import { directoryHolder, type LockHolder } from '../../disk/lock/directory-lock.ts';
 import { systemProcesses } from '../../disk/lock/process-identity.ts';
 import { nodeStorage } from '../../disk/storage.ts';
-import { DirectoryHeldError, openRecorder } from '../../recorder/recorder.ts';
+import { openRecorder } from '../../recorder/recorder.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { ArcherError, type Problem, problem, problemOf } from '../../shared/errors.ts';
 import type { Journal } from '../../shared/journal.ts';
 import type { Protocol } from '../../shared/otlp-protocol.ts';
 
@@ -18,7 +19,7 @@ export interface RecorderTarget {
   /** For sentences. */
   readonly name: string;
   /** Resolves with the reason when it cannot go on; never for a recorder of others. */
-  readonly failed: Promise<string>;
+  readonly failed: Promise<Problem>;
   /** Seals what a recorder of our own has; rejects where not all could be written. */
   close(): Promise<void>;
 }
@@ -43,7 +44,7 @@ export async function openRecorderTarget(options: TargetOptions): Promise<Record
   try {
     return await openOwn(options);
   } catch (error) {
-    if (!(error instanceof DirectoryHeldError)) throw error;
+    if (problemOf(error).code !== 'ERR_ARCHER_DIRECTORY_HELD') throw error;
     // Somebody was quicker.
     const other = await findHolder(options);
     if (other === undefined) throw error;
@@ -60,8 +61,7 @@ async function findHolder(options: TargetOptions): Promise<LockHolder | undefine
     const holder = directoryHolder(nodeStorage, config.output_dir, processes);
     if (holder === undefined || holder.ports !== null) return holder;
     if (clock.monotonicMs() >= lateMs) {
-      const where = `${config.output_dir} is held by process ${holder.pid}`;
-      throw new Error(`${where}, which does not listen: wait for its end, or stop it`);
+      throw holderError(config, holder.pid, 'does not listen');
     }
     await sleep(lookMs);
   }
@@ -74,9 +74,7 @@ export function targetOf(
 ): RecorderTarget {
   const transport = ports?.http ? 'http' : 'grpc';
   const port = ports?.[transport];
-  if (!port) {
-    throw new Error(`process ${pid} holds ${config.output_dir} and takes no OTLP: stop it first`);
-  }
+  if (!port) throw holderError(config, pid, 'does not accept OTLP');
   const host = reachableHost(config[`${transport}.host`]);
   return {
     protocol: transport === 'http' ? 'http/protobuf' : 'grpc',
@@ -86,6 +84,11 @@ export function targetOf(
     failed: new Promise(() => {}),
     close: async () => {},
   };
+}
+
+function holderError(config: Config, pid: number, fault: string): ArcherError {
+  const facts = { directory: config.output_dir, pid, fault };
+  return new ArcherError(problem('ERR_ARCHER_HOLDER_UNREACHABLE', facts));
 }
 
 /** Who listens everywhere is reached here. */

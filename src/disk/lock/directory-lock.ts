@@ -78,17 +78,15 @@ export function directoryHolder(
   return holder !== undefined && processes.isRunning(holder) ? holder : undefined;
 }
 
-/** `./output is in use by process 1234 (OTLP/HTTP on port 4318): stop it, or …` */
-export function heldSentence(outputDir: string, { pid, ports }: LockHolder): string {
+/** The process and one of its listeners, for messages: `1234 (OTLP/HTTP on port 4318)`. */
+export function holderText({ pid, ports }: LockHolder): string {
   const listeners = [
     ['OTLP/HTTP', ports?.http],
     ['OTLP/gRPC', ports?.grpc],
     ['dashboard', ports?.dashboard],
   ] as const;
   const [name, port] = listeners.find(([, number]) => typeof number === 'number') ?? [];
-  const where = name === undefined ? '' : ` (${name} on port ${port})`;
-  const remedy = 'stop it, or choose another output_dir';
-  return `${outputDir} is in use by process ${pid}${where}: ${remedy}`;
+  return name === undefined ? String(pid) : `${pid} (${name} on port ${port})`;
 }
 
 export class DirectoryLock {

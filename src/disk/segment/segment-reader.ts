@@ -1,6 +1,7 @@
 /** Reads the batches of a segment in order, also while it is being written. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultCode } from '../../shared/errors.ts';
 import { readRange } from '../file-range.ts';
 import { type ArrowSchema, columnLines, readArrowSchema } from '../ipc/arrow-schema.ts';
 import { type BatchLayout, planBatchLayout } from '../ipc/column-layout.ts';
@@ -14,6 +15,7 @@ import { ifThere } from '../tolerated-faults.ts';
 /** A part of a segment that cannot be read. Reading continues after it. */
 export interface SegmentFault {
   readonly kind: 'fault';
+  readonly code: FaultCode;
   /** Offset in the file, in bytes. */
   readonly offset: number;
   readonly what: string;
@@ -95,7 +97,7 @@ class SegmentWalk {
       } else {
         const what = this.#takeSchema(item);
         if (what === undefined) continue;
-        yield { kind: 'fault', offset: item.offset, what };
+        yield { kind: 'fault', code: 'ERR_ARCHER_SCHEMA_UNKNOWN', offset: item.offset, what };
         return undefined;
       }
     }
@@ -140,5 +142,8 @@ async function grows(
 function tornFault(storage: Storage, file: OpenFile, { offset, fault }: StreamEnd): SegmentFault {
   const { bytes } = storage.statOpen(file);
   const what = `${bytes - offset} bytes are no part of the stream: ${fault}`;
-  return { kind: 'fault', offset, what: bytes === 0 ? 'the file is empty' : what };
+  return {
+    ...{ kind: 'fault', code: 'ERR_ARCHER_SEGMENT_TORN', offset },
+    what: bytes === 0 ? 'the file is empty' : what,
+  };
 }

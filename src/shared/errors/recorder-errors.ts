@@ -65,13 +65,20 @@ On Linux \`ss -ltnp\` names it. Exit 1.`,
 Exit 1.`,
   },
   ERR_ARCHER_PEM_INVALID: {
-    sentence: '{key}: {path} {fault}',
+    sentence: '{key}: {fault}',
     remedy: 'Name a file in PEM that the process can read.',
     retry: false,
     explanation: `A setting or an option names a certificate or key that does not exist, that
 cannot be read, or that has no line that starts with \`-----BEGIN\`. A relative path starts at the
 working directory. Exit 2. For a destination of \`forwarding\` the recorder tries again every
 second instead.`,
+  },
+  ERR_ARCHER_TLS_FILES_UNUSABLE: {
+    sentence: '{files}: {fault}',
+    remedy: 'Name files that belong together.',
+    retry: false,
+    explanation: `Each file is in PEM, but TLS cannot use them together: for instance, the key
+does not belong to the certificate.`,
   },
   ERR_ARCHER_FLUSH_FAILED: {
     sentence: 'Some rows could not be written to segments: {reason}',

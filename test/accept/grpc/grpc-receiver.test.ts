@@ -155,7 +155,7 @@ describe('grpc-receiver', () => {
 
   it('RESOURCE_EXHAUSTED: more than max_request_bytes, without RetryInfo', async () => {
     const answer = await send(client, randomBytes(requestBytesMax + 1));
-    assertRefused(answer, status.RESOURCE_EXHAUSTED, /1048576 bytes \(max_request_bytes\); send/);
+    assertRefused(answer, status.RESOURCE_EXHAUSTED, /1048576 bytes \(max_request_bytes\)\. Send/);
     assert.equal(ring.published.length, 0);
   });
 
@@ -184,7 +184,7 @@ describe('grpc-receiver', () => {
     const start = performance.now();
     const answer = await send(client, spans);
     assert.ok(performance.now() - start > 240);
-    assertRefused(answer, status.UNAVAILABLE, /send it again/);
+    assertRefused(answer, status.UNAVAILABLE, /Send the request again/);
   });
 
   it('UNAVAILABLE: no room in flight, with RetryInfo', async () => {
@@ -197,7 +197,7 @@ describe('grpc-receiver', () => {
 
   it('UNAVAILABLE: as the lane tells', async () => {
     ring.outcome = 'unavailable';
-    assertRefused(await send(client, spans), status.UNAVAILABLE, /send it again/);
+    assertRefused(await send(client, spans), status.UNAVAILABLE, /Send the request again/);
   });
 
   it('UNIMPLEMENTED: signals that are not recorded, and unknown methods, not counted', async () => {

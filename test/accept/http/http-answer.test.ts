@@ -39,7 +39,7 @@ describe('http-answer', () => {
   it('413: by Content-Length, to a client that sends everything before it looks', async () => {
     const body = randomBytes(20 * 1024 * 1024);
     const reply = await send({ port, body, headers: protobufType });
-    assertRefused(reply, 413, 8, /1048576 bytes \(max_request_bytes\); send smaller batches/);
+    assertRefused(reply, 413, 8, /1048576 bytes \(max_request_bytes\)\. Send smaller batches/);
   });
 
   it('413: while a chunked body streams in, and the connection can be used again', async () => {

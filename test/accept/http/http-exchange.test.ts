@@ -75,7 +75,7 @@ describe('http-exchange', () => {
       const reply = await send({ port, path, body: spans, headers: protobufType });
       assert.equal(reply.status, 404, path);
       assert.equal(reply.headers['content-type'], 'application/x-protobuf');
-      const paths = /OTLP\/HTTP is received at \/v1\/traces, \/v1\/metrics, \/v1\/logs\./;
+      const paths = /Send OTLP\/HTTP to one of \/v1\/traces, \/v1\/metrics, \/v1\/logs\./;
       assert.match(statusOf(reply).message, paths);
     }
     assert.deepEqual(ring.counts, []);
@@ -84,7 +84,7 @@ describe('http-exchange', () => {
   it('405: other methods, with Allow', async () => {
     const reply = await send({ port, method: 'GET', headers: jsonType });
     assert.equal(reply.headers.allow, 'POST');
-    assertRefused(reply, 405, 12, /use POST/);
+    assertRefused(reply, 405, 12, /Use POST/);
     assert.equal((await send({ port, method: 'HEAD' })).status, 405);
   });
 
@@ -117,14 +117,14 @@ describe('http-exchange', () => {
     const headers = { 'content-type': 'text/plain' };
     const reply = await send({ port, body: randomBytes(3_000_000), headers });
     assert.equal(reply.headers['content-type'], 'application/json');
-    assertRefused(reply, 415, 3, /Content-Type text\/plain is not received/);
+    assertRefused(reply, 415, 3, /Content-Type text\/plain is not supported/);
   });
 
   it('415: another content encoding, with those that are received', async () => {
     const headers = { ...protobufType, 'content-encoding': 'br' };
     const reply = await send({ port, body: spans, headers });
     assert.equal(reply.headers['accept-encoding'], 'identity, gzip, deflate, zstd');
-    assertRefused(reply, 415, 3, /Content-Encoding br is not received/);
+    assertRefused(reply, 415, 3, /Content-Encoding br is not supported/);
   });
 
   it('503: a ring that is full for longer than 250 ms, with Retry-After', async () => {
@@ -133,7 +133,7 @@ describe('http-exchange', () => {
     const reply = await send({ port, body: spans, headers: protobufType });
     assert.ok(performance.now() - start > 240);
     assert.equal(Number(reply.headers['retry-after']), 1);
-    assertRefused(reply, 503, 14, /send it again/);
+    assertRefused(reply, 503, 14, /Send the request again/);
   });
 
   it('503: no room in flight while a body comes in, with Retry-After', async () => {
@@ -152,7 +152,7 @@ describe('http-exchange', () => {
     ring.counts.length = 0;
     const told = await send({ port, body: Buffer.from('{}'), headers: jsonType });
     assert.equal(told.headers['content-type'], 'application/json');
-    assertRefused(told, 503, 14, /send it again/);
+    assertRefused(told, 503, 14, /Send the request again/);
   });
 
   it('aborted: a client that goes away in its body leaves nothing behind', async () => {

@@ -20,7 +20,13 @@ describe('export report', () => {
 
   it('as JSON', () => {
     const faults = new FaultList();
-    faults.add({ kind: 'fault', path: 'a', offset: 7, what: 'x' });
+    faults.add({
+      kind: 'fault',
+      code: 'ERR_ARCHER_BATCH_DAMAGED',
+      path: 'a',
+      offset: 7,
+      what: 'x',
+    });
     const files = [file, { ...file, path: undefined, requests: 0 }];
     assert.deepEqual(JSON.parse(exportJson('csv', files, faults)), {
       format: 'csv',
@@ -37,7 +43,7 @@ describe('export report', () => {
     const faults = new FaultList();
     assert.deepEqual(faults.lines(), []);
     for (let offset = 0; offset < 105; offset++) {
-      faults.add({ kind: 'fault', path: 'a', offset, what: 'x' });
+      faults.add({ kind: 'fault', code: 'ERR_ARCHER_BATCH_DAMAGED', path: 'a', offset, what: 'x' });
     }
     const lines = faults.lines();
     assert.equal(lines[0], 'a: at byte 0: x');

@@ -89,7 +89,7 @@ describe('recorder-target', () => {
   it('a holder without listeners for OTLP: one line with the remedy', () => {
     const config = configOf(makeFolder());
     const ports = { http: null, grpc: null, dashboard: 8080 };
-    const sentence = /^Error: process 7 holds .* takes no OTLP: stop it first$/;
-    assert.throws(() => targetOf({ pid: 7, ports }, { config, isSecure: false }), sentence);
+    const message = /is in use by process 7, which does not accept OTLP\. Wait for its end/;
+    assert.throws(() => targetOf({ pid: 7, ports }, { config, isSecure: false }), { message });
   });
 });

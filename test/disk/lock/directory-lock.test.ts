@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import {
   directoryHolder,
-  heldSentence,
+  holderText,
   isLockMissing,
   type LockPorts,
   takeDirectoryLock,
@@ -247,18 +247,13 @@ describe('directory lock', () => {
     await assert.rejects(take(outputDir, two, storage), { code: 'EACCES' });
   });
 
-  it('the sentence: names the directory, the process and the first port', () => {
+  it('holderText: names the process and its first listener', () => {
     const holder = { ...fakeIdentity(1234), ports };
-    const remedy = 'stop it, or choose another output_dir';
-    const sentence = (some: LockPorts | null) =>
-      heldSentence('./output', { ...holder, ports: some });
-    assert.equal(
-      sentence(ports),
-      `./output is in use by process 1234 (OTLP/HTTP on port 4318): ${remedy}`,
-    );
-    assert.match(sentence({ ...ports, http: null }), / 1234 \(OTLP\/gRPC on port 4317\): /);
-    assert.match(sentence({ grpc: null, http: null, dashboard: 1 }), / \(dashboard on port 1\): /);
-    assert.equal(sentence(null), `./output is in use by process 1234: ${remedy}`);
+    const text = (some: LockPorts | null) => holderText({ ...holder, ports: some });
+    assert.equal(text(ports), '1234 (OTLP/HTTP on port 4318)');
+    assert.equal(text({ ...ports, http: null }), '1234 (OTLP/gRPC on port 4317)');
+    assert.equal(text({ grpc: null, http: null, dashboard: 1 }), '1234 (dashboard on port 1)');
+    assert.equal(text(null), '1234');
   });
 });
 
