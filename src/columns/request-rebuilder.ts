@@ -1,4 +1,4 @@
-/** Rows back to OTLP: the requests that a batch of rows came from, in protobuf. */
+/** Turns rows back into OTLP: the protobuf requests that a batch of rows came from. */
 import type { ArrowBatch } from '../shared/arrow-batch.ts';
 import type { Signal } from '../shared/signal.ts';
 import { CellFault } from './rebuild/column/cell-fault.ts';
@@ -17,7 +17,7 @@ export interface RebuiltRequest {
   readonly batchId: bigint;
   /** Unix nanoseconds. */
   readonly receivedTime: bigint;
-  /** Those that were selected. */
+  /** Number of selected rows. */
   readonly rows: number;
   /**
    * An Export…ServiceRequest in canonical protobuf; fields that `otlp_extra` kept are repeated as
@@ -28,16 +28,21 @@ export interface RebuiltRequest {
 
 export interface RebuildFault {
   readonly kind: 'fault';
-  /** The request that cannot be rebuilt; absent where none of the batch can. */
+  /** The request that cannot be rebuilt; absent if no request of the batch can. */
   readonly batchId?: bigint;
-  /** Counted from the first batch's first row; the batch's own first where all of it is meant. */
+  /**
+   * Row of the fault, counted from the first row of the first batch. If the whole batch is
+   * affected, its first row.
+   */
   readonly row: number;
-  /** With the names of what it lies in: `events.item.attributes`. */
+  /** Path of the column: `events.item.attributes`. */
   readonly column: string;
   readonly what: string;
 }
 
-/** Goes through the batches of one signal in the order in which they were written. */
+/**
+ * Rebuilds the requests of one signal, from its batches in the order in which they were written.
+ */
 export class RequestRebuilder {
   readonly #signal: Signal;
   readonly #request: RequestWriter;
@@ -45,7 +50,7 @@ export class RequestRebuilder {
   readonly #out = new WireWriter();
   #batchIds!: NumberValues;
   #receivedTimes!: NumberValues;
-  /** Of the batch at hand, and of the one behind it. */
+  /** Number of the current batch's first row, and of the next batch's, counted over all batches. */
   #firstRow = 0;
   #nextRow = 0;
 
@@ -55,9 +60,10 @@ export class RequestRebuilder {
   }
 
   /**
-   * The requests of the next batch, each as its selected rows make it; one without any is left out.
-   * What a group has in common is written where any of its rows is. After a fault come the requests
-   * behind it. To be read, as far as it is wanted, before the next batch takes the place of this.
+   * Yields the requests of the next batch, each built from its selected rows. A request without
+   * selected rows is left out. What a group has in common is written if any of its rows is
+   * selected. After a fault the next request follows. Consume the generator before the next call:
+   * both use the same memory.
    */
   *rebuild(
     batch: ArrowBatch,
@@ -107,7 +113,7 @@ export class RequestRebuilder {
     };
   }
 
-  /** What is no fault of a column is one of this program. */
+  /** Turns a CellFault into a value. Any other error is a defect of this program, and is thrown. */
   #toFault(error: unknown, row: number): RebuildFault {
     if (!(error instanceof CellFault)) throw error;
     const { column, message } = error;
@@ -126,7 +132,7 @@ function recordWriter(signal: Signal): RecordWriter {
   }
 }
 
-/** A byte for each row, 1 where it is selected; undefined where all are. */
+/** Returns a byte for each row, 1 if it is selected; undefined if all rows are. */
 function toSelection(
   rows: number,
   isSelected: ((row: number) => boolean) | undefined,

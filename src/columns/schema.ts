@@ -1,4 +1,7 @@
-/** The Arrow schemas of the archive; for the main thread, as apache-arrow takes 17 MB of memory. */
+/**
+ * The Arrow schemas of the archive. Import this on the main thread only: apache-arrow takes 17 MB
+ * of memory.
+ */
 import {
   Binary,
   Bool,
@@ -20,7 +23,7 @@ import {
 import { invariant } from '../shared/invariant.ts';
 import type { Signal } from '../shared/signal.ts';
 
-/** `id` is lower-case hex and `json` one JSON object: both are text to Arrow. */
+/** Types by name. `id` is lower-case hex and `json` is one JSON object; both are text in Arrow. */
 const types = {
   ts: new TimestampNanosecond(),
   i32: new Int32(),
@@ -37,12 +40,15 @@ const types = {
 
 type TypeName = keyof typeof types;
 
-/** Columns in their order; `?` marks one that may be NULL, which then says something. */
+/** Columns in order. `?` marks a column in which NULL has a meaning. */
 interface Columns {
   readonly [name: string]: TypeName | `${TypeName}?` | ListOf;
 }
 
-/** A list of structs or of single values. Items are never NULL; a list only where it says so. */
+/**
+ * A list of structs or of single values. Items are never NULL; a list may be NULL if `isNullable`
+ * is true.
+ */
 interface ListOf {
   readonly items: Columns | TypeName;
   readonly isNullable?: true;
@@ -172,7 +178,7 @@ const schemas: Readonly<Record<Signal, { readonly name: string; readonly columns
   logs: { name: 'logs/1', columns: logs },
 };
 
-/** Who writes a segment; both stand in the metadata of its schema. */
+/** The writer of a segment; both fields become metadata of its schema. */
 export interface SchemaOrigin {
   /** Name and version of the program. */
   readonly writer: string;
@@ -180,7 +186,7 @@ export interface SchemaOrigin {
   readonly recorder: string;
 }
 
-/** The Arrow schema of a signal's segments. */
+/** Returns the Arrow schema of a signal's segments. */
 export function archiveSchema(signal: Signal, { writer, recorder }: SchemaOrigin): Schema {
   const schema = schemas[signal];
   const metadata = new Map([
@@ -192,8 +198,9 @@ export function archiveSchema(signal: Signal, { writer, recorder }: SchemaOrigin
 }
 
 /**
- * The schema as the first message of an Arrow IPC stream: continuation marker, length, flatbuffer,
- * padded to 8 bytes. Its `features` stay unset: readers on nanoarrow refuse files that set them.
+ * Returns the schema as the first message of an Arrow IPC stream: continuation marker, length,
+ * flatbuffer, padded to 8 bytes. Its `features` stay unset, because readers based on nanoarrow
+ * refuse files that set them.
  */
 export function schemaMessage(signal: Signal, origin: SchemaOrigin): Uint8Array {
   const stream = tableToIPC(new Table(archiveSchema(signal, origin)), 'stream');

@@ -1,4 +1,4 @@
-/** Makes the rows that a decoder holds into the body of an Arrow RecordBatch. */
+/** Encodes the rows that a decoder holds as the body of an Arrow RecordBatch. */
 import type { Compress } from '../../shared/compress.ts';
 import type { BatchStats, EncodedBatch } from '../../shared/encoded-batch.ts';
 import { invariant } from '../../shared/invariant.ts';
@@ -24,8 +24,9 @@ export class BatchEncoder {
   }
 
   /**
-   * The rows held of a signal. They stay with the decoder: the caller resets it once the batch is
-   * written. The body lies in the decoder's memory until the next batch of any signal is encoded.
+   * Encodes the rows of a signal. They stay in the decoder: the caller resets it after the batch is
+   * written. The body lies in the decoder's memory and is valid until the next batch of any signal
+   * is encoded.
    */
   encode(signal: Signal): EncodedBatch {
     const source = this.#source;
@@ -47,13 +48,13 @@ export class BatchEncoder {
       compression: this.#compression,
       stats: readStats(source, number),
       ...(traceIdFilter && { traceIdFilter }),
-      // Last: until here the body may have moved.
+      // This comes last, because everything before may move the body.
       body: body.end(),
     };
   }
 }
 
-/** Undefined for a signal whose rows belong to no trace. */
+/** Returns the filter over the batch's trace ids; undefined for a signal without trace ids. */
 function buildTraceIdFilter(
   source: BatchSource,
   signal: number,

@@ -1,21 +1,27 @@
-/** The part of the decoder's memory in which bodies are laid out, one batch after the other. */
+/** The part of the decoder's memory that holds the body of the current batch. */
 import { invariant } from '../../shared/invariant.ts';
 import type { BatchSource } from './batch-source.ts';
 
 /** The body of 10,000 ordinary spans with zstd is 1 MB. */
 const regionBytesMin = 1024 * 1024;
-/** Copying stays below twice the body, and unused room below a third of it. */
+/**
+ * With this factor, growing copies less than twice the body, and unused room is less than a third
+ * of it.
+ */
 const growthFactor = 1.5;
-/** Unused room is kept for later batches: what lies beyond is not touched, so it costs little. */
+/**
+ * Unused room up to this factor is kept for later batches. Its pages are not touched, so it costs
+ * little.
+ */
 const usualFactorMax = 4;
-/** How much of the distance to a smaller body `usual` goes with each batch. */
+/** The part of the distance to a smaller body by which `usual` falls with each batch. */
 const usualDecay = 1 / 8;
 
 export class BodyRegion {
   readonly #source: Pick<BatchSource, 'memory' | 'allocate' | 'free'>;
   #address = 0;
   #capacityBytes = 0;
-  /** Follows the largest bodies of late, up at once and down slowly. */
+  /** Follows the largest recent bodies: it rises at once and falls slowly. */
   #usualBytes = 0;
 
   constructor(source: Pick<BatchSource, 'memory' | 'allocate' | 'free'>) {
@@ -26,7 +32,7 @@ export class BodyRegion {
     return this.#capacityBytes;
   }
 
-  /** Begins another body in the place of the last one, and gives back room beyond what is usual. */
+  /** Begins a new body, which overwrites the last one, and frees room beyond what is usual. */
   begin(): void {
     const keptBytesMax = Math.max(regionBytesMin, this.#usualBytes * usualFactorMax);
     if (this.#capacityBytes <= keptBytesMax) return;
@@ -34,14 +40,17 @@ export class BodyRegion {
     this.#capacityBytes = 0;
   }
 
-  /** The address of the region, with room for `moreBytes` behind the first `usedBytes`, kept. */
+  /**
+   * Returns the address of the region, with room for `moreBytes` behind the first `usedBytes`,
+   * which are kept. The region may move.
+   */
   reserve(usedBytes: number, moreBytes: number): number {
     const neededBytes = usedBytes + moreBytes;
     if (neededBytes > this.#capacityBytes) this.#grow(usedBytes, neededBytes);
     return this.#address;
   }
 
-  /** Ends the body of `bytes`. */
+  /** Ends the body, which has `bytes` bytes. */
   end(bytes: number): void {
     const decayed = this.#usualBytes - (this.#usualBytes - bytes) * usualDecay;
     this.#usualBytes = Math.max(bytes, decayed);

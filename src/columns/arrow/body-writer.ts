@@ -30,21 +30,24 @@ import type { BodyRegion } from './body-region.ts';
 import { type CutEntry, entryKind } from './cut-table.ts';
 
 const alignmentBytes = 8;
-/** What materialise may touch behind an entry, and the zeros that follow it. */
+/** Room for what `materialise` may overwrite behind an entry, and for the padding. */
 const slackBytes = 32 + alignmentBytes;
 
-/** A hand-made frame that takes more than one part in so many may not be the smallest. */
+/**
+ * If a hand-made frame takes more than this fraction (one part in 32) of the content, the
+ * compressor may do better.
+ */
 const goodRatio = 32;
 
 export class BodyWriter {
-  /** A pair for each buffer written: offset in the body, bytes. */
+  /** Two numbers for each buffer written: its offset in the body and its bytes. */
   readonly buffers: number[] = [];
   readonly #source: BatchSource;
   readonly #region: BodyRegion;
   readonly #compress: Compress | undefined;
   #bodyBytes = 0;
 
-  /** Without `compress` the buffers are written as they are. */
+  /** Begins a new body in `region`. Without `compress` the buffers are written as they are. */
   constructor(source: BatchSource, region: BodyRegion, compress: Compress | undefined) {
     this.#source = source;
     this.#region = region;
@@ -61,14 +64,17 @@ export class BodyWriter {
     this.#memory().fill(0, address + end, address + this.#bodyBytes);
   }
 
-  /** The body; what it lies in holds until another is begun in the region. */
+  /** Returns the body, a view of the region. It is valid until another body is begun there. */
   end(): Uint8Array {
     const address = this.#region.reserve(this.#bodyBytes, 0);
     this.#region.end(this.#bodyBytes);
     return this.#memory().subarray(address, address + this.#bodyBytes);
   }
 
-  /** The address behind the body, with so much room: of the next buffer, or for something else. */
+  /**
+   * Returns the address behind the body, with room for `bytes` bytes: of the next buffer, or of
+   * something else.
+   */
   reserve(bytes: number): number {
     return this.#region.reserve(this.#bodyBytes, bytes + slackBytes) + this.#bodyBytes;
   }
@@ -83,7 +89,7 @@ export class BodyWriter {
     const frameBytes = this.#writeFrame(entry, compress);
     const isSmaller = frameBytes < entry.bytes;
     const contentBytes = isSmaller ? frameBytes : entry.bytes;
-    // A frame stays where it is: there is room for it already.
+    // If there is a frame, this reserves no more room, so the frame stays where it is.
     const target = this.reserve(compressionPrefixBytes + contentBytes);
     if (!isSmaller) this.#source.materialise(target + compressionPrefixBytes, entry.entry);
     const memory = new DataView(this.#source.memory.buffer);
@@ -92,7 +98,10 @@ export class BodyWriter {
     return compressionPrefixBytes + contentBytes;
   }
 
-  /** Gives back the frame's bytes; where they are not less than the entry's, it is of no use. */
+  /**
+   * Writes the frame behind its prefix and returns its bytes. If these are not fewer than the
+   * entry's bytes, the caller ignores the frame.
+   */
   #writeFrame(entry: CutEntry, compress: Compress): number {
     const { kind, address, bytes } = entry;
     if (kind === entryKind.plain) return this.#writeNativeFrame(entry, compress, bytes);
@@ -107,7 +116,10 @@ export class BodyWriter {
     return frameBytes > 0 ? frameBytes : this.#writeNativeFrame(entry, compress, bytes);
   }
 
-  /** By hand; where the runs are short and their values differ, the compressor may do better. */
+  /**
+   * Writes the frame of a run column without the compressor. If the runs are short and their values
+   * differ, it tries the compressor too and keeps the smaller frame.
+   */
   #writeRunFrame(entry: CutEntry, compress: Compress): number {
     const handMadeBytes = this.#writeHandMadeRun(entry);
     if (handMadeBytes * goodRatio <= entry.bytes) return handMadeBytes;
@@ -122,7 +134,10 @@ export class BodyWriter {
     return frameBytes;
   }
 
-  /** Writes the frame if it is smaller than `bytesMax`; gives back its bytes all the same. */
+  /**
+   * Compresses the entry and writes the frame if it is smaller than `bytesMax`. Returns the frame's
+   * bytes in any case.
+   */
   #writeNativeFrame(entry: CutEntry, compress: Compress, bytesMax: number): number {
     if (entry.bytes < compressBytesMin) return entry.bytes;
     const content = this.#reserveContent(entry.bytes);
@@ -134,12 +149,12 @@ export class BodyWriter {
     return frame.byteLength;
   }
 
-  /** Where a frame of at most so many bytes goes, behind its prefix. */
+  /** Returns where a frame of at most `bytes` bytes goes, behind its prefix. */
   #reserveContent(bytes: number): number {
     return this.reserve(compressionPrefixBytes + bytes) + compressionPrefixBytes;
   }
 
-  /** Taken anew for each use: the memory may have grown. */
+  /** Returns a new view for each use, because the memory may have grown. */
   #memory(): Uint8Array {
     return new Uint8Array(this.#source.memory.buffer);
   }

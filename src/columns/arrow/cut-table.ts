@@ -1,5 +1,5 @@
 /**
- * What a decoder cuts a batch into: a table in its memory, one entry for each node and each buffer.
+ * The table that describes a batch in a decoder's memory: one entry for each node and each buffer.
  *
  *     entry   ┌──────┬─────────┬───────┬─────┐    four u32
  *             │ kind │ address │ bytes │ aux │
@@ -13,7 +13,7 @@
  *     times    6      bytes     bytes
  *
  * 1. Nodes come depth first, as Arrow orders the fields; each is followed by its own buffers.
- * 2. A buffer of 0 bytes is empty or an absent validity bitmap; its address means nothing.
+ * 2. A buffer of 0 bytes is empty, or an absent validity bitmap; its address has no meaning.
  */
 import { invariant } from '../../shared/invariant.ts';
 
@@ -23,7 +23,7 @@ export const entryKind = {
 } as const;
 
 export interface CutEntry {
-  /** Where the entry itself lies. */
+  /** Address of the entry itself. */
   readonly entry: number;
   readonly kind: number;
   readonly address: number;
@@ -33,7 +33,7 @@ export interface CutEntry {
 
 const entryBytes = 16;
 
-/** Copies the table, so that it may be walked while the decoder's memory grows. */
+/** Returns a copy of the table, which stays valid while the decoder's memory grows. */
 export function readCutTable(memory: ArrayBufferLike, table: number, count: number): CutEntry[] {
   const words = new Uint32Array(memory, table, (count * entryBytes) / 4);
   return Array.from({ length: count }, (_, index) => {

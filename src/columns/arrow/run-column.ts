@@ -12,7 +12,7 @@
 const runWords = 3;
 const nullValue = 0xffffffff;
 
-/** The different values of a text column, in order of appearance. */
+/** Returns the distinct values of a text column, in order of first appearance. */
 export function distinctTexts(memory: ArrayBufferLike, column: number): string[] {
   const [runsAddress, runsBytes, valuesAddress] = new Uint32Array(memory, column, 3);
   const runs = new Uint32Array(memory, runsAddress, runsBytes! / 4);

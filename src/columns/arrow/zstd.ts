@@ -1,14 +1,15 @@
-/** The native zstd compressor: Node's own where it has one, else the package's. */
+/** The native zstd compressor: Node's own if it has one, else that of @toondepauw/node-zstd. */
 import { createRequire } from 'node:module';
 import * as zlib from 'node:zlib';
 import type { Compress } from '../../shared/compress.ts';
 
 /**
- * A higher level takes a third more time to save a hundredth; a lower one makes half as many more.
+ * A higher level takes a third more time to save a hundredth of the bytes. A lower level produces
+ * half as many bytes again.
  */
 export const zstdLevel = 1;
 
-/** What Node has from 22.15 on; its types are those of Node 20. */
+/** What Node has from 22.15. Our types are those of Node 20, which lack it. */
 interface NodeZstd {
   readonly zstdCompressSync?: (
     bytes: Uint8Array,
@@ -17,12 +18,15 @@ interface NodeZstd {
   readonly constants: { readonly ZSTD_c_compressionLevel?: number };
 }
 
-/** Both take views of shared memory as they are, and both give memory of their own back. */
+/**
+ * Returns a compressor. It takes views of shared memory without copying them, and each result has
+ * memory of its own.
+ */
 export function nativeCompress(level: number): Compress {
   return nodeCompress(level, zlib as unknown as NodeZstd) ?? packageCompress(level);
 }
 
-/** Undefined where this Node has no zstd. */
+/** Returns undefined if this Node has no zstd. */
 export function nodeCompress(level: number, node: NodeZstd): Compress | undefined {
   const { zstdCompressSync } = node;
   const levelParameter = node.constants.ZSTD_c_compressionLevel;
@@ -31,7 +35,10 @@ export function nodeCompress(level: number, node: NodeZstd): Compress | undefine
   return (bytes) => zstdCompressSync(bytes, options);
 }
 
-/** Loaded only when it is needed: a platform that the package lacks may have a newer Node. */
+/**
+ * Loads the package only when it is needed: a platform that the package does not support may have a
+ * newer Node.
+ */
 function packageCompress(level: number): Compress {
   const { Encoder } = createRequire(import.meta.url)(
     '@toondepauw/node-zstd',
@@ -40,7 +47,7 @@ function packageCompress(level: number): Compress {
   return (bytes) => encoder.encodeSync(toBuffer(bytes));
 }
 
-/** The package takes Buffers only; this one looks at the same bytes. */
+/** Returns a Buffer over the same bytes, because the package accepts only Buffers. */
 function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

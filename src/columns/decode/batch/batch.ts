@@ -1,4 +1,4 @@
-/** The batch of each signal: frames go in, a cut table comes out. */
+/** Holds the batch of each signal: requests go in, a cut table comes out. */
 
 import { cutEntries, endCut, startCut } from '../column/cut-table.ts';
 import { Logs } from '../logs/logs.ts';
@@ -17,13 +17,13 @@ import { openAttributeCache } from '../value/attribute-cache.ts';
 import { fail, failure, startAt, tooLarge } from '../wire/cursor.ts';
 import { irregularCount, startRegular } from '../wire/irregular.ts';
 
-/** By the signals' numbers. */
+/** Columns by signal number. */
 const signals: StaticArray<SignalColumns> = [new Traces(), new Metrics(), new Logs()];
 
-/** Of requests that were taken, how many said something that the columns cannot. */
+/** Count of decoded requests that hold something that only `otlp_extra` can keep. */
 let irregularRequests: u32 = 0;
 
-/** Takes the memory to start with and makes the tables; before anything else. */
+/** Allocates the initial memory and fills the constant tables. Call it before anything else. */
 export function initialise(): void {
   openAttributeCache();
   openDecimalText();
@@ -34,9 +34,9 @@ export function initialise(): void {
 }
 
 /**
- * Adds the rows of a request, whose `bytes` bytes lie at `address`. Gives back how many rows, or
- * why it is refused, and then the columns are as they were. The 16 bytes behind the request must be
- * memory too, because text is loaded 16 bytes at a time; what is in them never matters.
+ * Appends the rows of the request whose `bytes` bytes lie at `address`. Returns how many rows they
+ * are, or the code of a failure; then the columns are unchanged. The 16 bytes behind the request
+ * must be memory too, because text is loaded 16 bytes at a time; their content never matters.
  */
 export function decode(
   signal: u32,
@@ -72,7 +72,7 @@ export function rows(signal: u32): u32 {
   return signals[signal].table.rows;
 }
 
-/** What the columns would take when written out. */
+/** Returns how many bytes the columns would take as Arrow buffers. */
 export function heldBytes(signal: u32): HostNumber {
   return <HostNumber>signals[signal].heldBytes();
 }
@@ -81,7 +81,7 @@ export function irregularRequestCount(): u32 {
   return irregularRequests;
 }
 
-/** Builds the cut table; gives back how many entries it has, 0 if there is no memory for it. */
+/** Builds the cut table. Returns how many entries it has; 0 if there is no memory for it. */
 export function cut(signal: u32): u32 {
   const table = signals[signal].table;
   if (!startCut(table.cutBytes())) return 0;
@@ -89,7 +89,7 @@ export function cut(signal: u32): u32 {
   return cutEntries;
 }
 
-/** The first and the last time of the signal's time column; 0 if no row has one. */
+/** Returns the first time of the signal's first time column; 0 if no row has one. */
 export function firstTime(signal: u32): u64 {
   const columns = signals[signal];
   return columns.time.first(columns.table.rows);
@@ -108,27 +108,27 @@ export function lastReceivedTime(signal: u32): u64 {
   return signals[signal].groupColumns.receivedTime.last();
 }
 
-/** Where the struct of the runs of service_name is (run.ts). */
+/** Returns the address of the struct that describes the runs of service_name (run.ts). */
 export function servicesRun(signal: u32): HostNumber {
   return <HostNumber>signals[signal].serviceName.describe();
 }
 
 /**
- * Where a struct of two u32 is: the address of the binary trace ids, that of their offsets. 0 for a
- * signal whose rows belong to no trace.
+ * Returns the address of a struct of two u32: the addresses of the binary trace ids and of their
+ * offsets. Returns 0 for a signal without trace ids.
  */
 export function traceIds(signal: u32): HostNumber {
   const traceId = signals[signal].traceId;
   return traceId === null ? 0 : <HostNumber>traceId.describe();
 }
 
-/** Keeps the first `rows` rows and forgets those behind them; before `cut`. */
+/** Keeps the first `rows` rows and removes the others. Call it before `cut`. */
 export function truncate(signal: u32, rows: u32): void {
   const table = signals[signal].table;
   if (rows < table.rows) table.truncate(rows);
 }
 
-/** Forgets the batch. */
+/** Removes the rows of the batch. */
 export function reset(signal: u32): void {
   signals[signal].table.reset();
   releaseExtra();

@@ -1,4 +1,4 @@
-/** Writes the buffers of the cut table as Arrow wants them. */
+/** Writes the buffers of the cut table in Arrow's layout. */
 import {
   hexKind,
   offsetsKind,
@@ -31,7 +31,7 @@ export function materialise(target: usize, entry: usize): void {
   }
 }
 
-/** Lower-case hex of `count` bytes, 16 at a time. */
+/** Writes lower-case hex of `count` bytes, 16 bytes at a time. */
 function writeHex(target: usize, address: usize, count: u32): void {
   const lowHalf = i8x16.splat(15);
   for (let i: u32 = 0; i < count; i += 16) {
@@ -51,14 +51,17 @@ function writeHex(target: usize, address: usize, count: u32): void {
   }
 }
 
-/** The digits of 16 values below 16: '0' + value, and 39 more from 10 on, where 'a' begins. */
+/**
+ * Returns the digits of 16 values below 16: '0' + value, and 39 more for values from 10, where 'a'
+ * begins.
+ */
 function hexDigits(values: v128): v128 {
   const isLetter = i8x16.gt_s(values, i8x16.splat(9));
   const digits = i8x16.add(values, i8x16.splat(0x30));
   return i8x16.add(digits, v128.and(isLetter, i8x16.splat(39)));
 }
 
-/** Each value as often as its run says, by copying what is there already. */
+/** Writes each value once for each row of its run, by copying what has been written already. */
 function writeRuns(target: usize, struct: usize): void {
   const runs = <usize>load<u32>(struct);
   const values = <usize>load<u32>(struct, 8);

@@ -10,27 +10,30 @@ import { hash64 } from '../memory/hash64.ts';
  *                └───────────────────────┴─────────────────────────────┘
  *                 stays                   scratch
  *
- * 1. The reader is src/shared/trace-filter.ts. Files depend on both: neither may ever change.
- * 2. The filter has 10 bits for each distinct id, filled up to whole words of 64.
- * 3. A hash in the table has its bit 32 set: so it is not 0, which marks a free slot, and its upper
- *    half, the step from bit to bit, is odd. As the number of bits is a multiple of 64, seven odd
- *    steps meet no bit twice.
+ * 1. The reader is src/shared/trace-filter.ts. Files depend on both, so neither may ever change.
+ * 2. The filter has 10 bits for each distinct id, rounded up to whole words of 64 bits.
+ * 3. Bit 32 of each hash in the table is set. So the hash is not 0, which marks a free slot, and its
+ *    upper half, the step from bit to bit, is odd. The number of bits is a multiple of 64, so seven
+ *    odd steps visit no bit twice.
  */
 
 const bitsPerId: u32 = 10;
-/** The best count for 10 bits for each id, ln 2 x 10; 0.8 % of the ids not in it then look so. */
+/**
+ * The best count for 10 bits per id, ln 2 x 10. The filter then reports 0.8 % of absent ids as
+ * present.
+ */
 const hashCount = 7;
-/** The table is at most half full, so that a search looks at two slots or so. */
+/** The table is at most half full, so a search visits about two slots. */
 const slotsPerId: u32 = 2;
 const slotBytes: u32 = 8;
 const oddStep: u64 = 1 << 32;
 
-/** Room that suffices for the filter and its table. */
+/** Returns how much room the filter and its table need, in bytes. */
 export function traceFilterBound(rows: u32): u32 {
   return filterBytes(rows) + slotCount(rows) * slotBytes;
 }
 
-/** Builds the filter at `target`; gives back its bytes, 0 when no row has an id. */
+/** Builds the filter at `target`. Returns its bytes; 0 if no row has an id. */
 export function traceFilter(target: usize, traceIds: usize, rows: u32): u32 {
   const table = target + filterBytes(rows);
   const slots = slotCount(rows);
@@ -54,7 +57,7 @@ function slotCount(rows: u32): u32 {
   return 1 << (32 - clz(rows * slotsPerId));
 }
 
-/** Puts the hash of each id into the table; gives back how many distinct ones there are. */
+/** Puts the hash of each id into the table. Returns how many distinct hashes there are. */
 function addIds(table: usize, slotMask: u32, traceIds: usize, rows: u32): u32 {
   const data: usize = load<u32>(traceIds);
   const offsets: usize = load<u32>(traceIds, 4);
@@ -68,7 +71,10 @@ function addIds(table: usize, slotMask: u32, traceIds: usize, rows: u32): u32 {
   return distinct;
 }
 
-/** Whether the hash was new. Ids with the same hash have the same bits and may count as one. */
+/**
+ * Adds a hash; returns true if it was new. Two ids with the same hash have the same bits in the
+ * filter, so they may count as one.
+ */
 function addHash(table: usize, slotMask: u32, idHash: u64): bool {
   const hash = idHash | oddStep;
   let index = <u32>hash & slotMask;
@@ -81,7 +87,10 @@ function addHash(table: usize, slotMask: u32, idHash: u64): bool {
   return there === 0;
 }
 
-/** Sets the bits (low half + i x high half) mod bitCount; by sums, for a division takes longer. */
+/**
+ * Sets the bits (low half + i x high half) mod bitCount. It adds step by step because a division
+ * takes longer.
+ */
 function setBits(filter: usize, bitCount: u32, hash: u64): void {
   const step = <u32>(hash >> 32) % bitCount;
   let bit = <u32>hash % bitCount;

@@ -4,7 +4,7 @@ import { addZeros, bytesContent, scratchBytesFor } from './cut-table.ts';
 import { SparseRows } from './sparse-rows.ts';
 import { addAllNull, addMarkedBits, addNullWhenUnset, bitmapBytes } from './validity.ts';
 
-/** What the byte of a row says; 0 is NULL. */
+/** Values of a row's byte; 0 is NULL. */
 const falseMark: u8 = 1;
 const trueMark: u8 = 2;
 
@@ -12,7 +12,7 @@ const trueMark: u8 = 2;
 export class BoolColumn extends Column {
   private marks: SparseRows = new SparseRows(1);
 
-  /** Sets `rows` rows from `firstRow` on. */
+  /** Sets `rows` rows, beginning with `firstRow`. */
   fill(firstRow: u32, rows: u32, value: bool): void {
     memory.fill(this.marks.place(firstRow, rows), value ? trueMark : falseMark, rows);
   }

@@ -1,21 +1,24 @@
-/** What every column can do for its table. */
+/** The operations that a table needs from every column. */
 
 export abstract class Column {
-  /** Makes room for so many rows; false if there is no memory. Rows held stay. */
+  /**
+   * Makes room for `rowCapacity` rows and keeps the first `rows`. Returns false if there is no
+   * memory.
+   */
   abstract setCapacity(rowCapacity: u32, rows: u32): bool;
 
-  /** Keeps the first `rows` rows, and forgets what has been written of later ones. */
+  /** Keeps the first `rows` rows and removes what has been written of later rows. */
   abstract truncate(rows: u32): void;
 
-  /** What `rows` rows take when they are written out. */
+  /** Returns how many bytes `rows` rows take as Arrow buffers. */
   abstract heldBytes(rows: u32): u64;
 
-  /** The memory that `cut` takes for buffers that are only made then. */
+  /** Returns how many bytes of scratch memory `cut` needs for the buffers that it creates. */
   abstract cutBytes(rows: u32): u64;
 
   /** Adds the column's nodes and buffers to the cut table. */
   abstract cut(rows: u32): void;
 
-  /** Forgets all rows, and memory that only a burst has needed. */
+  /** Removes all rows, and frees memory that only a burst has needed. */
   abstract reset(): void;
 }

@@ -1,4 +1,4 @@
-/** The list of a batch's nodes and buffers, in Arrow's order, as the encoder reads it. */
+/** The table of a batch's nodes and buffers, in Arrow's order, as the encoder reads it. */
 import { allocate, free, HostNumber } from '../memory/heap.ts';
 
 /*
@@ -17,7 +17,7 @@ import { allocate, free, HostNumber } from '../memory/heap.ts';
  *     offsets  of bytes   bytes    0              int32, each a text's length or so above the last
  *     times    of bytes   bytes    0              of 8 bytes, mostly near the one before
  *
- * For `content` see below; it tells a compressor what it may expect.
+ * The constants of `content` below tell a compressor what kind of values to expect.
  */
 
 export const nodeKind: u32 = 0;
@@ -28,7 +28,7 @@ export const runKind: u32 = 4;
 export const offsetsKind: u32 = 5;
 export const timesKind: u32 = 6;
 
-/** Text or bits; int32 values or offsets that are zeros; 64-bit values. */
+/** Values of `content`: text or bits; int32 values, or offsets that are all zero; 64-bit values. */
 export const bytesContent: u32 = 0;
 export const int32Content: u32 = 4;
 export const int64Content: u32 = 8;
@@ -40,16 +40,16 @@ const entriesMax: i32 = 320;
 const table: usize = memory.data(entriesMax * 16, 16);
 export let cutEntries: u32 = 0;
 
-/** Memory for buffers that are made at the cut; it stays until the next one. */
+/** Memory for buffers that are created at the cut; it is valid until the next cut. */
 let scratch: usize = 0;
 let scratchEnd: usize = 0;
 
-/** The address of the first entry. */
+/** Returns the address of the first entry. */
 export function cutTable(): HostNumber {
   return <HostNumber>table;
 }
 
-/** Begins a new table; false if `scratchBytes` cannot be had. */
+/** Begins a new table. Returns false if there is no memory for `scratchBytes`. */
 export function startCut(scratchBytes: u64): bool {
   endCut();
   cutEntries = 0;
@@ -58,20 +58,23 @@ export function startCut(scratchBytes: u64): bool {
   return scratch !== 0;
 }
 
-/** Gives back the memory of the last table. */
+/** Frees the scratch memory of the last table. */
 export function endCut(): void {
   free(scratch);
   scratch = 0;
 }
 
-/** Takes some of the memory that the columns have asked for by `cutBytes`. */
+/** Returns a part of the memory that the columns have requested by `cutBytes`. */
 export function takeScratch(bytes: u32): usize {
   const address = scratchEnd;
   scratchEnd += scratchBytesFor(bytes);
   return address;
 }
 
-/** What `takeScratch` takes: a multiple of 16, and 16 more so that whole chunks can be written. */
+/**
+ * Returns how many bytes `takeScratch` uses: a multiple of 16, and 16 more so that whole chunks can
+ * be written.
+ */
 export function scratchBytesFor(bytes: u32): u32 {
   return ((bytes + 15) & ~15) + 16;
 }

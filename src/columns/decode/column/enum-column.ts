@@ -1,4 +1,4 @@
-/** A column of enum values by name; a number that has none is written as decimal text. */
+/** A column of enum values by name. A number without a name is written as decimal text. */
 import { appendInteger } from '../text/decimal-text.ts';
 import { Wire } from '../wire/wire-reader.ts';
 import { TextColumn } from './text-column.ts';
@@ -13,7 +13,7 @@ export class EnumColumn extends TextColumn {
     this.names = names;
   }
 
-  /** Takes an enum field; of several the last one stands. */
+  /** Reads an enum field. If the field occurs several times, the last one counts. */
   readNumber(row: u32, end: usize): void {
     this.setNumber(row, <i32>Wire.readVarint32(end));
   }
@@ -24,7 +24,7 @@ export class EnumColumn extends TextColumn {
     else appendInteger(this.text, number);
   }
 
-  /** Ends the row, with the name of 0 if nothing has been written to it. */
+  /** Ends the row. If nothing has been written to it, it gets the name of 0. */
   endRowNotNull(row: u32): void {
     if (this.isEmptyRow(row)) this.setNumber(row, 0);
     this.endRow(row);

@@ -1,4 +1,4 @@
-/** A run column of enum values by name; a number that has none is written as decimal text. */
+/** A run column of enum values by name. A number without a name is written as decimal text. */
 import { appendInteger } from '../text/decimal-text.ts';
 import { TextRunColumn } from './text-run-column.ts';
 
@@ -12,7 +12,7 @@ export class EnumRunColumn extends TextRunColumn {
     this.names = names;
   }
 
-  /** The next `count` rows have the name of this number. */
+  /** Appends `count` rows with the name of this number. */
   appendNumber(count: u32, number: i32): void {
     if (<u32>number < <u32>this.names.length) {
       this.appendAscii(count, this.names[number]);

@@ -1,4 +1,4 @@
-/** A column of numbers of a fixed width: never NULL, 0 unless set. */
+/** A column of numbers of a fixed width. It is never NULL, and 0 unless set. */
 
 import { RowArray } from '../memory/row-array.ts';
 import { Wire } from '../wire/wire-reader.ts';
@@ -8,7 +8,7 @@ import { addNotNull } from './validity.ts';
 
 export class FixedColumn extends Column {
   protected values: RowArray;
-  /** 4 or 8; also what the cut table calls the content. */
+  /** 4 or 8; the cut table uses the same number for `content`. */
   protected widthBytes: u32;
 
   constructor(widthBytes: u32) {
@@ -32,12 +32,12 @@ export class FixedColumn extends Column {
     return load<u64>(this.values.address + ((<usize>row) << 3));
   }
 
-  /** Takes the value of a uint32 field. */
+  /** Reads a uint32 field. */
   readVarint32(row: u32, end: usize): void {
     this.setUint32(row, Wire.readVarint32(end));
   }
 
-  /** Takes the value of a fixed32 field. */
+  /** Reads a fixed32 field. */
   readFixed32(row: u32, end: usize): void {
     this.setUint32(row, Wire.readFixed32(end));
   }
@@ -75,7 +75,7 @@ export function addNumbers(address: usize, count: u32, widthBytes: u32): void {
   else addPlain(address, bytes, widthBytes);
 }
 
-/** Whether all bytes are 0; what lies behind them does not count. */
+/** True if all `bytes` bytes are 0. */
 export function isZero(address: usize, bytes: u32): bool {
   let left = bytes;
   for (; left >= 16; left -= 16) {

@@ -1,4 +1,7 @@
-/** A column of ids: kept binary, written out as lower-case hex; the empty id is NULL. */
+/**
+ * A column of ids. They are held as binary and become lower-case hex text at the cut; the empty id
+ * is NULL.
+ */
 
 import { allocate } from '../memory/heap.ts';
 import { position } from '../wire/cursor.ts';
@@ -6,7 +9,7 @@ import { Wire } from '../wire/wire-reader.ts';
 import { addHex } from './cut-table.ts';
 import { TextColumn } from './text-column.ts';
 
-/** Of the struct of two u32 that `describe` fills in. */
+/** Size of the struct of two u32 that `describe` fills in. */
 const structBytes: u32 = 8;
 
 @final
@@ -17,14 +20,16 @@ export class IdColumn extends TextColumn {
     super(idBytes, true, 1);
   }
 
-  /** Takes a bytes field, of any length; of several the last one stands. */
+  /** Reads a bytes field of any length. If the field occurs several times, the last one counts. */
   readId(row: u32, end: usize): void {
     const address = Wire.readContent(end);
     this.startRow(row);
     this.text.append(address, <u32>(position - address));
   }
 
-  /** Where a struct of two u32 is: the address of the binary ids, that of the offsets. */
+  /**
+   * Returns the address of a struct of two u32: the addresses of the binary ids and of the offsets.
+   */
   describe(): usize {
     if (this.struct === 0) this.struct = allocate(structBytes);
     if (this.struct === 0) return 0;

@@ -16,7 +16,7 @@ export class ListColumn extends Column {
     this.items = items;
   }
 
-  /** The items added since the last row belong to this one. */
+  /** Ends the row: the items that were added since the previous row belong to it. */
   endRow(row: u32): void {
     this.setOffset(row + 1, this.items.rows);
   }

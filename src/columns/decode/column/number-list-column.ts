@@ -9,9 +9,9 @@ import { Presence } from './presence.ts';
 import { addNotNull } from './validity.ts';
 
 /*
- * The numbers of row i lie between offset i and offset i + 1. Offsets are written up to the row
- * that came last: the numbers behind its offset are its own. Rows that nobody has started are
- * empty, or NULL where the column may be.
+ * The numbers of row i lie between offset i and offset i + 1. Offsets are written up to the current
+ * row: the numbers behind its offset are its own. Rows that were never started are empty, or NULL
+ * if the column is nullable.
  */
 
 const numberBytes: u32 = 8;
@@ -21,7 +21,7 @@ const numberBits: u32 = 3;
 export class NumberListColumn extends Column {
   private numbers: ByteBuffer;
   private offsets: RowArray = new RowArray(4);
-  /** The row that came last. */
+  /** The row whose list is being written. */
   private row: u32 = 0;
   private isNullable: bool;
   private presence: Presence = new Presence();
@@ -32,18 +32,18 @@ export class NumberListColumn extends Column {
     this.isNullable = isNullable;
   }
 
-  /** Begins the list of a row, or goes on with it. */
+  /** Begins or continues the list of a row. */
   startRow(row: u32): void {
     this.writeOffsets(row);
     if (this.isNullable) this.presence.set(row, true);
   }
 
-  /** Takes a fixed64 field or a double into the row that was started. */
+  /** Reads one fixed64 or double into the current row. */
   readFixed64(end: usize): void {
     this.append(Wire.readFixed64(end));
   }
 
-  /** The same of a packed field. */
+  /** Reads a packed field into the current row. */
   readPackedFixed64(end: usize): void {
     const address = Wire.readContent(end);
     const bytes = <u32>(position - address);
@@ -51,12 +51,12 @@ export class NumberListColumn extends Column {
     else fail(malformed);
   }
 
-  /** Takes a uint64 field into the row that was started. */
+  /** Reads one uint64 into the current row. */
   readVarint(end: usize): void {
     this.append(Wire.readVarint(end));
   }
 
-  /** The same of a packed field. */
+  /** Reads a packed field into the current row. */
   readPackedVarint(end: usize): void {
     const contentEnd = Wire.readContentEnd(end);
     while (position < contentEnd) this.append(Wire.readVarint(contentEnd));
@@ -110,7 +110,7 @@ export class NumberListColumn extends Column {
     this.numbers.bytes += numberBytes;
   }
 
-  /** All numbers so far belong to rows before this one. */
+  /** Writes the offsets up to `row`: all numbers so far belong to earlier rows. */
   private writeOffsets(row: u32): void {
     const count = this.numbers.bytes >>> numberBits;
     while (this.row < row) this.setOffset(++this.row, count);

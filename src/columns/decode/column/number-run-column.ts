@@ -16,7 +16,7 @@ export class NumberRunColumn extends RunColumn {
     this.widthBytes = widthBytes;
   }
 
-  /** The next `count` rows have this number; its low half if the column is 4 bytes wide. */
+  /** Appends `count` rows with this number; a column of 4 bytes takes its low half. */
   append(count: u32, value: u64): void {
     if (!this.values.reserve(8)) return;
     store<u64>(this.values.end, value);
@@ -24,7 +24,7 @@ export class NumberRunColumn extends RunColumn {
     this.endRun(count, false);
   }
 
-  /** The smallest of the numbers, which are 8 bytes wide; 0 if there are none. */
+  /** Returns the smallest number of a column of 8 bytes; 0 if it has no rows. */
   first(): u64 {
     let first = u64.MAX_VALUE;
     for (let at = this.values.address; at < this.values.end; at += 8)
@@ -53,7 +53,7 @@ export class NumberRunColumn extends RunColumn {
     else addRuns(this.describe(), rows * this.widthBytes, this.widthBytes);
   }
 
-  /** Neighbouring runs differ, so zeros are a single run of 0. */
+  /** True if all numbers are 0. Neighbouring runs differ, so then there is a single run. */
   private isZero(): bool {
     if (this.runs.bytes > runBytes) return false;
     for (let at = this.values.address; at < this.values.end; at++)

@@ -1,4 +1,4 @@
-/** A column of doubles that most kinds of rows do not have: NULL unless set. */
+/** A column of doubles that most kinds of rows lack: NULL unless set. */
 import { Presence } from './presence.ts';
 import { SparseColumn } from './sparse-column.ts';
 
@@ -15,7 +15,7 @@ export class OptionalDoubleColumn extends SparseColumn {
     this.presence.set(row, true);
   }
 
-  /** Takes the value of a double field, bit for bit. */
+  /** Reads a double field, bit for bit. */
   readDouble(row: u32, end: usize): void {
     this.readFixed64(row, end);
     this.presence.set(row, true);

@@ -1,4 +1,4 @@
-/** A column of text in which NULL and the empty text say different things. */
+/** A column of text in which NULL and the empty text differ. */
 import { Presence } from './presence.ts';
 import { TextColumn } from './text-column.ts';
 
@@ -10,7 +10,7 @@ export class OptionalTextColumn extends TextColumn {
     super(textBytes);
   }
 
-  /** Ends the row with its text; or, where there is none, with NULL. */
+  /** Ends the row with its text if `isThere`, else with NULL. */
   endOptionalRow(row: u32, isThere: bool): void {
     if (!isThere) this.startRow(row);
     this.presence.set(row, isThere);

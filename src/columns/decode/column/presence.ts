@@ -1,14 +1,17 @@
-/** Which rows of a column have a value, where no value is free to mean that there is none. */
+/**
+ * Remembers which rows have a value, for columns in which every value is possible and none can
+ * stand for NULL.
+ */
 import { scratchBytesFor } from './cut-table.ts';
 import { SparseRows } from './sparse-rows.ts';
 import { addAllNull, addNullWhenUnset, bitmapBytes } from './validity.ts';
 
 @final
 export class Presence {
-  /** A byte for each row: bits are only made at the cut. */
+  /** A byte for each row; the cut turns them into bits. */
   private flags: SparseRows = new SparseRows(1);
 
-  /** Rows that are not set have none. */
+  /** Sets whether a row has a value. A row that is not set has none. */
   @inline
   set(row: u32, isThere: bool): void {
     store<u8>(this.flags.place(row), isThere);

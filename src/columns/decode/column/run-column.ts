@@ -1,4 +1,4 @@
-/** Columns whose value stays the same for many rows: each run of equal values is kept once. */
+/** A column whose value stays the same for many rows: each run of equal values is stored once. */
 import { ByteBuffer, columnBytesMax } from '../memory/byte-buffer.ts';
 import { allocate } from '../memory/heap.ts';
 import { fail, failure, tooLarge } from '../wire/cursor.ts';
@@ -18,19 +18,19 @@ import {
 
 /*
  * 1. The values lie one after the other in the order of the runs, so the last run's value ends
- *    where the values end, and forgetting runs from the end forgets their values.
- * 2. Neighbouring runs differ. A run may reach over the end of a request.
+ *    where the values end, and removing runs from the end removes their values.
+ * 2. Neighbouring runs differ. A run may continue over the end of a request.
  */
 
-/** Enough for a batch of requests with some resources each. */
+/** Initial size, enough for a batch of requests with some resources each. */
 const runsBytesAtStart: u32 = 4096;
 
 export abstract class RunColumn extends Column {
   protected runs: ByteBuffer = new ByteBuffer(runsBytesAtStart);
   protected values: ByteBuffer;
-  /** Rows that the runs make; fewer than the table has while a group is being read. */
+  /** Sum of the runs' rows. While a group is being read, the table has more rows than this. */
   protected rows: u32 = 0;
-  /** Of all values, each as often as it is repeated. */
+  /** Bytes of the materialised column: each value counts once for each of its rows. */
   protected repeatedBytes: u64 = 0;
   private struct: usize = 0;
 
@@ -39,7 +39,9 @@ export abstract class RunColumn extends Column {
     this.values = new ByteBuffer(valuesBytes);
   }
 
-  /** Where the struct is that tells of the runs; it is filled in at each call. */
+  /**
+   * Returns the address of the struct that describes the runs (run.ts). Each call fills it in anew.
+   */
   describe(): usize {
     writeRunsStruct(this.struct, this.runs.address, this.runs.bytes, this.values.address);
     return this.struct;
@@ -73,7 +75,7 @@ export abstract class RunColumn extends Column {
     this.repeatedBytes = 0;
   }
 
-  /** Makes a run of the value that has been appended to the values; or of NULL. */
+  /** Ends a run of `count` rows: of NULL, or of the value that has been appended to the values. */
   protected endRun(count: u32, isNull: bool): void {
     const start = this.valuesEnd();
     const valueBytes = isNull ? 0 : this.values.bytes - start;

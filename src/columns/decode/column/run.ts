@@ -1,4 +1,4 @@
-/** The layout of a run, a value that is repeated, and of the struct that describes a column's. */
+/** The layout of a run, which is a repeated value, and of the struct that describes a run column. */
 
 /*
  *     0       4              8             12      0              4            8                12
@@ -6,7 +6,7 @@
  *     │ count │ value offset │ value bytes │       │ runs address │ runs bytes │ values address │
  *     └───────┴──────────────┴─────────────┘       └──────────────┴────────────┴────────────────┘
  *
- * A NULL run has `nullBytes` for its value bytes, and no bytes among the values.
+ * A run of NULL has `nullBytes` as its value bytes, and no bytes among the values.
  */
 
 export const runBytes: u32 = 12;
@@ -35,7 +35,7 @@ export function isNullRun(run: usize): bool {
   return load<u32>(run, 8) === nullBytes;
 }
 
-/** The bytes of a run's value; NULL has none. */
+/** Returns the bytes of a run's value; 0 for NULL. */
 export function valueBytesOf(run: usize): u32 {
   return isNullRun(run) ? 0 : load<u32>(run, 8);
 }

@@ -1,4 +1,4 @@
-/** A column of numbers that most kinds of rows do not have: 0 unless set. */
+/** A column of numbers that most kinds of rows lack: 0 unless set. */
 
 import { Wire } from '../wire/wire-reader.ts';
 import { Column } from './column.ts';
@@ -9,7 +9,7 @@ import { addNotNull } from './validity.ts';
 
 export class SparseColumn extends Column {
   private values: SparseRows;
-  /** 4 or 8; also what the cut table calls the content. */
+  /** 4 or 8; the cut table uses the same number for `content`. */
   private widthBytes: u32;
 
   constructor(widthBytes: u32) {
@@ -22,17 +22,17 @@ export class SparseColumn extends Column {
     store<u64>(this.values.place(row), value);
   }
 
-  /** Takes the value of a fixed64 field or of a double. */
+  /** Reads a fixed64 field or a double. */
   readFixed64(row: u32, end: usize): void {
     store<u64>(this.values.place(row), Wire.readFixed64(end));
   }
 
-  /** Takes the value of a uint32 field. */
+  /** Reads a uint32 field. */
   readVarint32(row: u32, end: usize): void {
     store<u32>(this.values.place(row), Wire.readVarint32(end));
   }
 
-  /** Takes the value of a sint32 field: 0, -1, 1, -2, … are written as 0, 1, 2, 3, … */
+  /** Reads a sint32 field. On the wire 0, -1, 1, -2, … are 0, 1, 2, 3, … */
   readZigzag32(row: u32, end: usize): void {
     const written = Wire.readVarint32(end);
     store<u32>(this.values.place(row), (written >>> 1) ^ -(written & 1));

@@ -1,11 +1,11 @@
-/** A fixed number of bytes for each row, which are 0 in rows that nobody has set. */
+/** An array with a fixed number of bytes for each row; they are 0 in rows that were never set. */
 import { RowArray } from '../memory/row-array.ts';
 
 @final
 export class SparseRows {
   private values: RowArray;
   private widthBytes: u32;
-  /** Rows whose bytes are there; those of later rows are 0 and are not written yet. */
+  /** Number of rows whose bytes have been written. The bytes of later rows count as 0. */
   private writtenRows: u32 = 0;
 
   constructor(widthBytes: u32) {
@@ -17,7 +17,10 @@ export class SparseRows {
     return this.writtenRows === 0;
   }
 
-  /** Where the bytes of a row, or of several, go that are being set; all have to be written. */
+  /**
+   * Returns where the caller must write the bytes of `row`, or of several rows from there. It must
+   * write all of them.
+   */
   @inline
   place(row: u32, rows: u32 = 1): usize {
     if (row + rows > this.writtenRows) {
@@ -27,7 +30,10 @@ export class SparseRows {
     return this.values.address + <usize>row * this.widthBytes;
   }
 
-  /** Where the bytes of the first `rows` rows are, all of which are written then. */
+  /**
+   * Returns the address of the bytes of the first `rows` rows, after filling rows that were never
+   * set with 0.
+   */
   address(rows: u32): usize {
     this.writeUpTo(rows);
     return this.values.address;

@@ -1,4 +1,4 @@
-/** Rows of columns: a batch, or the structs of a list column. */
+/** A table of columns: a batch, or the structs of a list column. */
 
 import { mayHold } from '../memory/held-bytes.ts';
 import { UsualSize } from '../memory/usual-size.ts';
@@ -6,9 +6,9 @@ import { fail, tooLarge } from '../wire/cursor.ts';
 import { Column } from './column.ts';
 
 /*
- * 1. The row count is the only mark there is. A row exists once it is counted, so what a failed row
- *    or a refused frame has written is forgotten by counting back and truncating the columns.
- * 2. All columns have room for `rowCapacity` rows, so one look before a row serves all of them.
+ * 1. The row count is the only mark. A row exists once it is counted. So what a failed row or a
+ *    refused frame has written is removed by reducing the count and truncating the columns.
+ * 2. All columns have room for `rowCapacity` rows, so one check before a row serves all of them.
  * 3. The columns stand in the order of the Arrow schema.
  */
 
@@ -29,7 +29,7 @@ export class Table {
     return column;
   }
 
-  /** Takes the memory that it starts with; false if there is none. */
+  /** Allocates the initial memory. Returns false if there is none. */
   open(): bool {
     return this.setCapacity(this.usualRows.atStart);
   }
@@ -38,7 +38,7 @@ export class Table {
     return this.rowCapacity > 0;
   }
 
-  /** Makes room for one more row; false, and a failure, if there is none. */
+  /** Makes room for one more row. Returns false, and sets a failure, if there is none. */
   @inline
   reserveRow(): bool {
     return this.rows < this.rowCapacity || this.grow();
@@ -87,7 +87,10 @@ export class Table {
     return bytes;
   }
 
-  /** If one column cannot, others may have more room than is used, but none has less. */
+  /**
+   * Sets the capacity of all columns. If one column cannot grow, others may have more room than
+   * `rowCapacity`, but none has less.
+   */
   private setCapacity(rowCapacity: u32): bool {
     this.rowCapacity = min(this.rowCapacity, rowCapacity);
     for (let i = 0; i < this.columns.length; i++) {

@@ -1,4 +1,4 @@
-/** A column of text or bytes of any length: offsets, and what they point into. */
+/** A column of text or bytes of any length: offsets, and the bytes that they point into. */
 import { ByteBuffer, columnBytesMax } from '../memory/byte-buffer.ts';
 import { RowArray } from '../memory/row-array.ts';
 import { appendText } from '../text/utf8.ts';
@@ -16,17 +16,17 @@ import {
 import { addNotNull, addNullWhenEmpty, bitmapBytes } from './validity.ts';
 
 /*
- * The text of row i lies between offset i and offset i + 1. While a row is being written its text
- * is what lies behind offset i; `endRow` writes offset i + 1. So a field that comes twice is cut
- * back to offset i, and forgetting rows means cutting the text back to the first one's offset.
+ * The text of row i lies between offset i and offset i + 1. While row i is being written, its text
+ * is everything behind offset i; `endRow` writes offset i + 1. So a field that occurs twice is cut
+ * back to offset i, and removing rows means cutting the text back to the first removed offset.
  */
 
 export class TextColumn extends Column {
   text: ByteBuffer;
   offsets: RowArray = new RowArray(4);
-  /** Whether the empty text is NULL. */
+  /** True if the empty text stands for NULL. */
   private isNullable: bool;
-  /** 1 if each byte is written out as two hex digits, which the offsets count already; else 0. */
+  /** 1 if each byte becomes two hex digits at the cut, which the offsets count already; else 0. */
   protected hexShift: u32;
 
   constructor(textBytes: u32, isNullable: bool = false, hexShift: u32 = 0) {
@@ -36,14 +36,14 @@ export class TextColumn extends Column {
     this.text = new ByteBuffer(textBytes, columnBytesMax >>> hexShift);
   }
 
-  /** Takes a string field; of several the last one stands. */
+  /** Reads a string field. If the field occurs several times, the last one counts. */
   readText(row: u32, end: usize): void {
     const address = Wire.readContent(end);
     this.startRow(row);
     appendText(this.text, address, <u32>(position - address));
   }
 
-  /** Forgets what the row has so far. */
+  /** Removes what the row has so far. */
   @inline
   startRow(row: u32): void {
     this.text.bytes = this.offset(row) >>> this.hexShift;

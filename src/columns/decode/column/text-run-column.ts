@@ -20,13 +20,13 @@ export class TextRunColumn extends RunColumn {
     super(valuesBytes);
   }
 
-  /** The next `count` rows have the text of a string field. */
+  /** Appends `count` rows with the text of a string field. */
   append(count: u32, address: usize, bytes: u32): void {
     appendText(this.values, address, bytes);
     this.endRun(count, false);
   }
 
-  /** The next `count` rows have this text of ASCII characters. */
+  /** Appends `count` rows with this text of ASCII characters. */
   appendAscii(count: u32, text: string): void {
     this.values.appendAscii(text);
     this.endRun(count, false);
@@ -54,7 +54,10 @@ export class TextRunColumn extends RunColumn {
     else addRuns(this.describe(), bytes, bytesContent);
   }
 
-  /** Four offsets at a time; what is written too far is overwritten by the next run, or scratch. */
+  /**
+   * Writes four offsets at a time. The next run overwrites what was written too far; at the end
+   * that is scratch memory.
+   */
   private makeOffsets(offsetBytes: u32): usize {
     const offsets = takeScratch(offsetBytes);
     store<u32>(offsets, 0);

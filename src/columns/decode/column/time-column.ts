@@ -1,4 +1,4 @@
-/** A column of timestamps: Unix nanoseconds; 0 is NULL. */
+/** A column of timestamps in Unix nanoseconds; 0 is NULL. */
 
 import { irregular } from '../wire/irregular.ts';
 import { Wire } from '../wire/wire-reader.ts';
@@ -6,7 +6,7 @@ import { addTimes, addZeros, int64Content, scratchBytesFor } from './cut-table.t
 import { FixedColumn, isZero } from './fixed-column.ts';
 import { addNullWhenZero, bitmapBytes } from './validity.ts';
 
-/** What a signed timestamp can hold, less one: several readers take 2^63 - 1 for infinity. */
+/** One less than the largest signed timestamp: several readers take 2^63 - 1 for infinity. */
 const timeMax: u64 = <u64>i64.MAX_VALUE - 1;
 
 @final
@@ -15,7 +15,7 @@ export class TimeColumn extends FixedColumn {
     super(8);
   }
 
-  /** Takes the value of a fixed64 field. A time that does not fit is NULL. */
+  /** Reads a fixed64 field. A time that does not fit is NULL. */
   readTime(row: u32, end: usize): void {
     const time = Wire.readFixed64(end);
     const fits = time <= timeMax;
@@ -23,7 +23,7 @@ export class TimeColumn extends FixedColumn {
     this.setUint64(row, fits ? time : 0);
   }
 
-  /** The smallest time of the rows that have one; 0 if none has. */
+  /** Returns the smallest time of the first `rows` rows; 0 if none of them has a time. */
   first(rows: u32): u64 {
     let first: u64 = 0;
     for (let row: u32 = 0; row < rows; row++) {

@@ -1,8 +1,8 @@
-/** Validity bitmaps, made at the cut from what the columns hold. */
+/** Creates validity bitmaps at the cut, from what the columns hold. */
 import { addNode, addNothing, addPlain, addZeros, bytesContent, takeScratch } from './cut-table.ts';
 import { countOf, isNullRun, runBytes } from './run.ts';
 
-/** Bytes of the bitmap of so many rows. */
+/** Returns the bytes of a bitmap for `rows` rows. */
 export function bitmapBytes(rows: u32): u32 {
   return (rows + 7) >>> 3;
 }
@@ -99,7 +99,7 @@ function setBit(bitmap: usize, bit: u32): void {
   store<u8>(at, <u32>load<u8>(at) | (1 << (bit & 7)));
 }
 
-/** A bitmap is only given when something is NULL. */
+/** Adds node and bitmap. A column without NULL has no bitmap. */
 function addValidity(bitmap: usize, rows: u32, nulls: u32): void {
   addNode(rows, nulls);
   if (nulls === 0) addNothing();
@@ -107,19 +107,19 @@ function addValidity(bitmap: usize, rows: u32, nulls: u32): void {
   else addPlain(bitmap, bitmapBytes(rows), bytesContent);
 }
 
-/** The bits of the rows that there are; what lies behind the last row is not known. */
+/** Returns a mask of the rows that exist. The bytes behind the last row are undefined. */
 function bitsOfRows(rows: u32): u32 {
   return rows < 8 ? (1 << rows) - 1 : 0xff;
 }
 
-/** Bits of the 8 texts between 9 offsets. */
+/** Returns a bit for each of the 8 texts between 9 offsets, 1 if it is not empty. */
 function bitsOfNotEmpty(offsets: usize): u32 {
   const low = i32x4.ne(v128.load(offsets), v128.load(offsets, 4));
   const high = i32x4.ne(v128.load(offsets, 16), v128.load(offsets, 20));
   return <u32>i32x4.bitmask(low) | ((<u32>i32x4.bitmask(high)) << 4);
 }
 
-/** Bits of 8 values. */
+/** Returns a bit for each of 8 values, 1 if it is not 0. */
 function bitsOfNotZero(values: usize): u32 {
   let bits: u32 = 0;
   for (let i: u32 = 0; i < 8; i += 2) {
@@ -129,7 +129,7 @@ function bitsOfNotZero(values: usize): u32 {
   return bits;
 }
 
-/** Bits of the first 8 bytes, set where they are not 0. */
+/** Returns a bit for each of the first 8 bytes, 1 if it is not 0. */
 function bitsOfSet(bytes: v128): u32 {
   return <u32>i8x16.bitmask(i8x16.ne(bytes, i8x16.splat(0))) & 0xff;
 }

@@ -1,4 +1,4 @@
-/** Takes the body of a LogRecord: a string as it is, any other value as JSON text. */
+/** Reads the body of a LogRecord: a string as it is, any other value as JSON text. */
 
 import { appendBase64String } from '../text/base64.ts';
 import { appendDouble } from '../text/double-text.ts';
@@ -17,22 +17,25 @@ import { skipField } from '../wire/skip-field.ts';
 import { Wire } from '../wire/wire-reader.ts';
 import { body, bodyType } from './log-columns.ts';
 
-/** As that of an attribute's value; what is inside of it is deeper. */
+/** The level of the body, equal to that of an attribute's value. Nested values are deeper. */
 const bodyLevel: u32 = 1;
 
-/** Whether the record has the field, and which member its value has. */
+/** True if the record has the field `body`; below it, the member that is set. */
 let isThere: bool = false;
 let member: u32 = nothing;
 let textStart: u32 = 0;
 
-/** Begins a row, which has no body yet. */
+/** Begins a row without a body. */
 export function startBody(): void {
   isThere = false;
   member = nothing;
   textStart = body.text.bytes;
 }
 
-/** Takes a body, an AnyValue. A second one in the same record is merged with the first. */
+/**
+ * Reads a body, which is an AnyValue. Protobuf merges a second one in the same record with the
+ * first.
+ */
 export function readBody(end: usize): void {
   isThere = true;
   while (position < end) {
@@ -55,8 +58,9 @@ export function endBody(row: u32): void {
 }
 
 /**
- * Its type stands beside the body. So bytes and doubles that JSON does not know, which inside of
- * attributes look like strings, are told from strings here, and nothing about them is irregular.
+ * Appends a member of the body. The column `body_type` holds its type. So bytes and non-finite
+ * doubles, which look like strings in attributes, can be distinguished from strings here, and they
+ * are not irregular.
  */
 function readMember(tag: u32, end: usize): void {
   switch (tag) {

@@ -1,4 +1,4 @@
-/** The columns of logs/1. */
+/** The columns of the schema logs/1. */
 import { EnumColumn } from '../column/enum-column.ts';
 import { FixedColumn } from '../column/fixed-column.ts';
 import { IdColumn } from '../column/id-column.ts';
@@ -9,7 +9,10 @@ import { TextRunColumn } from '../column/text-run-column.ts';
 import { TimeColumn } from '../column/time-column.ts';
 import { GroupColumns } from '../request/group-columns.ts';
 
-/** By the numbers of AnyValue's members; 0 is none of them, 8 one that only profiles may have. */
+/**
+ * Names by the numbers of AnyValue's members. 0 is no member; 8 exists in the profiles signal
+ * alone.
+ */
 const bodyTypeNames: StaticArray<string> = [
   'empty',
   'string',
@@ -22,7 +25,7 @@ const bodyTypeNames: StaticArray<string> = [
   'empty',
 ];
 
-/** Rows and bytes at the start: a fifth of a usual batch, for which three doublings make room. */
+/** Initial capacity: a fifth of a usual batch, which three doublings then hold. */
 const logRows: u32 = 2048;
 const nullable = true;
 

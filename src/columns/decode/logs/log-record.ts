@@ -1,4 +1,4 @@
-/** Takes a LogRecord into the columns of logs/1. */
+/** Reads a LogRecord into the columns of logs/1. */
 
 import { endObject, readAttribute, startObject } from '../value/json-object.ts';
 import { failure, position } from '../wire/cursor.ts';
@@ -33,7 +33,9 @@ const spanIdTag: u32 = (10 << 3) | bytesType;
 const observedTimeTag: u32 = (11 << 3) | fixed64Type;
 const eventNameTag: u32 = (12 << 3) | bytesType;
 
-/** Adds a row; after a failure nothing, but what was written of it is left to be forgotten. */
+/**
+ * Adds a row. After a failure it adds none, and the caller removes what was written by truncating.
+ */
 export function readLogRecord(end: usize): void {
   if (!logRecords.reserveRow()) return;
   const row = logRecords.rows;
@@ -54,7 +56,7 @@ export function readLogRecord(end: usize): void {
   if (failure === 0) endRow(row);
 }
 
-/** Fields of which the last one stands. */
+/** Reads a field that may occur once; if it occurs several times, the last one counts. */
 function readSingular(tag: u32, row: u32, end: usize): void {
   switch (tag) {
     case timeTag:
@@ -92,7 +94,7 @@ function readSingular(tag: u32, row: u32, end: usize): void {
   }
 }
 
-/** Numbers are 0 unless they are set; text is empty anyway. */
+/** Sets the numbers to 0, their default. Text is empty at the start of a row. */
 function startRow(row: u32): void {
   time.setUint64(row, 0);
   observedTime.setUint64(row, 0);

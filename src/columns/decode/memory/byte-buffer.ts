@@ -1,16 +1,19 @@
-/** Bytes that grow at their end. */
+/** A buffer of bytes that grows at its end. */
 import { fail, tooLarge } from '../wire/cursor.ts';
 import { allocate, free } from './heap.ts';
 import { mayHold } from './held-bytes.ts';
 import { UsualSize } from './usual-size.ts';
 
 /**
- * Bytes behind the capacity that a write may touch: text is copied 16 bytes at a time, whatever its
- * length, and what lies behind it is overwritten by what comes next.
+ * Bytes behind the capacity that a write may touch. Text is copied 16 bytes at a time whatever its
+ * length, and the next write overwrites what lies behind the text.
  */
 export const slackBytes: u32 = 64;
 
-/** Below int32, which Arrow's offsets are, with room for what a reader may add to an offset. */
+/**
+ * Less than the largest int32, which is the type of Arrow's offsets. The distance leaves room for
+ * what a reader may add to an offset.
+ */
 export const columnBytesMax: u32 = 0x7fff0000;
 
 /** 32 bits in groups of 7. */
@@ -29,12 +32,15 @@ export class ByteBuffer {
     this.bytesMax = bytesMax;
   }
 
-  /** Takes the memory that it starts with. */
+  /** Allocates the initial memory. */
   open(): void {
     this.moveInto(this.usualBytes.atStart);
   }
 
-  /** Makes room for so many bytes more, and the slack; false, and a failure, if there is none. */
+  /**
+   * Makes room for `moreBytes` more bytes and the slack. Returns false, and sets a failure, if
+   * there is none.
+   */
   @inline
   reserve(moreBytes: u32): bool {
     return this.capacity - this.bytes >= moreBytes || this.grow(moreBytes);
@@ -46,7 +52,7 @@ export class ByteBuffer {
     return this.address + this.bytes;
   }
 
-  /** Takes over what was written behind the last byte, up to `end`. */
+  /** Appends the bytes that the caller has written behind the last byte, up to `end`. */
   @inline
   set end(end: usize) {
     this.bytes = <u32>(end - this.address);
@@ -83,7 +89,7 @@ export class ByteBuffer {
     this.bytes += <u32>text.length;
   }
 
-  /** Empties it, and gives back memory that only a burst has needed. */
+  /** Empties the buffer, and frees memory that only a burst has needed. */
   reset(): void {
     const capacity = this.usualBytes.capacityAfter(this.bytes, this.capacity);
     this.bytes = 0;
@@ -100,7 +106,7 @@ export class ByteBuffer {
     return false;
   }
 
-  /** Gives its memory back before it takes less, which then is part of it. */
+  /** Frees the memory before it allocates less, so that the new block can lie in the old one. */
   private startOver(capacity: u32): void {
     free(this.address);
     this.address = 0;
@@ -119,7 +125,7 @@ export class ByteBuffer {
   }
 }
 
-/** Copies 16 bytes at a time; behind both sides there is room for it. */
+/** Copies 16 bytes at a time. Behind the source and the target there must be 15 bytes of memory. */
 export function copyChunks(target: usize, source: usize, bytes: u32): void {
   for (let i: u32 = 0; i < bytes; i += 16) v128.store(target + i, v128.load(source + i));
 }

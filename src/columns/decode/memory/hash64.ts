@@ -1,8 +1,8 @@
-/** A 64-bit hash of bytes, simple enough to be written again in any language. */
+/** A 64-bit hash of bytes, simple enough to implement again in any language. */
 
 /*
- * hash = number of bytes; then for each word of 8 bytes, little-endian, the last one filled up with
- * zeros: hash = mix(hash XOR word), where mix is the 64-bit finaliser of MurmurHash3.
+ * The hash starts as the number of bytes. Then, for each little-endian word of 8 bytes (the last
+ * one is padded with zeros), hash = mix(hash XOR word), where mix is MurmurHash3's 64-bit finaliser.
  * The trace-id filter is part of the format: this function must never change.
  */
 
@@ -18,7 +18,7 @@ export function hash64(address: usize, bytes: u32): u64 {
   return hash;
 }
 
-/** The last word, without reading past its bytes. */
+/** Loads the last, incomplete word without reading past its bytes. */
 function loadRest(address: usize, bytes: u32): u64 {
   let word: u64 = 0;
   for (let i: u32 = 0; i < bytes; i++) word |= (<u64>load<u8>(address + i)) << (i * 8);

@@ -1,17 +1,20 @@
-/** The heap of the columns: few and large blocks; 0 where the language's own heap would trap. */
+/**
+ * The heap of the columns, for few and large blocks. It returns 0 where AssemblyScript's own heap
+ * would trap.
+ */
 
 /*
  *     ┌──────────── block ────────────┬──────────── block ────────────┬──
  *     │ header, 64 bytes │ content    │ header, 64 bytes │ content    │ …
  *     └──────────────────┴────────────┴──────────────────┴────────────┴──
  *
- * 1. Blocks are linked in the order of their addresses. There are some hundred of them and they
- *    change rarely (buffers grow by doubling), so a search walks them all.
+ * 1. Blocks are linked in the order of their addresses. There are some hundred blocks and they
+ *    change rarely (buffers grow by doubling), so a search visits all of them.
  * 2. Every size is a multiple of 64, so every content starts at a multiple of 64.
- * 3. Two free blocks never touch: giving back a block joins it with its neighbours.
- * 4. This heap only takes pages that it has added to the memory itself. The module's objects, some
- *    kilobytes, come from AssemblyScript's heap, which takes the pages that the memory starts with.
- * 5. The last page of the 4 GiB is never taken, so the end of a block is a u32 as well.
+ * 3. Two free blocks are never adjacent: `free` joins a block with its free neighbours.
+ * 4. This heap only uses pages that it has added to the memory itself. The module's objects, some
+ *    kilobytes, lie in AssemblyScript's heap, which uses the pages that the memory starts with.
+ * 5. The last page of the 4 GiB is never used, so the end of a block is a u32 as well.
  */
 
 @unmanaged
@@ -29,10 +32,10 @@ const pageBits: u32 = 16;
 const pagesAddedMin: u32 = 16;
 const pagesMax: u32 = 65535;
 
-/** Larger sizes are refused before they are rounded up, so that no sum here overflows. */
+/** Larger sizes are refused before rounding, so that no sum here overflows. */
 const contentBytesMax: u32 = 0xf0000000;
 
-/** Text is loaded 16 bytes at a time, also where less is left. */
+/** Text is loaded 16 bytes at a time, even if fewer bytes are left. */
 const chunkSlackBytes: u32 = 16;
 
 /**
@@ -43,7 +46,7 @@ export type HostNumber = f64;
 
 let firstBlock: Block | null = null;
 
-/** The address of `bytes` bytes, a multiple of 64; 0 if they cannot be had. */
+/** Returns the address of `bytes` bytes, a multiple of 64; 0 if the memory has no room. */
 export function allocate(bytes: u32): usize {
   if (bytes > contentBytesMax) return 0;
   const wanted = (max<u32>(bytes, 1) + alignmentMask) & ~alignmentMask;
@@ -67,7 +70,7 @@ export function reserve(bytes: u32): HostNumber {
   return bytes > contentBytesMax ? 0 : <HostNumber>allocate(bytes + chunkSlackBytes);
 }
 
-/** Gives back what `allocate` gave. */
+/** Frees a block that `allocate` has returned. Address 0 is ignored. */
 export function free(address: usize): void {
   if (address === 0) return;
   changetype<Block>(address - headerBytes).isFree = true;
@@ -85,7 +88,7 @@ function smallestFit(wanted: u32): Block | null {
   return best;
 }
 
-/** Makes a free block of what is behind the first `wanted` bytes, if that is worth a header. */
+/** Splits a block behind its first `wanted` bytes if the rest is worth a header. */
 function splitBehind(block: Block, wanted: u32): void {
   const left = block.contentBytes - wanted;
   if (left <= headerBytes) return;
@@ -137,7 +140,7 @@ function growMemory(pages: u32): i32 {
   return <u32>memory.size() + pages <= pagesMax ? memory.grow(<i32>pages) : -1;
 }
 
-/** Memory only grows upwards, so a new block is the last. */
+/** Appends a block to the list. Memory only grows upwards, so a new block is always the last. */
 function appendBlock(block: Block): void {
   let last = firstBlock;
   if (last === null) {

@@ -1,6 +1,9 @@
-/** Whether the columns may grow: asked before every growth, answered from what all of them hold. */
+/**
+ * Decides whether columns may grow. It is asked before every growth and compares the sum over all
+ * columns with the limit.
+ */
 
-/** Whoever knows what the columns of a signal would take when written out. */
+/** Knows how many bytes the columns of a signal would take as Arrow buffers. */
 export abstract class Holder {
   abstract heldBytes(): u64;
 }
@@ -8,13 +11,16 @@ export abstract class Holder {
 let holder: Holder | null = null;
 let heldBytesMax: u64 = 0;
 
-/** From here on growth is measured against `limit`. */
+/** Sets the holder and the limit, in bytes, for the following calls of `mayHold`. */
 export function limitHeldBytes(by: Holder, limit: u32): void {
   holder = by;
   heldBytesMax = limit;
 }
 
-/** Growth is rare (sizes double), so an exact sum over all columns each time costs nothing. */
+/**
+ * True if the columns may grow by `moreBytes`. Growth is rare because sizes double, so an exact sum
+ * over all columns each time costs nothing.
+ */
 export function mayHold(moreBytes: u64): bool {
   const held = holder;
   return held === null || held.heldBytes() + moreBytes <= heldBytesMax;

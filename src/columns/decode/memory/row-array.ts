@@ -1,4 +1,4 @@
-/** A fixed number of bytes for each row, as large as its table says. */
+/** An array with a fixed number of bytes for each row; its table decides how many rows it holds. */
 import { slackBytes } from './byte-buffer.ts';
 import { allocate, free } from './heap.ts';
 
@@ -11,7 +11,10 @@ export class RowArray {
     this.widthBytes = widthBytes;
   }
 
-  /** Makes room for `capacity` values and keeps the first `kept`; false if there is no memory. */
+  /**
+   * Makes room for `capacity` values and keeps the first `kept` values. Returns false if there is
+   * no memory.
+   */
   setCapacity(capacity: u32, kept: u32): bool {
     const bytes = <u64>capacity * this.widthBytes + slackBytes;
     const address = bytes <= u32.MAX_VALUE ? allocate(<u32>bytes) : 0;

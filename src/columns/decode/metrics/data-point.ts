@@ -1,4 +1,4 @@
-/** What the data points of all kinds have alike: a row, times, attributes. */
+/** Reads what the data points of all kinds share: a row, times, attributes. */
 
 import { endObject, readAttribute, startObject } from '../value/json-object.ts';
 import { failure } from '../wire/cursor.ts';
@@ -18,10 +18,10 @@ import {
 const startTimeTag: u32 = (2 << 3) | fixed64Type;
 const timeTag: u32 = (3 << 3) | fixed64Type;
 
-/** Where the row's attributes start in their object. */
+/** Offset of the first attribute in the row's object. */
 let contentStart: u32 = 0;
 
-/** Begins a row of which nothing is known; false, and a failure, if there is no room for it. */
+/** Begins a row without values. Returns false, and sets a failure, if there is no room for it. */
 export function startPoint(): bool {
   if (!points.reserveRow()) return false;
   startTime.setUint64(points.rows, 0);
@@ -34,14 +34,17 @@ export function readPointAttribute(end: usize): void {
   readAttribute(attributes.text, contentStart, end);
 }
 
-/** Takes a field that all kinds have under one number, or steps over it. */
+/** Reads a field that has the same number in all kinds of points, or skips an unknown field. */
 export function readPointField(tag: u32, row: u32, end: usize): void {
   if (tag === timeTag) time.readTime(row, end);
   else if (tag === startTimeTag) startTime.readTime(row, end);
   else skipField(tag, end);
 }
 
-/** Adds the row; after a failure what was written of it is left to be forgotten. */
+/**
+ * Adds the row. After a failure it adds none, and the caller removes what was written by
+ * truncating.
+ */
 export function endPoint(row: u32): void {
   endObject(attributes.text);
   if (failure !== 0) return;

@@ -1,4 +1,4 @@
-/** Takes an Exemplar into the columns of exemplars. */
+/** Reads an Exemplar into the columns of exemplars. */
 
 import { endObject, readAttribute, startObject } from '../value/json-object.ts';
 import { failure, position } from '../wire/cursor.ts';

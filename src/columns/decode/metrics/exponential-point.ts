@@ -1,4 +1,4 @@
-/** Takes an ExponentialHistogramDataPoint into the columns of metrics/1. */
+/** Reads an ExponentialHistogramDataPoint into the columns of metrics/1. */
 
 import { NumberListColumn } from '../column/number-list-column.ts';
 import { SparseColumn } from '../column/sparse-column.ts';
@@ -37,7 +37,7 @@ const minTag: u32 = (12 << 3) | fixed64Type;
 const maxTag: u32 = (13 << 3) | fixed64Type;
 const zeroThresholdTag: u32 = (14 << 3) | fixed64Type;
 
-/** Of Buckets. */
+/** Fields of Buckets. */
 const offsetTag: u32 = (1 << 3) | varintType;
 const bucketCountsTag: u32 = (2 << 3) | varintType;
 const packedBucketCountsTag: u32 = (2 << 3) | bytesType;
@@ -100,7 +100,7 @@ function readSingular(tag: u32, row: u32, end: usize): void {
   }
 }
 
-/** A second Buckets in the same place is merged with the first. */
+/** Reads a Buckets. Protobuf merges a second Buckets of the same sign with the first. */
 function readBuckets(
   offsets: SparseColumn,
   bucketCounts: NumberListColumn,

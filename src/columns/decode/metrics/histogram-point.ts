@@ -1,4 +1,4 @@
-/** Takes a HistogramDataPoint into the columns of metrics/1. */
+/** Reads a HistogramDataPoint into the columns of metrics/1. */
 import { position } from '../wire/cursor.ts';
 import { noteSingular } from '../wire/irregular.ts';
 import { bytesType, fixed64Type, varintType, Wire } from '../wire/wire-reader.ts';

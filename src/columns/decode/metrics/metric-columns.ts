@@ -1,4 +1,4 @@
-/** The columns of metrics/1. */
+/** The columns of the schema metrics/1. */
 import { BoolColumn } from '../column/bool-column.ts';
 import { EnumColumn } from '../column/enum-column.ts';
 import { EnumRunColumn } from '../column/enum-run-column.ts';
@@ -18,12 +18,12 @@ import { NumberValue, valueTypeNames } from './number-value.ts';
 
 const temporalityNames: StaticArray<string> = ['UNSPECIFIED', 'DELTA', 'CUMULATIVE'];
 
-/** Rows and bytes at the start: a fifth of a usual batch, for which three doublings make room. */
+/** Initial capacity: a fifth of a usual batch, which three doublings then hold. */
 const pointRows: u32 = 2048;
 const exemplarRows: u32 = 128;
 const quantileRows: u32 = 128;
 const bucketsAtStart: u32 = 1024;
-/** What the points of a metric have in common is kept once for all of them. */
+/** Initial size of the columns whose value is stored once for all points of a metric. */
 const metricTextBytes: u32 = 4096;
 const nullable = true;
 
@@ -41,7 +41,7 @@ export const exemplarSpanId = exemplars.add(new IdColumn(exemplarRows * 8));
 export const exemplarAttributes = exemplars.add(new TextColumn(exemplarRows * 32));
 export const exemplarValue = new NumberValue(exemplarDouble, exemplarType, exemplarInt);
 
-/** In the table a row is a data point, or a Metric that has none. */
+/** A row of this table is a data point, or a Metric without data points. */
 export const points = new Table(pointRows);
 export const time = points.add(new TimeColumn());
 export const startTime = points.add(new TimeColumn());

@@ -1,7 +1,7 @@
 /** The members of a Metric's oneof `data`: one for each type of metric. */
 import { bytesType } from '../wire/wire-reader.ts';
 
-/** In the place of a member's tag: none is set. */
+/** Used instead of a member's tag if no member is set. */
 export const noDataTag: u32 = 0;
 export const gaugeTag: u32 = (5 << 3) | bytesType;
 export const sumTag: u32 = (7 << 3) | bytesType;
@@ -9,7 +9,7 @@ export const histogramTag: u32 = (9 << 3) | bytesType;
 export const exponentialHistogramTag: u32 = (10 << 3) | bytesType;
 export const summaryTag: u32 = (11 << 3) | bytesType;
 
-/** In each member. */
+/** The field of each member that holds the data points. */
 export const pointTag: u32 = (1 << 3) | bytesType;
 
 export function isData(tag: u32): bool {
@@ -25,7 +25,7 @@ export function isData(tag: u32): bool {
   }
 }
 
-/** The text of column `type`. */
+/** Returns the text of the column `type`. */
 export function typeName(tag: u32): string {
   switch (tag) {
     case gaugeTag:

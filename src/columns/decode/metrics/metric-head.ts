@@ -1,4 +1,4 @@
-/** What all points of the Metric being read have in common. */
+/** Reads what all points of a Metric have in common: name, unit, type and so on. */
 import { ByteBuffer } from '../memory/byte-buffer.ts';
 import { endObject, readAttribute, startObject } from '../value/json-object.ts';
 import { FrameText } from '../wire/frame-text.ts';
@@ -21,11 +21,11 @@ const descriptionTag: u32 = (2 << 3) | bytesType;
 const unitTag: u32 = (3 << 3) | bytesType;
 const metadataTag: u32 = (12 << 3) | bytesType;
 
-/** Of Sum, Histogram and ExponentialHistogram; then of Sum alone. */
+/** The first field belongs to Sum, Histogram and ExponentialHistogram, the second to Sum alone. */
 const temporalityTag: u32 = (2 << 3) | varintType;
 const isMonotonicTag: u32 = (3 << 3) | varintType;
 
-/** JSON of the metadata so far, which metrics seldom have; empty as long as there is none. */
+/** JSON of the metadata so far; empty while there is none. Metrics seldom have metadata. */
 export const metadataText: ByteBuffer = new ByteBuffer(1024);
 
 const nameText = new FrameText();
@@ -44,12 +44,12 @@ export function startHead(): void {
   startData(noDataTag);
 }
 
-/** Forgets the last Metric's text, and memory that only a burst has needed. */
+/** Clears the last Metric's text, and frees memory that only a burst has needed. */
 export function closeHead(): void {
   if (metadataText.bytes > 0) metadataText.reset();
 }
 
-/** Takes a field of the Metric that is not its data. */
+/** Reads a field of the Metric that is not its data. */
 export function readHeadField(tag: u32, end: usize): void {
   switch (tag) {
     case nameTag:
@@ -69,14 +69,14 @@ export function readHeadField(tag: u32, end: usize): void {
   }
 }
 
-/** Begins a member of `data`, which forgets what another one has said. */
+/** Begins a member of `data`. What an earlier member has set is cleared. */
 export function startData(tag: u32): void {
   dataTag = tag;
   temporalityNumber = 0;
   isMonotonicSum = false;
 }
 
-/** Takes a field of the data that is not a point. */
+/** Reads a field of the data that is not a point. */
 export function readDataField(tag: u32, end: usize): void {
   if (tag === temporalityTag && hasTemporality(dataTag)) {
     temporalityNumber = <i32>Wire.readVarint32(end);
@@ -87,7 +87,7 @@ export function readDataField(tag: u32, end: usize): void {
   }
 }
 
-/** Ends a Metric, which is the `index`th of its scope group and has so many rows. */
+/** Ends the Metric with number `index` in its scope group, which has `rows` rows. */
 export function endHead(firstRow: u32, rows: u32, index: u32): void {
   name.append(rows, nameText.address, nameText.bytes);
   description.append(rows, descriptionText.address, descriptionText.bytes);

@@ -1,4 +1,4 @@
-/** Keeps a Metric that says more than the columns can, without its data points. */
+/** Keeps an irregular Metric without its data points, for `otlp_extra`. */
 import { ByteBuffer } from '../memory/byte-buffer.ts';
 import { extraScratch, keepMetric } from '../request/extra.ts';
 import { failure, moveTo, position } from '../wire/cursor.ts';
@@ -6,7 +6,7 @@ import { skipContent } from '../wire/skip-field.ts';
 import { Wire } from '../wire/wire-reader.ts';
 import { isData, pointTag } from './metric-data.ts';
 
-/** Keeps the Metric between `start` and `end`, which has been read, with its first row. */
+/** Keeps the Metric between `start` and `end`, which has been read, on its first row. */
 export function keepShell(row: u32, start: usize, end: usize): void {
   const shellStart = extraScratch.bytes;
   moveTo(start);
@@ -25,7 +25,7 @@ export function keepShell(row: u32, start: usize, end: usize): void {
   keepMetric(row, extraScratch.address + shellStart, extraScratch.bytes - shellStart);
 }
 
-/** Appends the length and the fields of a member of `data`, but for its points. */
+/** Appends the length and the fields of a member of `data`, without its points. */
 function appendData(out: ByteBuffer, end: usize): void {
   const start = position;
   out.appendVarint(otherFieldsBytes(end));
@@ -38,7 +38,7 @@ function appendData(out: ByteBuffer, end: usize): void {
   }
 }
 
-/** What the fields up to `end` take that are not points. */
+/** Returns the bytes of the fields up to `end` that are not points. */
 function otherFieldsBytes(end: usize): u32 {
   let bytes: u32 = 0;
   while (position < end) {

@@ -1,4 +1,4 @@
-/** Takes a Metric into the columns of metrics/1: a row for each of its data points. */
+/** Reads a Metric into the columns of metrics/1: one row for each of its data points. */
 
 import { forgetRecords, keepNoPoints, keepRecord } from '../request/extra.ts';
 import { failure, position } from '../wire/cursor.ts';
@@ -28,13 +28,13 @@ import { keepShell } from './metric-shell.ts';
 import { readNumberPoint } from './number-point.ts';
 import { readSummaryPoint } from './summary-point.ts';
 
-/** The Metric but for its points. */
+/** The level of the Metric without its points. */
 const metricLevel = new IrregularLevel();
 
 let firstRow: u32 = 0;
 let dataTag: u32 = noDataTag;
 
-/** Adds the rows of the `index`th Metric of its scope group. */
+/** Adds the rows of the Metric with number `index` in its scope group. */
 export function readMetric(end: usize, index: u32): void {
   const start = position;
   firstRow = points.rows;
@@ -51,7 +51,9 @@ export function readMetric(end: usize, index: u32): void {
   closeHead();
 }
 
-/** The head may stand behind the points, so its columns are written at the end. */
+/**
+ * Ends the Metric. Its other fields may follow the points, so their columns are written at the end.
+ */
 function endMetric(start: usize, end: usize, index: u32): void {
   if (points.rows === firstRow) addRowWithoutPoint();
   endHead(firstRow, points.rows - firstRow, index);
@@ -65,7 +67,10 @@ function addRowWithoutPoint(): void {
   keepNoPoints(firstRow);
 }
 
-/** Of several members the last one stands; one that comes twice in a row goes on. */
+/**
+ * Reads a member of `data`. If several members occur, the last one counts. A member that occurs
+ * twice in succession is continued, as protobuf merges messages.
+ */
 function readData(tag: u32, end: usize): void {
   if (dataTag !== noDataTag) irregular();
   if (dataTag !== tag) {

@@ -7,7 +7,7 @@ import { metadataText } from './metric-head.ts';
 
 @final
 export class Metrics extends SignalColumns {
-  /** Place of the next Metric in its scope group. */
+  /** Number of the next Metric in its scope group. */
   private nextIndex: u32 = 0;
 
   constructor() {

@@ -1,4 +1,4 @@
-/** Takes a NumberDataPoint into the columns of metrics/1. */
+/** Reads a NumberDataPoint into the columns of metrics/1. */
 import { position } from '../wire/cursor.ts';
 import { noteSingular } from '../wire/irregular.ts';
 import { bytesType, fixed64Type, varintType, Wire } from '../wire/wire-reader.ts';

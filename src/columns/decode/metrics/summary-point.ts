@@ -1,4 +1,4 @@
-/** Takes a SummaryDataPoint into the columns of metrics/1. */
+/** Reads a SummaryDataPoint into the columns of metrics/1. */
 import { failure, position } from '../wire/cursor.ts';
 import { noteSingular } from '../wire/irregular.ts';
 import { skipField } from '../wire/skip-field.ts';
@@ -12,7 +12,7 @@ const quantileValuesTag: u32 = (6 << 3) | bytesType;
 const attributesTag: u32 = (7 << 3) | bytesType;
 const flagsTag: u32 = (8 << 3) | varintType;
 
-/** Of ValueAtQuantile. */
+/** Fields of ValueAtQuantile. */
 const quantileTag: u32 = (1 << 3) | fixed64Type;
 const valueTag: u32 = (2 << 3) | fixed64Type;
 

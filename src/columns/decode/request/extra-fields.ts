@@ -1,10 +1,10 @@
-/** Goes through the fields of a message that has been read, to keep some of them. */
+/** Walks the fields of a message that has been read, and keeps some of them for `otlp_extra`. */
 import { failure, moveTo, position } from '../wire/cursor.ts';
 import { skipContent } from '../wire/skip-field.ts';
 import { Wire } from '../wire/wire-reader.ts';
 import { ExtraPart } from './extra-part.ts';
 
-/** Keeps all fields of the message between `start` and `end` but those with one of two tags. */
+/** Keeps all fields of the message between `start` and `end` except those with one of two tags. */
 export function keepOtherFields(
   part: ExtraPart,
   row: u32,
@@ -24,7 +24,10 @@ export function keepOtherFields(
   }
 }
 
-/** Keeps the contents of the fields that have the tag: several occurrences are one message. */
+/**
+ * Keeps the contents of the fields with this tag. Protobuf merges several occurrences into one
+ * message.
+ */
 export function keepContents(part: ExtraPart, row: u32, start: usize, end: usize, tag: u32): void {
   if (failure !== 0) return;
   moveTo(start);

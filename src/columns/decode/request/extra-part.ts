@@ -1,4 +1,6 @@
-/** One part of `otlp_extra`: the bytes of which it is made, for each row of a request. */
+/**
+ * One part of `otlp_extra`: the pieces of the frame that it consists of, for each row of a request.
+ */
 import { ByteBuffer } from '../memory/byte-buffer.ts';
 import { failure } from '../wire/cursor.ts';
 
@@ -10,23 +12,23 @@ import { failure } from '../wire/cursor.ts';
  *     │ row   │ address   │ bytes  │
  *     └───────┴───────────┴────────┘
  *
- * 1. Rows rise. The pieces of one row, one behind the other, are what the part says of it.
+ * 1. Rows are in ascending order. The pieces of a row, one after the other, are its part.
  * 2. A row with a piece has the part, even if the piece is empty.
  */
 
 const pieceBytes: u32 = 12;
 
-/** Room for some dozen pieces; taken when there is one. */
+/** Room for some dozen pieces; allocated when the first piece is added. */
 const piecesBytesAtStart: u32 = 1024;
 
-/** What the pieces of all parts take; 0 for a regular request. */
+/** Bytes that the pieces of all parts take; 0 for a regular request. */
 export let notedBytes: u32 = 0;
 
 @final
 export class ExtraPart {
   private tag: u32;
   private pieces: ByteBuffer = new ByteBuffer(piecesBytesAtStart);
-  /** Where the first piece is that has not been appended to the column yet. */
+  /** Offset of the first piece that has not been appended to the column yet. */
   private next: u32 = 0;
 
   constructor(tag: u32) {
@@ -43,7 +45,7 @@ export class ExtraPart {
     notedBytes += pieceBytes;
   }
 
-  /** Forgets the pieces of the rows from `row` on. */
+  /** Removes the pieces of `row` and of later rows. */
   truncate(row: u32): void {
     while (this.pieces.bytes > 0 && load<u32>(this.pieces.end - pieceBytes) >= row) {
       this.pieces.bytes -= pieceBytes;
@@ -51,7 +53,7 @@ export class ExtraPart {
     }
   }
 
-  /** Whether the next piece is the row's. */
+  /** True if the next piece belongs to the row. */
   isNext(row: u32): bool {
     return this.next < this.pieces.bytes && load<u32>(this.pieces.address + this.next) === row;
   }
@@ -69,26 +71,26 @@ export class ExtraPart {
       out.append(base + load<u32>(piece, 4), load<u32>(piece, 8));
   }
 
-  /** Appends a field that says true. */
+  /** Appends a bool field with the value true. */
   appendTrue(out: ByteBuffer): void {
     out.appendVarint(this.tag);
     out.appendVarint(1);
     this.next = this.endOfRow(this.next);
   }
 
-  /** Forgets all pieces. */
+  /** Removes all pieces. */
   clear(): void {
     notedBytes -= this.pieces.bytes;
     this.pieces.bytes = 0;
     this.next = 0;
   }
 
-  /** Gives back memory that only a burst has needed; without a piece. */
+  /** Frees memory that only a burst has needed. Call it when there is no piece. */
   release(): void {
     this.pieces.reset();
   }
 
-  /** Where the pieces of the row end whose first one is at `first`. */
+  /** Returns the offset behind the pieces of the row whose first piece is at `first`. */
   private endOfRow(first: u32): u32 {
     const row = load<u32>(this.pieces.address + first);
     let end = first + pieceBytes;

@@ -1,4 +1,6 @@
-/** What the columns cannot say of the request being read, on its way into `otlp_extra`. */
+/**
+ * Collects what the columns cannot represent of the current request, for the column `otlp_extra`.
+ */
 
 import { TextColumn } from '../column/text-column.ts';
 import { ByteBuffer } from '../memory/byte-buffer.ts';
@@ -6,9 +8,9 @@ import { bytesType, varintType } from '../wire/wire-reader.ts';
 import { ExtraPart, notedBytes } from './extra-part.ts';
 
 /*
- * The value of a row is a small protobuf of our own (docs/format/segment.md). While a request is
- * read, what its parts are made of is only noted: pieces of the frame, which stays until the
- * request has ended. Then, if there is any, the column of all its rows is written.
+ * The value of a row is a small protobuf message of our own (docs/format/segment.md). While a
+ * request is read, its parts are only noted as pieces of the frame, which stays until the request
+ * has ended. Then the column is written for all rows, if there is any piece.
  */
 
 export const requestPart = new ExtraPart((1 << 3) | bytesType);
@@ -34,15 +36,18 @@ const parts: StaticArray<ExtraPart> = [
   noPointsPart,
 ];
 
-/** What is appended here stays until the request ends: for what is not a piece of the frame. */
+/** Memory for bytes that are not a piece of the frame; it is valid until the request ends. */
 export const extraScratch: ByteBuffer = new ByteBuffer(1024);
 
-/** Keeps the message of a row, which lies between `start` and `end` in the frame. Rows rise. */
+/**
+ * Keeps the message of a row, which lies between `start` and `end` in the frame. Call it in
+ * ascending order of rows.
+ */
 export function keepRecord(row: u32, start: usize, end: usize): void {
   recordPart.add(row, start, <u32>(end - start));
 }
 
-/** Forgets what was kept of the rows from `row` on, which are no more. */
+/** Removes what was kept of `row` and of later rows, which have been removed. */
 export function forgetRecords(row: u32): void {
   recordPart.truncate(row);
 }
@@ -57,12 +62,12 @@ export function keepNoPoints(row: u32): void {
   noPointsPart.add(row, 0, 0);
 }
 
-/** What is noted so far; `otlp_extra` will take about as much. */
+/** Returns the bytes collected so far; `otlp_extra` will take about as many. */
 export function extraBytes(): u64 {
   return <u64>notedBytes + extraScratch.bytes;
 }
 
-/** Writes the column for the rows of the request, for which NULL has been written so far. */
+/** Writes the column for the rows of the request. Until now they hold NULL. */
 export function writeExtra(column: TextColumn, firstRow: u32, rows: u32): void {
   if (extraBytes() === 0) return;
   for (let row = firstRow; row < firstRow + rows; row++) {
@@ -72,14 +77,14 @@ export function writeExtra(column: TextColumn, firstRow: u32, rows: u32): void {
   }
 }
 
-/** Forgets the request. */
+/** Removes what was collected of the request. */
 export function closeExtra(): void {
   if (extraBytes() === 0) return;
   extraScratch.bytes = 0;
   for (let i = 0; i < parts.length; i++) parts[i].clear();
 }
 
-/** Gives back memory that only a burst has needed; between two requests. */
+/** Frees memory that only a burst has needed. Call it between two requests. */
 export function releaseExtra(): void {
   extraScratch.reset();
   for (let i = 0; i < parts.length; i++) parts[i].release();

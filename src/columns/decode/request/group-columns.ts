@@ -1,4 +1,4 @@
-/** The columns that end every table: scope, resource, request, and what no column can say. */
+/** The columns that end every table: scope, resource, request, and `otlp_extra`. */
 
 import { NumberRunColumn } from '../column/number-run-column.ts';
 import { Table } from '../column/table.ts';
@@ -6,7 +6,7 @@ import { TextColumn } from '../column/text-column.ts';
 import { TextRunColumn } from '../column/text-run-column.ts';
 import { writeExtra } from './extra.ts';
 
-/** Room at the start for the values of a usual batch; JSON of some dozen resources or scopes. */
+/** Initial size, enough for the values of a usual batch: JSON of some dozen resources or scopes. */
 const attributesBytes: u32 = 16384;
 const textBytes: u32 = 1024;
 

@@ -1,4 +1,7 @@
-/** Takes a request, which all signals build alike: resource groups, scope groups, records. */
+/**
+ * Reads a request, which has the same structure in all signals: resource groups, scope groups,
+ * records.
+ */
 import { position } from '../wire/cursor.ts';
 import { IrregularLevel, irregularCount } from '../wire/irregular.ts';
 import { skipField } from '../wire/skip-field.ts';
@@ -30,21 +33,24 @@ import {
 } from './scope.ts';
 import { SignalColumns } from './signal-columns.ts';
 
-/** Of Export…ServiceRequest. */
+/** The field of Export…ServiceRequest. */
 const resourceGroupTag: u32 = (1 << 3) | bytesType;
 
-/** Of ResourceSpans, ResourceLogs and ResourceMetrics. */
+/** Fields of ResourceSpans, ResourceLogs and ResourceMetrics. */
 const resourceTag: u32 = (1 << 3) | bytesType;
 const scopeGroupTag: u32 = (2 << 3) | bytesType;
 
-/** Of ScopeSpans, ScopeLogs and ScopeMetrics. */
+/** Fields of ScopeSpans, ScopeLogs and ScopeMetrics. */
 const scopeTag: u32 = (1 << 3) | bytesType;
 const recordTag: u32 = (2 << 3) | bytesType;
 
-/** What stands in the request beside its resource groups. */
+/** The fields of the request that are not resource groups. */
 const requestLevel = new IrregularLevel();
 
-/** Reads from the cursor up to `end`. What it leaves after a failure has to be undone. */
+/**
+ * Reads the request from the cursor up to `end`. After a failure the caller must truncate the
+ * columns.
+ */
 export function readRequest(columns: SignalColumns, end: usize): void {
   const start = position;
   const firstRow = columns.table.rows;
@@ -65,7 +71,10 @@ function readRequestField(tag: u32, end: usize): void {
   requestLevel.leave();
 }
 
-/** The resource may stand behind its scope groups, so its columns are written at the end. */
+/**
+ * Reads a resource group. Its resource may follow the scope groups, so the resource's columns are
+ * written at the end.
+ */
 function readResourceGroup(columns: SignalColumns, end: usize, index: u32): void {
   const start = position;
   const firstRow = columns.table.rows;
@@ -90,14 +99,17 @@ function readResourceGroup(columns: SignalColumns, end: usize, index: u32): void
   keepIrregularResource(firstRow, start, end);
 }
 
-/** What concerns the group stands on its first row. */
+/** Keeps what is irregular in the group, on the group's first row. */
 function keepIrregularResource(firstRow: u32, start: usize, end: usize): void {
   if (resourceGroupLevel.isIrregular)
     keepOtherFields(resourceGroupPart, firstRow, start, end, resourceTag, scopeGroupTag);
   if (resourceLevel.isIrregular) keepContents(resourcePart, firstRow, start, end, resourceTag);
 }
 
-/** The scope may stand behind its records. */
+/**
+ * Reads a scope group. Its scope may follow the records, so the scope's columns are written at the
+ * end.
+ */
 function readScopeGroup(columns: SignalColumns, end: usize, index: u32): void {
   const start = position;
   const firstRow = columns.table.rows;

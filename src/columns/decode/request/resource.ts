@@ -1,4 +1,6 @@
-/** What all rows of the resource group being read have in common. */
+/**
+ * Reads what all rows of a resource group have in common: the resource and the group's own fields.
+ */
 
 import { TextRunColumn } from '../column/text-run-column.ts';
 import { ByteBuffer } from '../memory/byte-buffer.ts';
@@ -14,7 +16,7 @@ import { GroupColumns } from './group-columns.ts';
 const attributesTag: u32 = (1 << 3) | bytesType;
 const droppedAttributesCountTag: u32 = (2 << 3) | varintType;
 
-/** Of ResourceSpans, ResourceLogs and ResourceMetrics. */
+/** Fields of ResourceSpans, ResourceLogs and ResourceMetrics. */
 const schemaUrlTag: u32 = (3 << 3) | bytesType;
 
 /** How the text of the attribute service.name begins. */
@@ -23,7 +25,7 @@ const serviceNameStart = '"service.name":';
 /** JSON of the attributes so far; room for some hundred of them at the start. */
 export const resourceText: ByteBuffer = new ByteBuffer(16384);
 
-/** The Resource, and what stands beside it directly in the group. */
+/** The levels of the Resource and of the group's own fields. */
 export const resourceLevel = new IrregularLevel();
 export const resourceGroupLevel = new IrregularLevel();
 
@@ -39,7 +41,7 @@ export function openResource(): void {
   resourceText.open();
 }
 
-/** Forgets the last group's text, and memory that only a burst has needed. */
+/** Clears the last group's text, and frees memory that only a burst has needed. */
 export function closeResource(): void {
   resourceText.reset();
 }
@@ -58,7 +60,7 @@ export function startResource(): void {
   schemaUrl.clear();
 }
 
-/** Takes a Resource. A second one in the same group goes on where the first ended. */
+/** Reads a Resource. Protobuf merges a second one in the same group with the first. */
 export function readResource(end: usize): void {
   resourceLevel.enter();
   if (messages++ > 0) irregular();
@@ -76,7 +78,7 @@ export function readResource(end: usize): void {
   resourceLevel.leave();
 }
 
-/** Takes a field of the group that is neither its resource nor a scope group. */
+/** Reads a field of the group that is neither its resource nor a scope group. */
 export function readResourceGroupField(tag: u32, end: usize): void {
   resourceGroupLevel.enter();
   if (tag === schemaUrlTag) schemaUrl.read(end);
@@ -84,7 +86,7 @@ export function readResourceGroupField(tag: u32, end: usize): void {
   resourceGroupLevel.leave();
 }
 
-/** Ends a group, which is the `index`th of its request and has so many rows. */
+/** Ends the group with number `index` in its request, which has `rows` rows. */
 export function endResource(
   groupColumns: GroupColumns,
   serviceNames: TextRunColumn,
@@ -112,7 +114,9 @@ function readResourceAttribute(end: usize): void {
   if (lastValueIsString()) serviceName.set(lastString.address, lastString.bytes);
 }
 
-/** Whether the text of an attribute, before which a comma may stand, is that of service.name. */
+/**
+ * True if the attribute whose text begins at `textStart`, perhaps with a comma, is service.name.
+ */
 function isServiceName(textStart: u32): bool {
   const keyStart = textStart === contentStart ? textStart : textStart + 1;
   const length = <u32>serviceNameStart.length;

@@ -1,4 +1,4 @@
-/** What all rows of the scope group being read have in common. */
+/** Reads what all rows of a scope group have in common: the scope and the group's own fields. */
 import { ByteBuffer } from '../memory/byte-buffer.ts';
 import { endObject, readAttribute, startObject } from '../value/json-object.ts';
 import { position } from '../wire/cursor.ts';
@@ -13,13 +13,13 @@ const versionTag: u32 = (2 << 3) | bytesType;
 const attributesTag: u32 = (3 << 3) | bytesType;
 const droppedAttributesCountTag: u32 = (4 << 3) | varintType;
 
-/** Of ScopeSpans, ScopeLogs and ScopeMetrics. */
+/** Fields of ScopeSpans, ScopeLogs and ScopeMetrics. */
 const schemaUrlTag: u32 = (3 << 3) | bytesType;
 
 /** JSON of the attributes so far; scopes seldom have any. */
 export const scopeText: ByteBuffer = new ByteBuffer(4096);
 
-/** The scope, and what stands beside it and the records directly in the group. */
+/** The levels of the scope and of the group's own fields. */
 export const scopeLevel = new IrregularLevel();
 export const scopeGroupLevel = new IrregularLevel();
 
@@ -35,7 +35,7 @@ export function openScope(): void {
   scopeText.open();
 }
 
-/** Forgets the last group's text, and memory that only a burst has needed. */
+/** Clears the last group's text, and frees memory that only a burst has needed. */
 export function closeScope(): void {
   scopeText.reset();
 }
@@ -54,7 +54,7 @@ export function startScope(): void {
   schemaUrl.clear();
 }
 
-/** Takes an InstrumentationScope. A second one in the same group is merged with the first. */
+/** Reads an InstrumentationScope. Protobuf merges a second one in the same group with the first. */
 export function readScope(end: usize): void {
   scopeLevel.enter();
   if (messages++ > 0) irregular();
@@ -81,7 +81,7 @@ export function readScope(end: usize): void {
   scopeLevel.leave();
 }
 
-/** Takes a field of the group that is neither its scope nor a record. */
+/** Reads a field of the group that is neither its scope nor a record. */
 export function readScopeGroupField(tag: u32, end: usize): void {
   scopeGroupLevel.enter();
   if (tag === schemaUrlTag) schemaUrl.read(end);
@@ -89,7 +89,7 @@ export function readScopeGroupField(tag: u32, end: usize): void {
   scopeGroupLevel.leave();
 }
 
-/** Ends a group, which is the `index`th of its resource group and has so many rows. */
+/** Ends the group with number `index` in its resource group, which has `rows` rows. */
 export function endScope(groupColumns: GroupColumns, index: u32, rows: u32): void {
   endObject(scopeText);
   appendNameAndVersion(groupColumns, rows);

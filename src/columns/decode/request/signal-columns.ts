@@ -1,4 +1,4 @@
-/** The columns of a signal, and what the three signals do with theirs alike. */
+/** The columns of a signal, and the operations that all three signals share. */
 
 import { IdColumn } from '../column/id-column.ts';
 import { Table } from '../column/table.ts';
@@ -10,7 +10,7 @@ import { GroupColumns } from './group-columns.ts';
 import { resourceText } from './resource.ts';
 import { scopeText } from './scope.ts';
 
-/** A table, and those of its columns that are asked for by name. */
+/** A table, and the columns that code for all signals needs by name. */
 export abstract class SignalColumns extends Holder {
   table: Table;
   time: TimeColumn;
@@ -37,18 +37,21 @@ export abstract class SignalColumns extends Holder {
   /** Begins a scope group, whose records come next. */
   startScopeGroup(): void {}
 
-  /** Takes the message of one record, which ends at `end`. */
+  /** Reads one record, which ends at `end`. */
   abstract readRecord(end: usize): void;
 
   /**
-   * Whether a record is a row. Then what is irregular in it is kept by whoever calls `readRecord`;
-   * otherwise `readRecord` itself has to (extra.ts).
+   * True if each record is one row. Then the caller of `readRecord` keeps what is irregular in it;
+   * otherwise `readRecord` itself must keep it (extra.ts).
    */
   recordIsRow(): bool {
     return true;
   }
 
-  /** What the columns would take when written out, and what is noted of the request being read. */
+  /**
+   * Returns the bytes that the columns would take as Arrow buffers, and those collected for the
+   * current request.
+   */
   heldBytes(): u64 {
     return this.table.heldBytes() + resourceText.bytes + scopeText.bytes + extraBytes();
   }

@@ -1,4 +1,4 @@
-/** The ASCII characters that are written one by one, by their names. */
+/** Names of the ASCII characters that are written one by one. */
 
 export const quote: u32 = 0x22;
 export const plus: u32 = 0x2b;

@@ -33,7 +33,7 @@ function loadThree(address: usize): u32 {
   return loadTwo(address) | load<u8>(address, 2);
 }
 
-/** The four digits of 24 bits. */
+/** Stores the four digits of 24 bits. */
 function storeFour(target: usize, bits: u32): void {
   store<u8>(target, digit(bits >>> 18));
   store<u8>(target, digit((bits >>> 12) & 63), 1);
@@ -41,7 +41,7 @@ function storeFour(target: usize, bits: u32): void {
   store<u8>(target, digit(bits & 63), 3);
 }
 
-/** A-Z, a-z, 0-9, + and /. */
+/** Returns the digit of a 6-bit value: A-Z, a-z, 0-9, + and /. */
 function digit(value: u32): u32 {
   if (value < 26) return upperA + value;
   if (value < 52) return lowerA + value - 26;

@@ -9,7 +9,7 @@ const integerBytesMax: u32 = 20;
 /** The texts "00" to "99". */
 const pairs: usize = memory.data(200);
 
-/** Fills the table of pairs; before anything is written. */
+/** Fills the table of pairs. Call it before anything is written. */
 export function openDecimalText(): void {
   for (let i: u32 = 0; i < 100; i++) {
     store<u8>(pairs + 2 * i, zero + i / 10);
@@ -30,7 +30,7 @@ export function appendInteger(out: ByteBuffer, value: i64): void {
   out.bytes += digits;
 }
 
-/** How many decimal digits a number has; 1 for 0. */
+/** Returns how many decimal digits a number has; 1 for 0. */
 export function digitCount(value: u64): u32 {
   let count: u32 = 1;
   for (let bound: u64 = 10; value >= bound; bound *= 10) {
@@ -40,7 +40,7 @@ export function digitCount(value: u64): u32 {
   return count;
 }
 
-/** Writes exactly `digits` digits of a number that has no more. */
+/** Writes `digits` digits, which must be as many as the number has or more. */
 export function writeDigits(target: usize, value: u64, digits: u32): void {
   let at = target + digits;
   while (digits >= 2) {

@@ -8,10 +8,10 @@ import { findShortest, shortestDigits, shortestExponent } from './shortest-doubl
 /** Sign, 21 digits or "0.00000" and 17 digits, ".0"; with room to spare. */
 const doubleBytesMax: u32 = 40;
 
-/** Up to here every whole number is a double, so its own digits are the shortest. */
+/** Up to this bound every whole number is a double, so its own digits are the shortest text. */
 const wholeMax: f64 = 9007199254740991;
 
-/** JavaScript writes an exponent when the point is further right or left than this. */
+/** JavaScript writes an exponent if the point is further right or left than these bounds. */
 const pointMax: i32 = 21;
 const pointMin: i32 = -5;
 
@@ -40,7 +40,7 @@ function appendFinite(out: ByteBuffer, value: f64): void {
   appendDecimal(out, shortestDigits, digits, <i32>digits + shortestExponent);
 }
 
-/** Digits with the point behind the first `pointPlace` of them. */
+/** Appends digits with the point behind the first `pointPlace` digits. */
 function appendDecimal(out: ByteBuffer, value: u64, digits: u32, pointPlace: i32): void {
   if (pointPlace > pointMax || pointPlace < pointMin) {
     appendWithExponent(out, value, digits, pointPlace - 1);
@@ -60,7 +60,7 @@ function appendDecimal(out: ByteBuffer, value: u64, digits: u32, pointPlace: i32
   }
 }
 
-/** Writes the digits one place too far right, and moves those before the point. */
+/** Writes all digits one place too far to the right, then moves those before the point. */
 function appendWithPoint(out: ByteBuffer, value: u64, digits: u32, pointPlace: u32): void {
   const target = out.end;
   writeDigits(target + 1, value, digits);
@@ -95,7 +95,7 @@ function appendNonFinite(out: ByteBuffer, value: f64): void {
   else out.appendAscii(value < 0 ? '"-Infinity"' : '"NaN"');
 }
 
-/** Room has been made. */
+/** Appends a byte; the caller has made room. */
 function append(out: ByteBuffer, byte: u32): void {
   store<u8>(out.end, byte);
   out.bytes++;

@@ -10,7 +10,10 @@ const quoteBytes: u32 = 1;
 /** "\u001f" is the longest that one byte becomes. */
 const escapeBytesMax: u32 = 6;
 
-/** The letter behind the backslash for 0x08 to 0x0d; 0 where JSON has none (vertical tab). */
+/**
+ * The letter behind the backslash for the bytes 0x08 to 0x0d; 0 for the vertical tab, for which
+ * JSON has none.
+ */
 const shortEscapes: usize = memory.data<u8>([0x62, 0x74, 0x6e, 0, 0x66, 0x72]);
 const shortEscapesFirst: u32 = 0x08;
 const shortEscapesLast: u32 = 0x0d;
@@ -19,7 +22,9 @@ const hexDigits: usize = memory.data<u8>([
   0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66,
 ]);
 
-/** Appends a string field's bytes, quoted and escaped; what is not UTF-8 becomes U+FFFD. */
+/**
+ * Appends the bytes of a string field, quoted and escaped. Bytes that are not UTF-8 become U+FFFD.
+ */
 export function appendJsonString(out: ByteBuffer, address: usize, bytes: u32): void {
   if (!out.reserve(bytes + 2 * quoteBytes)) return;
   const end = address + bytes;
@@ -41,7 +46,7 @@ export function appendJsonString(out: ByteBuffer, address: usize, bytes: u32): v
   out.end = target;
 }
 
-/** A bit for each byte that has to be escaped or, not being ASCII, looked at. */
+/** Returns a bit for each byte that must be escaped or is not ASCII. */
 function marksOfSpecial(chunk: v128): i32 {
   const notPrintable = i8x16.lt_s(chunk, i8x16.splat(0x20));
   const isQuote = i8x16.eq(chunk, i8x16.splat(<i8>quote));
@@ -49,7 +54,10 @@ function marksOfSpecial(chunk: v128): i32 {
   return i8x16.bitmask(v128.or(notPrintable, v128.or(isQuote, isBackslash)));
 }
 
-/** Appends what stands for the special byte at `address`; gives back where to go on. */
+/**
+ * Appends the escape or the character of the special byte at `address`. Returns the address behind
+ * it.
+ */
 function appendSpecial(out: ByteBuffer, address: usize, end: usize): usize {
   const byte = <u32>load<u8>(address);
   if (byte >= 0x80) return appendNonAscii(out, address, end, quoteBytes);

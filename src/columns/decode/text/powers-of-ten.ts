@@ -19,7 +19,7 @@ const table: usize = memory.data(9872, 16);
 const wordCount: i32 = 36;
 const words: usize = memory.data(144);
 
-/** Fills the table; before any double is written. */
+/** Fills the table. Call it before any double is written. */
 export function openPowersOfTen(): void {
   memory.fill(words, 0, wordCount * 4);
   store<u32>(words, 1);
@@ -34,7 +34,7 @@ export function openPowersOfTen(): void {
   }
 }
 
-/** The address of 10^power's high word; the low one is 8 bytes behind it. */
+/** Returns the address of the high word of 10^power; the low word lies 8 bytes behind it. */
 export function powerOfTen(power: i32): usize {
   return table + <usize>(power - smallestPower) * entryBytes;
 }
@@ -57,7 +57,7 @@ function divideByTen(): void {
   }
 }
 
-/** Words below the lowest are zeros. */
+/** Returns word `i`; words below the lowest are zeros. */
 function word(i: i32): u64 {
   return i < 0 ? 0 : load<u32>(words + ((<usize>i) << 2));
 }
@@ -76,13 +76,13 @@ function writeEntry(power: i32, hasLostDigits: bool): void {
   store<u64>(powerOfTen(power), low, 8);
 }
 
-/** 64 bits from `shift` bits below the top of word `i` on downwards. */
+/** Returns the 64 bits that begin `shift` bits below the top of word `i` and go downwards. */
 function bitsBelow(i: i32, shift: u64): u64 {
   const upper = (word(i) << 32) | word(i - 1);
   return shift === 0 ? upper : (upper << shift) | (word(i - 2) >> (32 - shift));
 }
 
-/** Whether anything is left from there on. */
+/** True if any bit below those of `bitsBelow(i, shift)` is 1. */
 function hasBitsBelow(i: i32, shift: u64): bool {
   if (<u32>(word(i) << shift) !== 0) return true;
   for (let below = i - 1; below >= 0; below--) if (word(below) !== 0) return true;

@@ -13,14 +13,17 @@ const significandBits: u64 = 52;
 const significandMask: u64 = (1 << significandBits) - 1;
 const hiddenBit: u64 = 1 << significandBits;
 const exponentMask: u64 = 0x7ff;
-/** Of the unit of the last place: 1023 + 52. */
+/** Bias of the exponent of the significand's last bit: 1023 + 52. */
 const exponentBias: i32 = 1075;
 
 /** The result: v = shortestDigits x 10^shortestExponent. */
 export let shortestDigits: u64 = 0;
 export let shortestExponent: i32 = 0;
 
-/** Finds the shortest digits of a positive finite double; of several the nearest to it. */
+/**
+ * Finds the shortest digits of a positive finite double. If several texts are shortest, the nearest
+ * to the double is chosen.
+ */
 export function findShortest(value: f64): void {
   const bits = reinterpret<u64>(value);
   const fraction = bits & significandMask;

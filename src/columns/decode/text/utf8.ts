@@ -1,9 +1,9 @@
-/** Text that is UTF-8 for certain: what is not becomes U+FFFD, as in every web browser. */
+/** Appends text as valid UTF-8: ill-formed bytes become U+FFFD, as in every web browser. */
 import { ByteBuffer } from '../memory/byte-buffer.ts';
 import { failedPosition } from '../wire/cursor.ts';
 import { irregular } from '../wire/irregular.ts';
 
-/** Bytes that are looked at and copied at once. */
+/** Number of bytes that are checked and copied at once. */
 export const chunkBytes: usize = 16;
 
 /** U+FFFD in UTF-8: three bytes, little-endian. */
@@ -30,15 +30,15 @@ export function appendText(out: ByteBuffer, address: usize, bytes: u32): void {
   out.end = target;
 }
 
-/** How many of a chunk's `bytes` bytes come before the first marked one. */
+/** Returns how many of the first `bytes` bytes of a chunk come before the first marked byte. */
 export function plainBytes(marks: i32, bytes: usize): usize {
   return min(<usize>ctz(marks | (1 << 16)), bytes);
 }
 
 /**
- * Appends the characters from `address` on up to the next ASCII one, whose address it gives back.
- * Each maximal ill-formed subpart becomes one U+FFFD. Room for all bytes up to `end` has been made;
- * it stays so, with `roomBehind` bytes more.
+ * Appends the characters from `address` up to the next ASCII character and returns its address.
+ * Each maximal ill-formed subpart becomes one U+FFFD. The caller has made room for all bytes up to
+ * `end` and `roomBehind` more; this function keeps that room.
  */
 export function appendNonAscii(
   out: ByteBuffer,
@@ -64,9 +64,9 @@ export function appendNonAscii(
 }
 
 /**
- * The bytes of the character at `address`, which is not ASCII; or, negative, those of the maximal
- * subpart of an ill-formed sequence (The Unicode Standard, table 3-7): the longest start of some
- * well-formed sequence, or a single byte.
+ * Returns the length of the character at `address`, which is not ASCII. For an ill-formed sequence
+ * it returns the negative length of the maximal subpart (The Unicode Standard, table 3-7): the
+ * longest start of some well-formed sequence, or a single byte.
  */
 function characterBytes(address: usize, end: usize): i32 {
   const lead = <u32>load<u8>(address);
@@ -79,7 +79,10 @@ function characterBytes(address: usize, end: usize): i32 {
   return bytes;
 }
 
-/** Some leads narrow what may follow: no overlong forms, no surrogates, nothing above U+10FFFF. */
+/**
+ * Some lead bytes narrow what may follow. So there are no overlong forms, no surrogates and nothing
+ * above U+10FFFF.
+ */
 function mayBeSecond(lead: u32, second: u32): bool {
   const lowest: u32 = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
   const highest: u32 = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;

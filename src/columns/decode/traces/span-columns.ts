@@ -1,4 +1,4 @@
-/** The columns of spans/1. */
+/** The columns of the schema spans/1. */
 import { EnumColumn } from '../column/enum-column.ts';
 import { FixedColumn } from '../column/fixed-column.ts';
 import { IdColumn } from '../column/id-column.ts';
@@ -20,7 +20,7 @@ const kindNames: StaticArray<string> = [
 
 const statusCodeNames: StaticArray<string> = ['UNSET', 'OK', 'ERROR'];
 
-/** Rows and bytes at the start: a fifth of a usual batch, for which three doublings make room. */
+/** Initial capacity: a fifth of a usual batch, which three doublings then hold. */
 const spanRows: u32 = 2048;
 const eventRows: u32 = 512;
 const linkRows: u32 = 128;

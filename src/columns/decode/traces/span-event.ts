@@ -1,4 +1,4 @@
-/** Takes a Span.Event into the columns of events. */
+/** Reads a Span.Event into the columns of events. */
 
 import { endObject, readAttribute, startObject } from '../value/json-object.ts';
 import { failure, position } from '../wire/cursor.ts';

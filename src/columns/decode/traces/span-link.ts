@@ -1,4 +1,4 @@
-/** Takes a Span.Link into the columns of links. */
+/** Reads a Span.Link into the columns of links. */
 
 import { endObject, readAttribute, startObject } from '../value/json-object.ts';
 import { failure, position } from '../wire/cursor.ts';

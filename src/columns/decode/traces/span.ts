@@ -1,4 +1,4 @@
-/** Takes a Span into the columns of spans/1. */
+/** Reads a Span into the columns of spans/1. */
 
 import { endObject, readAttribute, startObject } from '../value/json-object.ts';
 import { failure, position } from '../wire/cursor.ts';
@@ -47,11 +47,13 @@ const droppedLinksCountTag: u32 = (14 << 3) | varintType;
 const statusTag: u32 = (15 << 3) | bytesType;
 const flagsTag: u32 = (16 << 3) | fixed32Type;
 
-/** Of Status. */
+/** Fields of Status. */
 const messageTag: u32 = (2 << 3) | bytesType;
 const codeTag: u32 = (3 << 3) | varintType;
 
-/** Adds a row; after a failure nothing, but what was written of it is left to be forgotten. */
+/**
+ * Adds a row. After a failure it adds none, and the caller removes what was written by truncating.
+ */
 export function readSpan(end: usize): void {
   if (!spans.reserveRow()) return;
   const row = spans.rows;
@@ -80,7 +82,7 @@ export function readSpan(end: usize): void {
   if (failure === 0) endRow(row);
 }
 
-/** Fields of which the last one stands. */
+/** Reads a field that may occur once; if it occurs several times, the last one counts. */
 function readSingular(tag: u32, row: u32, end: usize): void {
   switch (tag) {
     case traceIdTag:
@@ -127,7 +129,7 @@ function readSingular(tag: u32, row: u32, end: usize): void {
   }
 }
 
-/** A second Status in the same span is merged with the first. */
+/** Reads a Status. Protobuf merges a second Status in the same span with the first. */
 function readStatus(row: u32, end: usize): void {
   if (statusCode.isEmptyRow(row)) statusCode.setNumber(row, 0);
   let seen: u32 = 0;
@@ -140,7 +142,7 @@ function readStatus(row: u32, end: usize): void {
   }
 }
 
-/** Numbers are 0 unless they are set; text is empty anyway. */
+/** Sets the numbers to 0, their default. Text is empty at the start of a row. */
 function startRow(row: u32): void {
   startTime.setUint64(row, 0);
   endTime.setUint64(row, 0);

@@ -1,4 +1,4 @@
-/** The members of AnyValue, of which one is set, by their tags. */
+/** The tags of AnyValue's members, at most one of which is set. */
 import { bytesType, fixed64Type, varintType } from '../wire/wire-reader.ts';
 
 export const stringTag: u32 = (1 << 3) | bytesType;
@@ -8,10 +8,10 @@ export const doubleTag: u32 = (4 << 3) | fixed64Type;
 export const arrayTag: u32 = (5 << 3) | bytesType;
 export const listTag: u32 = (6 << 3) | bytesType;
 export const bytesTag: u32 = (7 << 3) | bytesType;
-/** The index of a string in a table that only profiles have. */
+/** The index of a string in a table that exists in the profiles signal alone. */
 export const stringIndexTag: u32 = (8 << 3) | varintType;
 
-/** The tag of no member: nothing set so far. */
+/** Used instead of a tag if no member is set. */
 export const nothing: u32 = 0;
 
 export function isMember(tag: u32): bool {

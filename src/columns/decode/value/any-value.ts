@@ -24,34 +24,34 @@ import {
 } from './any-value-members.ts';
 
 /*
- * To protobuf a message that comes twice where one is expected is a single message: that of all its
- * bytes put together. Of the members of a oneof the last one stands and forgets the others, but a
- * list that comes twice in a row goes on where it ended. Here this is done on the text itself: it
- * is cut back to where the value began, or its closing bracket is taken off again. The usual value,
- * one member and nothing else, pays nothing for it.
+ * If a message occurs twice where one is expected, protobuf merges both: their bytes together are
+ * one message. The last member of a oneof replaces the others, but a list that occurs twice in
+ * succession is continued. Here this happens in the text itself: it is cut back to where the value
+ * began, or its closing bracket is removed. The usual value, which has one member and nothing else,
+ * pays nothing for this.
  */
 
 /**
  * Values nested deeper are refused. The value of an attribute is at level 1; an element of an array
- * or a list of keys and values is one level below the array or list.
+ * or of a list of keys and values is one level deeper than the array or list.
  */
 const levelsMax: u32 = 64;
 
-/** Of ArrayValue and KeyValueList alike. */
+/** The field of ArrayValue and of KeyValueList. */
 const elementTag: u32 = (1 << 3) | bytesType;
 
 const keyTag: u32 = (1 << 3) | bytesType;
 const valueTag: u32 = (2 << 3) | bytesType;
 
-/** What a bracket or brace takes. */
+/** Size of a bracket or brace. */
 const openingBytes: u32 = 1;
 const closingBytes: u32 = 1;
 
-/** What the last value was that was read to its end, and the last string among all values. */
+/** The member that was set in the value that was read last, and the string that was read last. */
 let lastMember: u32 = nothing;
 export const lastString = new FrameText();
 
-/** Whether the last KeyValue that was read has a string as its value; then it is `lastString`. */
+/** True if the value of the KeyValue that was read last is a string. Then it is `lastString`. */
 export function lastValueIsString(): bool {
   return lastMember === stringTag;
 }
@@ -79,7 +79,10 @@ function appendKey(out: ByteBuffer, address: usize): void {
   out.appendByte(colon);
 }
 
-/** Fields in another order, missing, repeated or unknown. The text needs the key first. */
+/**
+ * Reads a KeyValue whose fields are in another order, missing, repeated or unknown. It reads twice
+ * because the text needs the key first.
+ */
 function appendUnusualKeyValue(out: ByteBuffer, end: usize, level: u32): void {
   const start = position;
   appendLastKey(out, end);
@@ -103,7 +106,7 @@ function appendUnusualKeyValue(out: ByteBuffer, end: usize, level: u32): void {
   finishValue(out, member);
 }
 
-/** The last key counts; a key that is absent is an empty one. */
+/** Appends the key. The last key counts, and an absent key is the empty one. */
 function appendLastKey(out: ByteBuffer, end: usize): void {
   const textStart = out.bytes;
   let keys: u32 = 0;
@@ -134,8 +137,8 @@ function appendValue(out: ByteBuffer, end: usize, level: u32): void {
 }
 
 /**
- * Appends what one occurrence of an AnyValue sets. `member` is what earlier occurrences of the same
- * value have set; their text begins at `textStart`. Gives back the member that is set now.
+ * Appends what one occurrence of an AnyValue sets. `member` is the member that earlier occurrences
+ * of the same value have set; their text begins at `textStart`. Returns the member that is set now.
  */
 function appendMembers(out: ByteBuffer, end: usize, level: u32, textStart: u32, member: u32): u32 {
   if (level > levelsMax) fail(tooDeep);
@@ -152,7 +155,7 @@ function appendMembers(out: ByteBuffer, end: usize, level: u32, textStart: u32, 
   return member;
 }
 
-/** Cuts the text back to where that of a member begins, or goes on, after another was set. */
+/** Cuts the text back to where the next member begins, after another member was set. */
 export function startMember(out: ByteBuffer, tag: u32, textStart: u32, member: u32): void {
   if (member !== nothing) irregular();
   if (member === tag && (tag === arrayTag || tag === listTag)) out.bytes -= closingBytes;
@@ -194,7 +197,10 @@ export function appendMember(
   }
 }
 
-/** JSON has numbers only; the text alone does not tell the others from strings. */
+/**
+ * Appends a double. JSON has no NaN and no infinities: they become strings, and only `otlp_extra`
+ * keeps that they were doubles.
+ */
 function appendNumber(out: ByteBuffer, value: f64): void {
   if (!(abs(value) <= f64.MAX_VALUE)) irregular();
   appendDouble(out, value);
@@ -207,7 +213,9 @@ function appendString(out: ByteBuffer, address: usize): void {
   appendJsonString(out, address, bytes);
 }
 
-/** Appends the elements of an ArrayValue to the text from `textStart` on, which may have some. */
+/**
+ * Appends the elements of an ArrayValue. The text from `textStart` may already hold some elements.
+ */
 function appendArray(out: ByteBuffer, end: usize, level: u32, textStart: u32): void {
   if (out.bytes === textStart) out.appendByte(openBracket);
   while (position < end) {
@@ -222,7 +230,7 @@ function appendArray(out: ByteBuffer, end: usize, level: u32, textStart: u32): v
   out.appendByte(closeBracket);
 }
 
-/** The same of a KeyValueList. */
+/** Appends the entries of a KeyValueList in the same way. */
 function appendList(out: ByteBuffer, end: usize, level: u32, textStart: u32): void {
   if (out.bytes === textStart) out.appendByte(openBrace);
   while (position < end) {
@@ -237,7 +245,9 @@ function appendList(out: ByteBuffer, end: usize, level: u32, textStart: u32): vo
   out.appendByte(closeBrace);
 }
 
-/** JSON has no bytes; the text alone does not tell them from a string. */
+/**
+ * Appends bytes as base64. JSON has no bytes, so only `otlp_extra` keeps that this was no string.
+ */
 function appendBytes(out: ByteBuffer, address: usize): void {
   irregular();
   appendBase64String(out, address, <u32>(position - address));

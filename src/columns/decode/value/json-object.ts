@@ -1,4 +1,4 @@
-/** Attributes as one JSON object, written while they come. */
+/** Writes attributes as one JSON object, in the order in which they are read. */
 
 import { ByteBuffer } from '../memory/byte-buffer.ts';
 import { closeBrace, comma, openBrace } from '../text/ascii.ts';
@@ -8,16 +8,16 @@ import { Wire } from '../wire/wire-reader.ts';
 import { appendKeyValue } from './any-value.ts';
 import { findAttribute, keepAttribute, textAddress, textBytes } from './attribute-cache.ts';
 
-/** The value of an attribute; what is inside of it is deeper. */
+/** The level of an attribute's value; nested values are deeper. */
 const attributeLevel: u32 = 1;
 
-/** Opens an object; gives back where its content starts, for `readAttribute`. */
+/** Opens an object. Returns where its content starts, for `readAttribute`. */
 export function startObject(out: ByteBuffer): u32 {
   out.appendByte(openBrace);
   return out.bytes;
 }
 
-/** Takes a field that is a KeyValue into the object whose content starts at `contentStart`. */
+/** Reads a KeyValue into the object whose content starts at `contentStart`. */
 export function readAttribute(out: ByteBuffer, contentStart: u32, end: usize): void {
   if (out.bytes > contentStart) out.appendByte(comma);
   const contentEnd = Wire.readContentEnd(end);
@@ -36,7 +36,7 @@ export function readAttribute(out: ByteBuffer, contentStart: u32, end: usize): v
   keepAttribute(address, bytes, out.address + textStart, out.bytes - textStart);
 }
 
-/** The same for attributes whose last string value is asked for afterwards. */
+/** Reads a KeyValue without the cache, so that `lastString` is set. */
 export function readAttributeAnew(out: ByteBuffer, contentStart: u32, end: usize): void {
   if (out.bytes > contentStart) out.appendByte(comma);
   appendKeyValue(out, Wire.readContentEnd(end), attributeLevel);

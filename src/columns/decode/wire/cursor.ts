@@ -1,20 +1,20 @@
-/** The place in the frame that is read next, and why reading stopped if it did. */
+/** The cursor: the address in the frame that is read next, and the reason why reading failed. */
 
-/** What `decode` gives back instead of a count of rows. */
+/** What `decode` returns instead of a count of rows. */
 export const malformed: i32 = -1;
 export const tooDeep: i32 = -2;
 export const tooLarge: i32 = -3;
 
 /**
- * Where the cursor stands after a failure: behind every end. Each loop over a message's fields runs
- * while the cursor is before the message's end, so one failure ends all of them, without a check
- * at each return.
+ * The cursor's value after a failure, which is larger than every end. Each loop over the fields of
+ * a message runs while the cursor is before the message's end. So one failure ends all of these
+ * loops, and no call has to check for it.
  */
 export const failedPosition: usize = usize.MAX_VALUE;
 
 export let position: usize = 0;
 
-/** 0, or the code of the first failure. */
+/** 0, or the code of the first failure in this frame. */
 export let failure: i32 = 0;
 
 export function startAt(address: usize): void {
@@ -22,12 +22,15 @@ export function startAt(address: usize): void {
   failure = 0;
 }
 
-/** Goes to a place known to be good. Never after something that may have failed without a look. */
+/**
+ * Moves the cursor to an address that is known to be valid. After a call that may have failed,
+ * check `failure` first: this function would hide the failure.
+ */
 export function moveTo(address: usize): void {
   position = address;
 }
 
-/** Ends the reading of this frame. The first reason stands. */
+/** Ends the reading of this frame. The first code is kept. */
 export function fail(code: i32): void {
   if (failure === 0) failure = code;
   position = failedPosition;

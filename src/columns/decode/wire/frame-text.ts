@@ -1,4 +1,4 @@
-/** Where the text of a string field lies in the frame, until a column can take it. */
+/** Remembers where the text of a string field lies in the frame until a column can store it. */
 import { position } from './cursor.ts';
 import { irregular } from './irregular.ts';
 import { Wire } from './wire-reader.ts';
@@ -9,13 +9,13 @@ export class FrameText {
   bytes: u32 = 0;
   isSet: bool = false;
 
-  /** Forgets it: the empty text. */
+  /** Sets the empty text. */
   clear(): void {
     this.bytes = 0;
     this.isSet = false;
   }
 
-  /** Takes a string field; of several the last one stands. */
+  /** Reads a string field. If the field occurs several times, the last one counts. */
   read(end: usize): void {
     if (this.isSet) irregular();
     const address = Wire.readContent(end);

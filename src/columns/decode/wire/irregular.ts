@@ -1,19 +1,22 @@
-/** Marks what says something that the columns cannot. */
+/** Counts what a frame contains that the columns cannot represent. */
 
-/** How often the frame being decoded has said something that only `otlp_extra` can keep. */
+/** How many irregular things the current frame has had so far; only `otlp_extra` can keep them. */
 export let irregularCount: u32 = 0;
 
 export function startRegular(): void {
   irregularCount = 0;
 }
 
-/** Whether anything irregular was met at a level of a request, which is left and entered again. */
+/**
+ * Tracks whether one level of a request contains anything irregular. A level is left when a deeper
+ * level begins, and entered again behind it.
+ */
 @final
 export class IrregularLevel {
   isIrregular: bool = false;
   private countBefore: u32 = 0;
 
-  /** Begins a message, or several that make one. */
+  /** Begins a message, or several occurrences that protobuf merges into one message. */
   start(): void {
     this.isIrregular = false;
   }
@@ -27,7 +30,10 @@ export class IrregularLevel {
   }
 }
 
-/** Notes a field that may come once; gives back which have come: `seen`, and this one. */
+/**
+ * Notes a field that may occur once. Returns the bit set of the fields that have occurred: `seen`
+ * and this field.
+ */
 export function noteSingular(seen: u32, tag: u32): u32 {
   const field: u32 = 1 << (tag >>> 3);
   if ((seen & field) !== 0) irregular();
@@ -35,9 +41,9 @@ export function noteSingular(seen: u32, tag: u32): u32 {
 }
 
 /**
- * Called wherever something irregular is met: an unknown field, a repeated singular field, text
- * that is not UTF-8, a time that does not fit, bytes and non-finite doubles in attributes, a
- * KeyValue without a value. What it was met in is then kept as it came (extra.ts).
+ * Call this for everything irregular: an unknown field, a repeated singular field, text that is not
+ * UTF-8, a time that does not fit, bytes and non-finite doubles in attributes, a KeyValue without a
+ * value. The message that contains it is then also kept as it was sent (extra.ts).
  */
 export function irregular(): void {
   irregularCount++;

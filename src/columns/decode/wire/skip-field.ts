@@ -1,4 +1,4 @@
-/** Steps over fields, above all those that the columns do not know. */
+/** Skips fields, above all those that the columns do not know. */
 import { fail, malformed, position, tooDeep } from './cursor.ts';
 import { irregular } from './irregular.ts';
 import {
@@ -11,19 +11,22 @@ import {
   Wire,
 } from './wire-reader.ts';
 
-/** Groups within groups are as deep as values may be; nobody has sent one in earnest for years. */
+/**
+ * Nested groups may be as deep as nested values. Groups are deprecated, and no OTLP sender is known
+ * to use them.
+ */
 const groupDepthMax: u32 = 64;
 
 /** The field numbers of the groups that are open, outermost first. */
 const openGroups: usize = memory.data(groupDepthMax * 4);
 
-/** Steps over a field that the columns do not know, whose tag has been read. */
+/** Skips a field that the columns do not know; the caller has read its tag. */
 export function skipField(tag: u32, end: usize): void {
   irregular();
   skipContent(tag, end);
 }
 
-/** Steps over the content of any field whose tag has been read. */
+/** Skips the content of any field; the caller has read its tag. */
 export function skipContent(tag: u32, end: usize): void {
   if ((tag & 7) === groupStartType) skipGroup(tag >>> 3, end);
   else skipScalar(tag, end);
@@ -48,7 +51,9 @@ function skipScalar(tag: u32, end: usize): void {
   }
 }
 
-/** Ends behind the tag that closes group `number`; a message that ends before it is malformed. */
+/**
+ * Skips up to the tag that closes group `number`. A message that ends before this tag is malformed.
+ */
 function skipGroup(number: u32, end: usize): void {
   store<u32>(openGroups, number);
   let depth: u32 = 1;

@@ -2,13 +2,14 @@
 import { fail, failedPosition, malformed, moveTo, position } from './cursor.ts';
 
 /*
- * 1. Every read is bounded by `end`, the end of the innermost message, so no byte behind it is ever
- *    used and the cursor never passes it. Hence a loop `while (position < end)` over the fields of
- *    a message ends exactly at its end, or at `failedPosition`.
- * 2. What is read after a failure is 0 or empty; nothing is loaded. Contents are `failedPosition`.
- * 3. Where text is copied or compared it is loaded 16 bytes at a time, so up to 15 bytes behind it,
- *    and behind the frame, are touched. They are masked out or overwritten: no result depends on
- *    them. Rings and whatever else holds frames have 16 bytes of memory behind them.
+ * 1. Every read is bounded by `end`, the end of the innermost message. No byte behind it is ever
+ *    used, and the cursor never passes it. So a loop `while (position < end)` over the fields of a
+ *    message ends exactly at its end, or at `failedPosition`.
+ * 2. A read after a failure returns 0, or `failedPosition` as the address of content, and loads
+ *    nothing.
+ * 3. Text is copied and compared 16 bytes at a time, so up to 15 bytes behind it, and behind the
+ *    frame, are loaded. They are masked out or overwritten: no result depends on them. So the
+ *    memory that holds a frame, such as a ring, must have 16 bytes of memory behind it.
  */
 
 export const varintType: u32 = 0;
@@ -21,16 +22,20 @@ export const fixed32Type: u32 = 5;
 /** 64 bits in groups of 7. */
 const varintBytesMax: usize = 10;
 
-/** Field 1 with wire type 0: what is smaller has the field number 0, which does not exist. */
+/** Field 1 with wire type 0. A smaller tag would have the field number 0, which does not exist. */
 const smallestTag: u32 = 1 << 3;
 
 /**
- * A class only because methods, unlike functions, may carry the decorator that has them inlined:
- * the three that are marked run for every field; calling them took a fifth of the decoder's time.
+ * This is a class only because AssemblyScript inlines methods on request, but not functions. The
+ * three methods that are marked run for every field; calling them took a fifth of the decoder's
+ * time.
  */
 // biome-ignore lint/complexity/noStaticOnlyClass: see above.
 export class Wire {
-  /** A field's number x 8 + its wire type. Only to be called before `end`. */
+  /**
+   * Reads a tag: field number x 8 + wire type. The caller has checked that the cursor is before
+   * `end`.
+   */
   @inline
   static readTag(end: usize): u32 {
     const byte = <u32>load<u8>(position);
@@ -60,7 +65,7 @@ export class Wire {
     return Wire.readLongVarint(end);
   }
 
-  /** Bits beyond the 64th are dropped, as everywhere in protobuf. */
+  /** Drops bits beyond the 64th, as every protobuf reader does. */
   private static readLongVarint(end: usize): u64 {
     let value: u64 = 0;
     let shift: u64 = 0;
@@ -104,7 +109,10 @@ export class Wire {
     return 0;
   }
 
-  /** Reads a length and gives back where the content, a message, ends; it begins at the cursor. */
+  /**
+   * Reads the length of a message and returns where its content ends. The content begins at the
+   * cursor.
+   */
   @inline
   static readContentEnd(end: usize): usize {
     const bytes = Wire.readVarint(end);
@@ -114,8 +122,8 @@ export class Wire {
   }
 
   /**
-   * Reads a length and gives back where the content, text or bytes, begins; it ends at the cursor.
-   * Whoever writes the content somewhere may fail and does not need the cursor any more.
+   * Reads the length of text or bytes, moves the cursor behind the content and returns where the
+   * content begins. Storing the content may fail, so the cursor must be past it before.
    */
   static readContent(end: usize): usize {
     const contentEnd = Wire.readContentEnd(end);

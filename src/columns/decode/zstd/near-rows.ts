@@ -1,11 +1,17 @@
-/** Rows of numbers that differ from the row before in low bytes alone. */
+/** Finds rows of numbers that differ from the row before in their low bytes alone. */
 
-/** Whether a row does; there must be one before it. */
+/**
+ * True if `row` differs from the row before it in its low bytes alone. There must be a row before
+ * it.
+ */
 export function isNear<T>(row: usize, lowBytes: u32): bool {
   return (load<T>(row) ^ load<T>(row - sizeof<T>())) >> <T>(lowBytes << 3) === 0;
 }
 
-/** The same of a row and the three behind it, in about the time that it takes for one. */
+/**
+ * True if the same holds for `row` and the three rows behind it. This takes about as long as
+ * checking one row.
+ */
 export function areFourNear<T>(row: usize, lowBytes: u32): bool {
   const before = load<T>(row - sizeof<T>());
   const first = load<T>(row);
@@ -16,7 +22,7 @@ export function areFourNear<T>(row: usize, lowBytes: u32): bool {
   return different >> <T>(lowBytes << 3) === 0;
 }
 
-/** The first such row of those that end before `end`; 0 if there is none. */
+/** Returns the first such row that ends before `end`; 0 if there is none. */
 export function firstNear<T>(row: usize, end: usize, lowBytes: u32): usize {
   for (; row + sizeof<T>() <= end; row += sizeof<T>()) if (isNear<T>(row, lowBytes)) return row;
   return 0;

@@ -18,16 +18,16 @@
  *              no     one sequence, each of its three codes    the low bits come first, and 2 to 5
  *              literals   written once (RLE mode): no tables    bytes hold them all
  *
- * Literals before the match, if any, stand behind the first byte; both 0 then say how many.
+ * Literals before the match, if any, follow the first byte; then both bytes 0 hold their count.
  *
- * 1. A block stands for at most 128 KiB. The window is never smaller, for a decoder may refuse a
- *    block that is larger than the window; that is also why no frame is single-segment (its window
- *    would be its content).
+ * 1. A block decompresses to at most 128 KiB. The window is never smaller, because a decoder may
+ *    refuse a block that is larger than the window. For the same reason no frame is single-segment:
+ *    its window would be as large as its content.
  * 2. No distance exceeds the window, which is at most 8 MiB, what every decoder must support.
- * 3. The last flag is set at the end, by markLast: a writer need not look ahead.
+ * 3. `markLast` sets the last flag at the end, so a writer need not look ahead.
  */
 
-/** The most that a block may stand for, by the format. */
+/** The most bytes that a block may decompress to, by the format. */
 export const blockBytesMax: u32 = 131072;
 /** RFC 8878 recommends that decoders support at least this. */
 export const windowBytesMax: u32 = 8388608;
@@ -36,12 +36,15 @@ export const blockHeaderBytes: u32 = 3;
 /** 6 bytes of codes behind the header, then at most 16 + 23 + 1 bits. */
 export const matchBlockBytesMax: u32 = 14;
 /**
- * Words are stored whole, so bytes behind the end of what is written may be touched; and a block of
- * rows (zstd-rows.ts) may be too long by its table, 50 bytes, before it is dropped.
+ * Bytes behind the end that a writer may touch: words are stored whole, and a block of rows
+ * (zstd-rows.ts) may be too long by its table, 50 bytes, before it is dropped.
  */
 export const storeSlackBytes: u32 = 96;
 
-/** Modes of a block's codes: of literal lengths, distances and match lengths each written once. */
+/**
+ * Modes of a block's codes: the codes of literal lengths, distances and match lengths are each
+ * written once.
+ */
 export const singleCodes: u8 = 0x54;
 
 const rawType: u32 = 0;
@@ -51,11 +54,11 @@ export const compressedType: u32 = 2;
 /** A match of the smallest window fits its smallest block, and the format's smallest match is 3. */
 const windowLogMin: u32 = 17;
 const windowLogMax: u32 = 23;
-/** Between them the descriptor says: content size in four bytes, no checksum, no dictionary. */
+/** The descriptor means: content size in four bytes, no checksum, no dictionary. */
 const magic: u32 = 0xfd2fb528;
 const descriptor: u8 = 0x80;
 
-/** Writes a frame header; gives back where the first block goes. */
+/** Writes a frame header. Returns where the first block goes. */
 export function writeFrameHeader(target: usize, contentBytes: u32): usize {
   const log = contentBytes > 1 ? 32 - clz(contentBytes - 1) : 0;
   const windowLog = min(max(log, windowLogMin), windowLogMax);
@@ -66,7 +69,7 @@ export function writeFrameHeader(target: usize, contentBytes: u32): usize {
   return target + frameHeaderBytes;
 }
 
-/** Writes the header of a block, not marked as the last; gives back where its content goes. */
+/** Writes the header of a block that is not marked as the last. Returns where its content goes. */
 export function writeBlockHeader(target: usize, type: u32, size: u32): usize {
   const header = (type << 1) | (size << 3);
   store<u16>(target, <u16>header);
@@ -74,12 +77,12 @@ export function writeBlockHeader(target: usize, type: u32, size: u32): usize {
   return target + blockHeaderBytes;
 }
 
-/** Says of a written block that no other follows. */
+/** Marks a written block as the last of its frame. */
 export function markLast(header: usize): void {
   store<u8>(header, load<u8>(header) | 1);
 }
 
-/** The same of the last of the blocks from `first` to `end`. */
+/** Marks the last of the blocks between `first` and `end`. */
 export function markLastOf(first: usize, end: usize): void {
   let last = first;
   for (let block = first; block < end; ) {
@@ -91,12 +94,12 @@ export function markLastOf(first: usize, end: usize): void {
   markLast(last);
 }
 
-/** The header of a raw block whose bytes the caller writes. */
+/** Writes the header of a raw block; the caller writes its bytes. */
 export function writeRawHeader(target: usize, bytes: u32): usize {
   return writeBlockHeader(target, rawType, bytes);
 }
 
-/** A byte repeated; gives back the end of the block. */
+/** Writes a block that repeats a byte. Returns the end of the block. */
 export function writeRepeatedByte(target: usize, byte: u8, bytes: u32): usize {
   const content = writeBlockHeader(target, rleType, bytes);
   store<u8>(content, byte);
@@ -104,15 +107,15 @@ export function writeRepeatedByte(target: usize, byte: u8, bytes: u32): usize {
 }
 
 /**
- * A block that copies `bytes` (3 to 128 KiB) from `distance` (1 to the window) before its place;
- * gives back its end. The distance is written as a new one (value + 3), not as one of the three
- * that the format remembers: those would depend on the blocks before.
+ * Writes a block that copies `bytes` (3 to 128 KiB) from `distance` (1 to the window) before its
+ * place. Returns its end. The distance is written as a new one (value + 3), not as one of the three
+ * that the format remembers, because those depend on the blocks before.
  */
 export function writeMatch(target: usize, distance: u32, bytes: u32): usize {
   return writeSequence(target, 0, 0, distance, bytes);
 }
 
-/** The same with up to 15 literals, those at `literals`, before what is copied. */
+/** Writes a block with up to 15 literals, which lie at `literals`, before the copied bytes. */
 export function writeSequence(
   target: usize,
   literals: usize,
@@ -142,7 +145,7 @@ export function writeSequence(
   return end;
 }
 
-/** The count of a block's sequences, in 1 to 3 bytes; gives back where their modes go. */
+/** Writes the count of a block's sequences, in 1 to 3 bytes. Returns where their modes go. */
 export function writeSequenceCount(target: usize, count: u32): usize {
   if (count < 128) {
     store<u8>(target, <u8>count);
@@ -158,7 +161,10 @@ export function writeSequenceCount(target: usize, count: u32): usize {
   return target + 3;
 }
 
-/** Lengths below 35 are their own code, from 131 on a code is a power of two; between: this. */
+/**
+ * Lengths below 35 have their own codes. From 131 a code is a power of two. These are the codes
+ * between.
+ */
 const middleBases = memory.data<u8>([35, 37, 39, 41, 43, 47, 51, 59, 67, 83, 99]);
 const middleBits = memory.data<u8>([1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5]);
 const middleCode: u32 = 32;

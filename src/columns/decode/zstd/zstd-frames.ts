@@ -1,4 +1,4 @@
-/** Frames of zstd made by hand for columns whose shape is known: zeros and hex ids. */
+/** Writes zstd frames without a compressor for columns whose shape is known: zeros and hex ids. */
 import {
   blockBytesMax,
   blockHeaderBytes,
@@ -13,23 +13,23 @@ import {
 } from './zstd-blocks.ts';
 
 /**
- * Room that suffices for any hand-made frame that stands for `bytes`: the bytes, the frame's header
- * and 3 bytes for each started 128 KiB. Why:
- *  - zeros: all blocks but the last are full, and each takes 4 bytes and stands for at least 1.
- *  - hex: a block takes half its text and 71 bytes, and stands for at least 512; besides there is
- *    at most one raw block, of less than 512, whose header is the 3 bytes.
- *  - runs: a raw block takes 3 bytes more than it stands for and ends where it is full (128 KiB),
- *    at a match or at the frame's end; a match takes 14 bytes at most and stands for at least 17,
+ * Returns the room that any hand-made frame of `bytes` bytes needs: the bytes, the frame's header
+ * and 3 bytes for each started 128 KiB. The reasons:
+ *  - zeros: all blocks except the last are full; each takes 4 bytes and decompresses to 1 or more.
+ *  - hex: a block takes half its text and 71 bytes, and decompresses to at least 512. There is at
+ *    most one raw block, of less than 512, whose header is the 3 bytes.
+ *  - runs: a raw block takes 3 bytes more than its content and ends where it is full (128 KiB), at
+ *    a match or at the frame's end. A match takes at most 14 bytes and decompresses to at least 17,
  *    so it also pays for the header of the raw block that it ended.
- *  - offsets and times: a block of rows that would take more is raw; copies and strides save more
- *    than going over to them and back takes.
+ *  - offsets and times: a block of rows that would take more is raw. Copies and strides save more
+ *    than the change to them and back costs.
  */
 export function zstdBound(bytes: u32): u32 {
   const rawBlocks = bytes / blockBytesMax + 1;
   return bytes + frameHeaderBytes + blockHeaderBytes * rawBlocks + storeSlackBytes;
 }
 
-/** A frame of `bytes` zeros: RLE blocks. Gives back the frame's bytes. */
+/** Writes the frame of `bytes` zeros, in RLE blocks. Returns the frame's bytes. */
 export function zstdZeros(target: usize, bytes: u32): u32 {
   let output = writeFrameHeader(target, bytes);
   if (bytes === 0) return endEmpty(target, output);
@@ -59,9 +59,12 @@ export function zstdZeros(target: usize, bytes: u32): u32 {
  * The following blocks say "as before" in the place of the weights.
  */
 
-/** Ids in a block: the text of a block is at most 128 KiB, twice its ids. */
+/** Bytes of ids in a block. The text of a block is at most 128 KiB, twice its ids. */
 const idBytesMax: u32 = blockBytesMax / 2;
-/** Below this the weights, lengths and headers save too little; the text is written as it is. */
+/**
+ * Below this size the weights, lengths and headers save too little, and the text is written as it
+ * is.
+ */
 const idBytesMin: u32 = 256;
 const literalsHeaderBytes: u32 = 5;
 const weightsBytes: u32 = 52;
@@ -71,7 +74,10 @@ const huffmanType: u32 = 2;
 const sameHuffmanType: u32 = 3;
 const fourStreams: u32 = 3 << 2;
 
-/** A frame of the lower-case hex text of `binaryBytes` at `ids`. Gives back the frame's bytes. */
+/**
+ * Writes the frame of the lower-case hex text of `binaryBytes` bytes at `ids`. Returns the frame's
+ * bytes.
+ */
 export function zstdHex(target: usize, ids: usize, binaryBytes: u32): u32 {
   let output = writeFrameHeader(target, binaryBytes * 2);
   if (binaryBytes === 0) return endEmpty(target, output);
@@ -94,7 +100,7 @@ export function zstdHex(target: usize, ids: usize, binaryBytes: u32): u32 {
   return <u32>(output - target);
 }
 
-/** One block of a multiple of 4 binary bytes. */
+/** Writes one block of a multiple of 4 binary bytes. Returns its end. */
 function writeHexBlock(target: usize, ids: usize, binaryBytes: u32, withWeights: bool): usize {
   const quarterBytes = binaryBytes >> 2;
   const streamBytes = quarterBytes + 1;
@@ -118,7 +124,10 @@ function writeHexBlock(target: usize, ids: usize, binaryBytes: u32, withWeights:
   return output + 1;
 }
 
-/** Weight 1 for each hex digit, two weights a byte; that of the last, 'f', the format implies. */
+/**
+ * Writes weight 1 for each hex digit, two weights a byte. The format implies the weight of the last
+ * digit, 'f'.
+ */
 function writeHexWeights(target: usize): usize {
   memory.fill(target, 0, weightsBytes);
   store<u8>(target, 127 + 0x66);
@@ -142,7 +151,7 @@ function writeReversed(target: usize, source: usize, bytes: u32): void {
   for (; done < bytes; done++) store<u8>(target + done, load<u8>(source + bytes - 1 - done));
 }
 
-/** The text itself, a digit at a time: for the few ids at the end. */
+/** Writes the text itself, digit by digit, for the few ids at the end. */
 function writeHexText(target: usize, source: usize, bytes: u32): usize {
   for (let i: u32 = 0; i < bytes; i++) {
     const byte = load<u8>(source + i);
@@ -156,7 +165,7 @@ function hexDigit(half: u8): u8 {
   return half < 10 ? 0x30 + half : 0x57 + half;
 }
 
-/** A frame of nothing still has a block. Gives back the frame's bytes. */
+/** Writes the one block of an empty frame, which the format requires. Returns the frame's bytes. */
 function endEmpty(target: usize, output: usize): u32 {
   const end = writeRawHeader(output, 0);
   markLast(output);

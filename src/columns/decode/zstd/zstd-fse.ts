@@ -1,4 +1,4 @@
-/** The code of zstd (FSE, RFC 8878) for how many literals come before a match; made per block. */
+/** Builds, for each block, zstd's code (FSE, RFC 8878) of how many literals come before a match. */
 
 /*
  * Each code has a share of the states, as large as it is frequent. Going on to a code takes one bit
@@ -13,30 +13,38 @@
  *      the states
  */
 
-/** Codes of literal lengths, by the format: 0 to 35. */
+/** Number of codes of literal lengths in the format: 0 to 35. */
 const codesMax: u32 = 36;
-/** The format allows so many bits for a state. */
+/** The bounds of the format for the bits of a state. */
 const stateBitsMin: u32 = 5;
 const stateBitsMax: u32 = 9;
-/** For 8 symbols a state: more states take longer to make than their better shares are worth. */
+/**
+ * One state for 8 symbols. Building more states takes longer than their better shares are worth.
+ */
 const symbolsPerStateBits: u32 = 3;
 
-/** Of the code that was made last. */
+/** State bits of the code that was built last. */
 export let stateBits: u32 = stateBitsMax;
 let states: u32 = 512;
 
-/** How often each code comes, u32; then its share of the states. */
+/** How often each code occurs, as u32; later its share of the states. */
 const shares: usize = memory.data(36 * 4, 16);
 /** The symbol of each place, u8. */
 const symbols: usize = memory.data(512, 16);
-/** The states of each symbol in a row, u16; and where each symbol's next one goes, u32. */
+/**
+ * The states of each symbol, one after the other, as u16; and where each symbol's next state goes,
+ * as u32.
+ */
 const nextStates: usize = memory.data(512 * 2, 16);
 const places: usize = memory.data(36 * 4, 16);
-/** For each code: what added to a state gives its bits in the high half, and its place; u32s. */
+/**
+ * Two u32 for each code: a number that, added to a state, gives its bits in the high half; and its
+ * place.
+ */
 const steps: usize = memory.data(36 * 8, 16);
 const stepPlace: usize = 4;
 
-/** What was counted: symbols in all, different codes, and one of these. */
+/** The counts so far: all symbols, the different codes, and one of these codes. */
 export let symbolCount: u32 = 0;
 export let codeCount: u32 = 0;
 export let anyCode: u32 = 0;
@@ -54,7 +62,7 @@ export function countSymbols(code: u32, count: u32): void {
   setShare(code, share(code) + count);
 }
 
-/** Makes the table of what was counted, which is at least two different codes. */
+/** Builds the table of the counted codes, which must be at least two different ones. */
 export function buildCode(): void {
   chooseStates();
   giveShares();
@@ -62,32 +70,35 @@ export function buildCode(): void {
   buildSteps();
 }
 
-/** The state that stands for the last code, with which writing begins. */
+/** Returns the state of the last code; writing begins with it. */
 export function firstState(code: u32): u32 {
   const step = load<u32>(steps + ((<usize>code) << 3));
   const bits = (step + (1 << 15)) >>> 16;
   return stateAt(((bits << 16) - step) >>> bits, code);
 }
 
-/** The bits that going on to `code` takes; they are the lowest of the state. */
+/** Returns how many bits the step to `code` takes; they are the lowest bits of the state. */
 export function bitsTo(state: u32, code: u32): u32 {
   return (state + load<u32>(steps + ((<usize>code) << 3))) >>> 16;
 }
 
-/** The state behind those bits, without which `leftOfState` is left of the one before. */
+/** Returns the next state. `leftOfState` is the previous state without those bits. */
 export function stateAt(leftOfState: u32, code: u32): u32 {
   const place = leftOfState + load<u32>(steps + ((<usize>code) << 3), stepPlace);
   return load<u16>(nextStates + ((<usize>place) << 1));
 }
 
-/** Symbols that a jump writes. */
+/** Number of symbols that a jump writes. */
 export const jumpSymbols: u32 = 4;
-/** A jump from each state: where it leads; from bit 16 on, its bits; from bit 24 on, how many. */
+/**
+ * The jump from each state: the state that it leads to; from bit 16, its bits; from bit 24, their
+ * count.
+ */
 const jumps: usize = memory.data(512 * 4, 16);
 
 /**
- * Prepares to write one code four times at once, which takes as long as writing it once. False for
- * a code that has not most of the states: it would have too many bits.
+ * Prepares to write one code four times at once, which takes as long as writing it once. Returns
+ * false for a code that does not have most of the states: it would have too many bits.
  */
 export function buildJumps(code: u32): bool {
   if (share(code) <= states >> 1) return false;
@@ -110,7 +121,7 @@ export function jumpFrom(state: u32): u32 {
   return load<u32>(jumps + ((<usize>(state - states)) << 2));
 }
 
-/** Writes the shares; gives back the end. Up to 8 bytes behind it are overwritten too. */
+/** Writes the shares. Returns the end; up to 8 bytes behind it are overwritten too. */
 export function writeShares(target: usize): usize {
   let bits: u64 = stateBits - stateBitsMin;
   let bitCount: u32 = 4;
@@ -160,7 +171,10 @@ function chooseStates(): void {
   states = 1 << stateBits;
 }
 
-/** In proportion, but at least one; the most frequent code takes what is over or missing. */
+/**
+ * Gives each code states in proportion, but at least one. The most frequent code gets the
+ * difference.
+ */
 function giveShares(): void {
   let left: i32 = states;
   let largest: u32 = 0;
@@ -175,7 +189,9 @@ function giveShares(): void {
   setShare(largest, share(largest) + left);
 }
 
-/** Where each symbol's states lie, by the format: the step is odd, so every place is met. */
+/**
+ * Spreads each symbol's states as the format requires. The step is odd, so every place is visited.
+ */
 function spreadSymbols(): void {
   const step: u32 = (states >> 1) + (states >> 3) + 3;
   let place: u32 = 0;

@@ -1,6 +1,10 @@
-/** How zstd writes the number of literals before a match: a code, and for large ones extra bits. */
+/**
+ * How zstd writes the number of literals before a match: a code, and extra bits for large numbers.
+ */
 
-/** Lengths up to this are their own code; behind them there are these, from 64 on powers of two. */
+/**
+ * Lengths up to this have their own codes. Behind them come these codes, and from 64 powers of two.
+ */
 const directMax: u32 = 15;
 const middleBases = memory.data<u8>([16, 18, 20, 22, 24, 28, 32, 40, 48]);
 const middleBits = memory.data<u8>([1, 1, 1, 1, 2, 2, 3, 3, 4]);
@@ -16,7 +20,7 @@ export function lengthCode(bytes: u32): u32 {
   return code;
 }
 
-/** The smallest length that has the code; the extra bits say how much larger it is. */
+/** Returns the smallest length of the code; the extra bits hold the difference. */
 export function lengthBase(code: u32): u32 {
   if (code <= directMax) return code;
   if (code >= powerCode) return 1 << lengthBits(code);

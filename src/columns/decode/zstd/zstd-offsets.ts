@@ -1,4 +1,4 @@
-/** Frames of zstd made by hand for offsets of texts and lists. */
+/** Writes zstd frames without a compressor for offsets of texts and lists. */
 import { firstNear } from './near-rows.ts';
 import { blockBytesMax, markLastOf, writeFrameHeader, writeMatch } from './zstd-blocks.ts';
 import { writeRows } from './zstd-rows.ts';
@@ -24,7 +24,7 @@ let rows: u32 = 0;
 let done: usize = 0;
 let distance: u32 = 0;
 
-/** Below this the headers of the blocks are much of what a frame takes. */
+/** Below this size the headers of the blocks are a large part of the frame. */
 const rowsMin: u32 = 32;
 
 /**
@@ -52,7 +52,10 @@ export function zstdOffsets(target: usize, address: usize, bytes: u32): u32 {
 /** Rows that tell what the others are like. */
 const sampleCount: u32 = 256;
 
-/** Whether most rows are like the one before: then a compressor takes less than a byte for each. */
+/**
+ * True if most rows are near the row before them. Then a general compressor needs less than a byte
+ * for each row.
+ */
 function isSparse(): bool {
   const samples = min(rows - 1, sampleCount);
   let same: u32 = 0;
@@ -88,7 +91,7 @@ function findStretch(from: u32): bool {
   return false;
 }
 
-/** Whether the four rows behind one have the step. */
+/** True if the four rows behind `row` have the step. */
 function isSteady(row: u32): bool {
   const address = addressOf(row);
   const steps = i32x4.sub(v128.load(address, 4), v128.load(address));

@@ -44,16 +44,16 @@ import { writeRowCodes } from './zstd-row-codes.ts';
  * 3. No match is without literals: there, the code 00 would mean another distance.
  */
 
-/** Literals' size in 20 bits: it is known only when they are written. */
+/** The size of the literals has 20 bits: it is known only after they are written. */
 const sizeBytes: u32 = 3;
 const rawOf20Bits: u32 = 3 << 2;
-/** Modes where the lengths of literals have a table. */
+/** Modes of a block in which the lengths of literals have a table. */
 const lengthTable: u8 = 0x94;
 const matchBytesMin: u32 = 3;
 
 /**
- * Writes the content from `start` to `end`; gives back the end of the blocks. What lies before
- * `firstRow` becomes literals, and so does what is less than a row before `end`.
+ * Writes the content between `start` and `end` and returns the end of the blocks. What lies before
+ * `firstRow` becomes literals, and so does a remainder of less than a row before `end`.
  */
 export function writeRows<T>(
   target: usize,
@@ -78,7 +78,7 @@ export function writeRows<T>(
   return target;
 }
 
-/** Raw blocks, as many as it takes. */
+/** Writes the content as raw blocks. */
 function writeRaw(target: usize, start: usize, end: usize): usize {
   while (start < end) {
     const bytes = min(<u32>(end - start), blockBytesMax);
@@ -90,7 +90,7 @@ function writeRaw(target: usize, start: usize, end: usize): usize {
   return target;
 }
 
-/** One block; a raw one where that is no longer. */
+/** Writes one block; a raw block if that is not longer. */
 function writeBlock<T>(
   target: usize,
   start: usize,
@@ -121,7 +121,7 @@ function writeBlock<T>(
   return output;
 }
 
-/** Writes the literals and counts the codes of their lengths; gives back the end. */
+/** Writes the literals and counts the codes of their lengths. Returns the end. */
 function writeLiterals<T>(
   target: usize,
   start: usize,

@@ -1,4 +1,7 @@
-/** Frames of zstd made by hand for run columns, in time that grows with the runs alone. */
+/**
+ * Writes zstd frames without a compressor for run columns; the time depends on the number of runs
+ * alone.
+ */
 
 import { runBytes, valueBytesOf } from '../column/run.ts';
 import { hash64 } from '../memory/hash64.ts';
@@ -29,24 +32,29 @@ import { zstdBound } from './zstd-frames.ts';
  * 3. While a match is not written yet, no raw block is open.
  */
 
-/** So that a match and the header of the raw block before it cost no more than the match saves. */
+/**
+ * From this length a match saves at least what it costs, with the header of the raw block before
+ * it.
+ */
 const matchBytesMin: u32 = matchBlockBytesMax + blockHeaderBytes;
 
 /** Where the next byte of the frame goes. */
 let output: usize = 0;
-/** What the frame stands for so far, with the match that is not written yet. */
+/** Bytes that the frame decompresses to so far, with the match that is not written yet. */
 let contentBytes: u32 = 0;
-/** Header of the newest block; that of an open raw block is written when it is closed. */
+/**
+ * Address of the newest block's header; the header of an open raw block is written when it closes.
+ */
 let newestHeader: usize = 0;
-/** Content of the open raw block; 0 when none is open. */
+/** Bytes in the open raw block; 0 if none is open. */
 let rawBytes: u32 = 0;
-/** The match that is not written yet; of 0 bytes when there is none. */
+/** The match that is not written yet; it has 0 bytes if there is none. */
 let matchDistance: u32 = 0;
 let matchBytes: u32 = 0;
 
 /**
- * A frame of the `bytes` of a run column: each value as often as its run has rows. Gives back the
- * frame's bytes; 0, with nothing written, when the runs do not make up `bytes`.
+ * Writes the frame of a run column of `bytes` bytes: each value once for each row of its run.
+ * Returns the frame's bytes; 0, with nothing written, if the runs do not make up `bytes`.
  */
 export function zstdRun(target: usize, column: usize, bytes: u32): u32 {
   if (materialisedBytes(column) !== bytes) return 0;
@@ -67,10 +75,10 @@ export function zstdRun(target: usize, column: usize, bytes: u32): u32 {
 }
 
 /**
- * Room that suffices for zstdRun, far less than zstdBound where values are repeated often. A run
- * takes at most a raw block with its value and a rest too short for a match, and two matches; for
- * each 128 KiB (less what a last block is given) there is one more block of either kind. Values
- * beyond the window are never matched: where there is one, only zstdBound holds.
+ * Returns how much room zstdRun needs, which is far less than zstdBound where values are repeated
+ * often. A run takes at most a raw block with its value and a rest too short for a match, and two
+ * matches. For each 128 KiB (less what a last block is given) there is one more block of either
+ * kind. Values beyond the window are never matched: if there is one, only zstdBound holds.
  */
 export function zstdRunBound(column: usize, bytes: u32): u32 {
   const blocks = <u64>(bytes / (blockBytesMax - matchBytesMin) + 1);
@@ -85,7 +93,10 @@ export function zstdRunBound(column: usize, bytes: u32): u32 {
   return <u32>min<u64>(bound, zstdBound(bytes));
 }
 
-/** What the runs stand for; in 64 bits, for a broken column must not pass as a small one. */
+/**
+ * Returns the bytes of all values, each once for each of its rows; in 64 bits, because a broken
+ * column must not pass as a small one.
+ */
 function materialisedBytes(column: usize): u64 {
   let bytes: u64 = 0;
   const end: usize = load<u32>(column) + load<u32>(column, 4);
@@ -95,7 +106,10 @@ function materialisedBytes(column: usize): u64 {
   return bytes;
 }
 
-/** Adds a run: from the place where its value was before, then the value itself, then repeated. */
+/**
+ * Adds a run: copied from an earlier run of the value if that pays, else the value itself and its
+ * repetition.
+ */
 function addRun(value: usize, valueBytes: u32, bytes: u32): void {
   const place = findPlace(value, valueBytes);
   const start = contentBytes;
@@ -111,7 +125,10 @@ function addRun(value: usize, valueBytes: u32, bytes: u32): void {
   writePlace(place, value, valueBytes, start);
 }
 
-/** Takes the run from an earlier run of its value, if that pays; gives back how many bytes. */
+/**
+ * Copies the run from an earlier run of its value if that pays. Returns how many bytes it has
+ * copied.
+ */
 function addFromPlace(place: usize, valueBytes: u32, bytes: u32): u32 {
   const start = load<u32>(place, placeStart);
   const end = load<u32>(place, placeEnd);
@@ -120,7 +137,10 @@ function addFromPlace(place: usize, valueBytes: u32, bytes: u32): u32 {
   return addMatch(contentBytes - start, covered) ? covered : 0;
 }
 
-/** Joins the match to the one before it or begins another; refuses one too short or too far. */
+/**
+ * Joins the match to the previous one or begins another. Returns false if it is too short or too
+ * far.
+ */
 function addMatch(distance: u32, bytes: u32): bool {
   if (matchBytes === 0 || matchDistance !== distance) {
     if (bytes < matchBytesMin || distance > windowBytesMax) return false;
@@ -153,14 +173,17 @@ function openRaw(): void {
   output += blockHeaderBytes;
 }
 
-/** Also writes the empty block of an empty frame, which was never opened. */
+/** Closes the raw block. For an empty frame, which has no open block, it writes an empty one. */
 function closeRaw(): void {
   const content = writeRawHeader(newestHeader, rawBytes);
   output = content + rawBytes;
   rawBytes = 0;
 }
 
-/** Writes the match in blocks; the last two share what would leave the last one too short. */
+/**
+ * Writes the match in blocks. The last two blocks share the rest if the last one would be too
+ * short.
+ */
 function closeMatch(): void {
   while (matchBytes > 0) {
     let partBytes = min(matchBytes, blockBytesMax);
@@ -185,7 +208,7 @@ const placeBytes: usize = 16;
 const placeAddress: usize = 4;
 const placeStart: usize = 8;
 const placeEnd: usize = 12;
-/** With one place each, two of four values that met would be written again in every request. */
+/** With one place per set, values that collide would be written again in every request. */
 const placesInSet: usize = 4;
 const setBytes: usize = placesInSet * placeBytes;
 /** For the hundreds of resources that a batch may have; cleared for each frame, in 0.2 µs. */
@@ -193,7 +216,10 @@ const setCount: usize = 256;
 const placesBytes: usize = setCount * setBytes;
 const places = memory.data(256 * 4 * 16, 16);
 
-/** The place where the value is; else an empty one of its set, emptied if there was none. */
+/**
+ * Returns the place of the value; else an empty place of its set, which is emptied if there was
+ * none.
+ */
 function findPlace(value: usize, valueBytes: u32): usize {
   const hash = hash64(value, valueBytes);
   const set = places + (<usize>hash & (setCount - 1)) * setBytes;

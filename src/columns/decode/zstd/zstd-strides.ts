@@ -1,4 +1,7 @@
-/** Blocks of zstd for offsets that rise by the same step: a byte of each row, the others known. */
+/**
+ * Writes zstd blocks for offsets that rise by a constant step: one byte of each row is a literal,
+ * the others are copied.
+ */
 import {
   blockBytesMax,
   blockHeaderBytes,
@@ -32,7 +35,7 @@ import {
 
 export const rowBytes: u32 = 4;
 const matchBytes: u32 = 3;
-/** What a block takes whose literal is written once, where it stands for 32 rows or more. */
+/** Bytes of a block whose literal is written once, for 32 rows or more. */
 export const strideBlockBytes: u32 = 13;
 
 /** The last four bytes of a block. */

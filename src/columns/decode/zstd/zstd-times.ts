@@ -9,7 +9,7 @@ const rowsMin: u32 = 32;
 const sampleCount: u32 = 256;
 /** How many of them differ from the row before in so many bytes: 9 of u32. */
 const differing: usize = memory.data(9 * 4, 4);
-/** Of the other three a match can be made. */
+/** A match can copy the other three bytes. */
 const lowBytesMax: u32 = 5;
 
 /**

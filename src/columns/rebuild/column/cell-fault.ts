@@ -1,8 +1,13 @@
-/** What ends the rebuilding of a request: a column says something that no recorder has written. */
+/**
+ * The error that ends the rebuilding of a request: a cell holds something that no recorder writes.
+ */
 
-/** Thrown where the cell is read, and made a value by otlp-writer.ts, which knows the row. */
+/**
+ * Thrown where the cell is read. request-rebuilder.ts turns it into a value, because it knows the
+ * row.
+ */
 export class CellFault extends Error {
-  /** With the names of what it lies in: `events.item.attributes`. */
+  /** Path of the column: `events.item.attributes`. */
   readonly column: string;
 
   constructor(column: string, what: string) {

@@ -1,15 +1,18 @@
-/** The columns of a batch with their lengths checked, so that no row leads outside of a buffer. */
+/**
+ * The columns of a batch. Their lengths are checked here, so that no row can lead outside of a
+ * buffer.
+ */
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { ArrowBatch, ArrowColumn } from '../../../shared/arrow-batch.ts';
 import { CellFault } from './cell-fault.ts';
 
 export interface Values {
   readonly name: string;
-  /** A bit for each value, 1 where it is not NULL; undefined where none is NULL. */
+  /** A bit for each value, 1 if it is not NULL; undefined if no value is NULL. */
   readonly validity: Uint8Array | undefined;
 }
 
-/** Numbers of 32 bits, one word each, or of 64 bits, two words each, the lower half first. */
+/** Numbers of 32 bits, one word each; or of 64 bits, two words each, the low half first. */
 export interface NumberValues extends Values {
   readonly words: Uint32Array;
 }
@@ -18,21 +21,21 @@ export interface BitValues extends Values {
   readonly bits: Uint8Array;
 }
 
-/** Texts or bytes: row i lies between offset i and offset i + 1. */
+/** Texts or bytes. The value of row i lies between offset i and offset i + 1. */
 export interface TextValues extends Values {
   readonly offsets: Int32Array;
   readonly data: Buffer;
-  /** Whether some row is not UTF-8; then each has to be looked at. */
+  /** True if some row may not be UTF-8. Then each row must be checked. */
   readonly isSuspect: boolean;
 }
 
 export interface ListValues extends Values {
   readonly offsets: Int32Array;
-  /** Has one column, `item`. */
+  /** Columns with one column, `item`. */
   readonly items: Columns;
 }
 
-/** The columns of a batch, or below one of its lists. */
+/** The columns of a batch, or of the items of one of its lists. */
 export class Columns {
   readonly rows: number;
   readonly #batch: ArrowBatch;
@@ -44,13 +47,13 @@ export class Columns {
     this.#prefix = prefix;
   }
 
-  /** Only which values are NULL. */
+  /** Returns only the validity of a column. */
   presence(name: string): Values {
     const { column, ...values } = this.#find(name);
     return values;
   }
 
-  /** Of 4 or 8 bytes each. */
+  /** Returns a column of numbers of 4 or 8 bytes. */
   numbers(name: string, valueBytes: number): NumberValues {
     const { column, ...values } = this.#find(name);
     const bytes = this.rows * valueBytes;
@@ -89,7 +92,7 @@ export class Columns {
     return { ...values, offsets, items };
   }
 
-  /** The members of a struct column, which itself is never NULL. */
+  /** Returns the members of a struct column. A struct is never NULL. */
   struct(name: string): Columns {
     return new Columns(this.#batch, this.rows, `${this.#prefix}${name}.`);
   }
@@ -109,12 +112,12 @@ export function isNull({ validity }: Values, row: number): boolean {
   return validity !== undefined && ((validity[row >> 3]! >> (row & 7)) & 1) === 0;
 }
 
-/** Whether any row has a byte of text, or an item. */
+/** True if any row has a byte of text, or an item. */
 export function hasContent({ offsets }: { readonly offsets: Int32Array }, rows: number): boolean {
   return offsets[rows] !== offsets[0];
 }
 
-/** Throws for a row that is not UTF-8. */
+/** Throws a CellFault if the row is not UTF-8. */
 export function checkText(texts: TextValues, row: number): void {
   const { name, offsets, data } = texts;
   const isSound = isUtf8(data.subarray(offsets[row], offsets[row + 1]));
@@ -126,19 +129,24 @@ function checkedOffsets(column: ArrowColumn, rows: number, name: string): Int32A
   if (offsets === undefined || offsets.length <= rows) {
     throw new CellFault(name, 'its offsets are cut short');
   }
-  // Of the steps, and of the first offset, none is negative if no sign bit comes together.
+  // The sign bit of `steps` is set if the first offset or any step is negative.
   let steps = offsets[0]!;
   for (let row = 0; row < rows; row++) steps |= offsets[row + 1]! - offsets[row]!;
   demand(steps >= 0, name, 'its offsets fall');
   return offsets;
 }
 
-/** Of texts that are UTF-8 as a whole one may begin within a character. */
+/**
+ * True if a text begins within a character. This can be so even if all texts together are UTF-8.
+ */
 function isCutInCharacter(offsets: Int32Array, data: Buffer): boolean {
   return offsets.some((offset) => offset < data.length && (data[offset]! & 0xc0) === 0x80);
 }
 
-/** A decompressor's output may lie at any address, and words may not. */
+/**
+ * Returns the bytes as words. Words must be aligned, and a decompressor's output may lie at any
+ * address, so it is copied if necessary.
+ */
 function toWords(bytes: Uint8Array): Uint32Array {
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);

@@ -1,4 +1,4 @@
-/** Attributes, which the column holds as one JSON object a row: repeated KeyValue. */
+/** Attributes: repeated KeyValue, from a column that holds one JSON object for each row. */
 import { type Columns, isNull, type TextValues } from '../column/columns.ts';
 import { writeAttributes } from '../value/any-value.ts';
 import { bytesType, type WireWriter } from '../wire/wire-writer.ts';

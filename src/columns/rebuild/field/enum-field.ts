@@ -1,13 +1,13 @@
-/** Fields of enums, which columns hold by name, and what else a column of names tells. */
+/** Fields of enums, and other information that columns hold by name. */
 import { CellFault } from '../column/cell-fault.ts';
 import { type Columns, isNull, type TextValues } from '../column/columns.ts';
 import { varintType, type WireWriter } from '../wire/wire-writer.ts';
 import type { Field } from './field.ts';
 
-/** An unknown number of an enum stands there as decimal text. */
+/** A number without a name is stored as decimal text. */
 const decimalPattern = /^-?\d{1,10}$/;
 
-/** The names of 0, 1, 2, … */
+/** Names of the numbers 0, 1, 2, … */
 export function enumeration(number: number, column: string, names: readonly string[]): Field {
   return new EnumField((number << 3) | varintType, new EnumNames(column, names));
 }
@@ -17,7 +17,7 @@ export class EnumNames {
   readonly #names: readonly Uint8Array[];
   #texts!: TextValues;
 
-  /** The names of 0, 1, 2, … */
+  /** Names of the numbers 0, 1, 2, … */
   constructor(column: string, names: readonly string[]) {
     this.#column = column;
     this.#names = names.map((name) => Buffer.from(name, 'latin1'));
@@ -31,7 +31,9 @@ export class EnumNames {
     return isNull(this.#texts, row);
   }
 
-  /** The place of the row's name; undefined for NULL. Another text is a fault. */
+  /**
+   * Returns the index of the row's name; undefined for NULL. Throws a CellFault for any other text.
+   */
   place(row: number): number | undefined {
     if (isNull(this.#texts, row)) return undefined;
     const place = this.#find(row);
@@ -39,7 +41,10 @@ export class EnumNames {
     return place;
   }
 
-  /** The same of an enum, which may have numbers without a name; 0 for NULL. */
+  /**
+   * Returns the row's number; 0 for NULL. The text may also be a decimal number without a name; for
+   * any other text it throws a CellFault.
+   */
   number(row: number): number {
     if (isNull(this.#texts, row)) return 0;
     const place = this.#find(row);

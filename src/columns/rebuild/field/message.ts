@@ -1,4 +1,4 @@
-/** Messages as lists of fields: a whole one, one that may be missing, and ones that repeat. */
+/** Messages as lists of fields: a single message, an optional one, and repeated ones. */
 import {
   type Columns,
   hasContent,
@@ -9,10 +9,10 @@ import {
 import { bytesType, type WireWriter } from '../wire/wire-writer.ts';
 import type { Field } from './field.ts';
 
-/** The fields stand in ascending order of their numbers. */
+/** A message. Its fields must be in ascending order of their numbers. */
 export class Message implements Field {
   readonly #fields: readonly Field[];
-  /** Of the batch at hand. */
+  /** The fields that have something to write in the current batch. */
   #written: readonly Field[] = [];
 
   constructor(fields: readonly Field[]) {
@@ -24,13 +24,13 @@ export class Message implements Field {
     return this.#written.length > 0;
   }
 
-  /** The content, without tag and length. */
+  /** Appends the content of the message, without tag and length. */
   write(out: WireWriter, row: number): void {
     for (const field of this.#written) field.write(out, row);
   }
 }
 
-/** A message that is there where the column `presence` is not NULL. */
+/** A message that exists in the rows in which the column `presence` is not NULL. */
 export function optionalMessage(number: number, presence: string, fields: readonly Field[]): Field {
   return new OptionalMessage((number << 3) | bytesType, presence, new Message(fields));
 }

@@ -22,12 +22,12 @@ export function fixed32(number: number, column: string): Field {
   return new WordField(column, (number << 3) | fixed32Type, writeFixed32);
 }
 
-/** A fixed64, or a double that has no presence of its own; NULL and all zero bits are left out. */
+/** A fixed64, or a double without presence. NULL and zero are not written. */
 export function fixed64(number: number, column: string): Field {
   return new TwoWordsField(column, (number << 3) | fixed64Type, false);
 }
 
-/** An `optional` double: written unless it is NULL. */
+/** An `optional` double. It is written unless it is NULL. */
 export function optionalDouble(number: number, column: string): Field {
   return new TwoWordsField(column, (number << 3) | fixed64Type, true);
 }
@@ -70,7 +70,7 @@ function writeInt32(out: WireWriter, tag: number, word: number): void {
   out.writeInt32(tag, word | 0);
 }
 
-/** Zigzag: the sign goes into the lowest bit. */
+/** Writes zigzag encoding: the sign is the lowest bit. */
 function writeSint32(out: WireWriter, tag: number, word: number): void {
   const value = word | 0;
   out.writeVarint(tag, ((value << 1) ^ (value >> 31)) >>> 0);
@@ -101,7 +101,7 @@ class TwoWordsField implements Field {
     const { words } = this.#values;
     const low = words[row * 2]!;
     const high = words[row * 2 + 1]!;
-    // Minus zero is not the default: it has a bit.
+    // Minus zero has a bit set: it is not the default, so it is written.
     if ((low | high) === 0 && !this.#writesZero) return;
     if (!isNull(this.#values, row)) out.writeFixed64(this.#tag, low, high);
   }

@@ -16,7 +16,7 @@ export function id(number: number, column: string): Field {
 
 const notHex = 0xff;
 
-/** The value of each digit, in both cases. */
+/** The value of each hex digit, upper and lower case. */
 const digitValues = new Uint8Array(256).fill(notHex);
 for (let value = 0; value < 16; value++) {
   digitValues[value.toString(16).charCodeAt(0)] = value;
@@ -76,7 +76,10 @@ class IdField implements Field {
   }
 }
 
-/** Writes a byte at `target` for each two digits; false if they are not digits, or not even. */
+/**
+ * Writes a byte to `target` for each two digits. Returns false if they are not hex digits, or an
+ * odd number.
+ */
 function decodeHex(
   source: Uint8Array,
   start: number,

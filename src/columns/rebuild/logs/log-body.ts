@@ -1,4 +1,4 @@
-/** The body of a log record: an AnyValue, told by the columns `body` and `body_type`. */
+/** The body of a log record: an AnyValue, from the columns `body` and `body_type`. */
 import { CellFault } from '../column/cell-fault.ts';
 import { type Columns, checkText, isNull, type TextValues } from '../column/columns.ts';
 import { EnumNames } from '../field/enum-field.ts';
@@ -14,7 +14,7 @@ const stringTag = (1 << 3) | bytesType;
 const doubleTag = (4 << 3) | fixed64Type;
 const contentsTag = (7 << 3) | bytesType;
 
-/** The names of `body_type`, and the tag of the member that each stands for. */
+/** The names of `body_type`, and the tag of each name's member. */
 const memberTags: Readonly<Record<string, number>> = {
   empty: 0,
   string: stringTag,
@@ -66,28 +66,28 @@ function writeMember(out: WireWriter, memberTag: number, texts: TextValues, row:
   if (memberTag === stringTag) writeString(out, texts, row);
   else if (memberTag === contentsTag) writeContents(out, texts, row);
   else if (memberTag !== doubleTag || !writeNonFinite(out, texts, row)) writeValue(out, texts, row);
-  // The shortest member has two bytes, and its tag is one.
+  // Every member has a tag of one byte, so this compares whole tags.
   const isAsNamed = out.end > start && out.bytes[start] === memberTag;
   if (!isAsNamed) throw new CellFault(texts.name, 'it is not of its body_type');
 }
 
-/** A string stands in the column as it is. */
+/** Writes a string; the column holds its text as it is. */
 function writeString(out: WireWriter, texts: TextValues, row: number): void {
   if (texts.isSuspect) checkText(texts, row);
   out.writeBytes(stringTag, texts.data, texts.offsets[row]!, texts.offsets[row + 1]!);
 }
 
-/** Bytes stand there as a JSON string of base64. */
+/** Writes bytes; the column holds them as a JSON string of base64. */
 function writeContents(out: WireWriter, texts: TextValues, row: number): void {
   const text = asciiText(texts, row);
   const contents = Buffer.from(text.slice(1, -1), 'base64');
-  // What is not base64 is skipped in reading it, and so does not come again.
+  // Buffer skips characters that are not base64, so encoding again shows whether there were any.
   const isBase64 = `"${contents.toString('base64')}"` === text;
   if (!isBase64) throw new CellFault(texts.name, 'it is not base64');
   out.writeBytes(contentsTag, contents, 0, contents.length);
 }
 
-/** JSON has no numbers for these three; false for all others. */
+/** Writes NaN or an infinity, which JSON holds as strings. Returns false for any other value. */
 function writeNonFinite(out: WireWriter, texts: TextValues, row: number): boolean {
   const quote = 0x22;
   if (texts.data[texts.offsets[row]!] !== quote) return false;

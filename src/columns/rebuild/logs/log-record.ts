@@ -1,4 +1,4 @@
-/** Log records as their columns hold them: the fields of LogRecord in ascending order. */
+/** The fields of LogRecord, in ascending order, with their columns. */
 import { attributes } from '../field/attributes-field.ts';
 import type { Field } from '../field/field.ts';
 import { fixed32, fixed64, int32, uint32 } from '../field/number-fields.ts';

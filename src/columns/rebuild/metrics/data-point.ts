@@ -1,4 +1,4 @@
-/** Data points as their columns hold them: the fields of each kind in ascending order. */
+/** The fields of each kind of data point, in ascending order, with their columns. */
 import { attributes } from '../field/attributes-field.ts';
 import type { Field } from '../field/field.ts';
 import { messages, optionalMessage } from '../field/message.ts';

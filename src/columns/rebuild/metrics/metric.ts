@@ -1,4 +1,4 @@
-/** Metrics: the rows of one are its data points; what they have in common stands on each. */
+/** Metrics. The rows of a metric are its data points; each row repeats what they have in common. */
 
 import type { Columns } from '../column/columns.ts';
 import { attributes } from '../field/attributes-field.ts';
@@ -17,7 +17,7 @@ import {
   summaryDataPointFields,
 } from './data-point.ts';
 
-/** Of Gauge, Sum, Histogram, ExponentialHistogram and Summary alike. */
+/** The field of Gauge, Sum, Histogram, ExponentialHistogram and Summary that holds data points. */
 const dataPointTag = (1 << 3) | bytesType;
 
 /** A metric of some points takes from 128 to 16,383 bytes. */
@@ -29,11 +29,11 @@ const temporalityNames = ['UNSPECIFIED', 'DELTA', 'CUMULATIVE'];
 interface MetricData {
   readonly tag: number;
   readonly dataPoint: Message;
-  /** Of the message itself, beside its data points. */
+  /** The fields of the message other than its data points. */
   readonly ownFields: Message;
 }
 
-/** By the names of the column `type`. */
+/** Returns the members by the names of the column `type`. */
 function metricData(): Readonly<Record<string, MetricData>> {
   const temporality = enumeration(2, 'temporality', temporalityNames);
   return {
@@ -57,7 +57,7 @@ function toData(
 export class MetricWriter implements RecordWriter {
   readonly groups = ['metric_index'] as const satisfies readonly GroupColumn[];
   readonly #types: EnumNames;
-  /** By place of the type's name; `none` is behind the last. */
+  /** Members by index of the type's name. `none` is the index behind the last member. */
   readonly #data: readonly MetricData[];
   readonly #head = new Message([text(1, 'name'), text(2, 'description'), text(3, 'unit')]);
   readonly #metadata = new Message([attributes(12, 'metadata')]);
@@ -87,7 +87,10 @@ export class MetricWriter implements RecordWriter {
     }
   }
 
-  /** What concerns the metric as a whole stands on its first row, selected or not. */
+  /**
+   * Writes a metric. Its first row holds what concerns the whole metric, even if that row is not
+   * selected.
+   */
   #writeMetric(out: WireWriter, rows: BatchRows, first: number, end: number): void {
     const extra = rows.visit(first);
     const data = this.#data[this.#types.place(first) ?? this.#data.length];
@@ -99,7 +102,8 @@ export class MetricWriter implements RecordWriter {
       this.#metadata.write(out, first);
     } else {
       out.writeRaw(extra.metric);
-      // The data that came is there already; to protobuf this is more of the same message.
+      // The kept Metric already has the member without its points. Protobuf merges this second
+      // occurrence with it.
       if (data !== undefined && pointsEnd > first) {
         writeData(out, data, rows, first, pointsEnd, false);
       }

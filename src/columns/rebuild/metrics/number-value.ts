@@ -1,4 +1,6 @@
-/** The value of a number point or an exemplar: a double, an int, or none, as `value_type` says. */
+/**
+ * The value of a number point or an exemplar: a double, an int or none, according to `value_type`.
+ */
 import type { Columns, NumberValues } from '../column/columns.ts';
 import { EnumNames } from '../field/enum-field.ts';
 import type { Field } from '../field/field.ts';
@@ -12,12 +14,12 @@ export function valueAsDouble(number: number): Field {
   return new ValueField((number << 3) | fixed64Type, 'value', doublePlace);
 }
 
-/** As an sfixed64. */
+/** The member as_int, an sfixed64. */
 export function valueAsInt(number: number): Field {
   return new ValueField((number << 3) | fixed64Type, 'value_int', intPlace);
 }
 
-/** A member of a oneof is written whatever its value is. */
+/** A member of a oneof is written even if its value is 0. */
 class ValueField implements Field {
   readonly #tag: number;
   readonly #column: string;

@@ -1,8 +1,8 @@
-/** The rows of a batch as groups: which belong together, which are wanted, what is extra. */
+/** The rows of a batch: which rows form a group, which are selected, and their `otlp_extra`. */
 import type { Columns, NumberValues } from '../column/columns.ts';
 import { ExtraColumn, type OtlpExtra } from './extra.ts';
 
-/** The columns whose values are the same for all rows of a group. */
+/** A column whose value is the same in all rows of a group. */
 export type GroupColumn = 'batch_id' | 'resource_index' | 'scope_index' | 'metric_index';
 
 const valueBytes: Readonly<Record<GroupColumn, number>> = {
@@ -17,9 +17,9 @@ const wordBytes = 4;
 export class BatchRows {
   readonly #groups = new Map<GroupColumn, NumberValues>();
   readonly #extra = new ExtraColumn();
-  /** 1 for each row that is wanted; undefined where all are. */
+  /** A byte for each row, 1 if it is selected; undefined if all rows are. */
   #selection: Uint8Array | undefined;
-  /** Where a fault was met, if there was one. */
+  /** The row that was visited last; if a fault occurs, the row of the fault. */
   lastVisited = 0;
 
   load(columns: Columns, groups: readonly GroupColumn[], selection: Uint8Array | undefined): void {
@@ -28,13 +28,16 @@ export class BatchRows {
     this.#selection = selection;
   }
 
-  /** Goes to a row; gives back what it has beside the other columns. */
+  /** Goes to a row and returns its `otlp_extra`. */
   visit(row: number): OtlpExtra {
     this.lastVisited = row;
     return this.#extra.read(row);
   }
 
-  /** Behind the last row, before `end`, of the group that `start` is in. */
+  /**
+   * Returns the end of the group that begins at `start`: the row behind its last row, at most
+   * `end`.
+   */
   groupEnd(name: GroupColumn, start: number, end: number): number {
     const { words } = this.#groups.get(name)!;
     const width = valueBytes[name] / wordBytes;
@@ -47,7 +50,7 @@ export class BatchRows {
     return this.#selection === undefined || this.#selection[row] === 1;
   }
 
-  /** Whether any row of the group is wanted. */
+  /** True if any row from `start` to `end` is selected. */
   hasSelected(start: number, end: number): boolean {
     if (this.#selection === undefined) return true;
     const first = this.#selection.indexOf(1, start);

@@ -1,31 +1,37 @@
-/** The column `otlp_extra`: what the other columns cannot say, raw; docs/format/segment.md. */
+/**
+ * Reads the column `otlp_extra`: what the other columns cannot represent, as it was sent. See
+ * docs/format/segment.md.
+ */
 import { Reader } from 'protobufjs/minimal.js';
 import { CellFault } from '../column/cell-fault.ts';
 import { type Columns, isNull, type TextValues } from '../column/columns.ts';
 
-/** A part that is there takes the place of what the columns say of that level. */
+/**
+ * The parts of one row. A part replaces what the columns hold for its level. The arrays are views
+ * of the batch: copy them to keep them.
+ */
 export interface OtlpExtra {
-  /** Of the request, what is no resource group. */
+  /** The fields of the request that are not resource groups. */
   readonly request?: Uint8Array;
-  /** Of the resource group, what is neither the resource nor a scope group. */
+  /** The fields of the resource group that are neither the resource nor a scope group. */
   readonly resourceGroup?: Uint8Array;
   /** The whole Resource. */
   readonly resource?: Uint8Array;
-  /** Of the scope group, what is neither the scope nor a record. */
+  /** The fields of the scope group that are neither the scope nor a record. */
   readonly scopeGroup?: Uint8Array;
   /** The whole InstrumentationScope. */
   readonly scope?: Uint8Array;
-  /** The Metric but for its data points. */
+  /** The Metric without its data points. */
   readonly metric?: Uint8Array;
   /** The whole Span, LogRecord or data point. */
   readonly record?: Uint8Array;
-  /** A Metric without data points; the row is none. */
+  /** True if the row stands for a Metric without data points. */
   readonly hasNoPoints?: boolean;
 }
 
 const columnName = 'otlp_extra';
 
-/** By the fields' numbers. */
+/** Names of the parts by field number. */
 const partNames = [
   undefined,
   'request',
@@ -49,7 +55,7 @@ export class ExtraColumn {
     this.#texts = columns.binaries(columnName);
   }
 
-  /** What the row has; of ordinary rows nothing. */
+  /** Returns the parts of the row; an ordinary row has none. */
   read(row: number): OtlpExtra {
     if (isNull(this.#texts, row)) return nothing;
     const { offsets, data } = this.#texts;
@@ -57,7 +63,7 @@ export class ExtraColumn {
   }
 }
 
-/** Parts stand in the order of their numbers, each at most once. */
+/** Reads the parts, which must be in ascending order, each at most once. */
 function readParts(bytes: Uint8Array): OtlpExtra {
   const reader = Reader.create(bytes);
   const extra: Record<string, Uint8Array | boolean> = {};
@@ -78,7 +84,10 @@ function readParts(bytes: Uint8Array): OtlpExtra {
   return extra;
 }
 
-/** The reader throws errors of several kinds where the bytes end too early. */
+/**
+ * Turns the errors that the reader throws for truncated bytes, which are of several kinds, into a
+ * CellFault.
+ */
 function readOrFail<Value>(read: () => Value): Value {
   try {
     return read();

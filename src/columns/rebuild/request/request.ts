@@ -1,4 +1,4 @@
-/** A request of any signal: resource groups, scope groups, records. */
+/** Writes a request of any signal: resource groups, scope groups, records. */
 
 import type { Columns } from '../column/columns.ts';
 import { attributes } from '../field/attributes-field.ts';
@@ -10,23 +10,23 @@ import { bytesType, type WireWriter } from '../wire/wire-writer.ts';
 import type { BatchRows, GroupColumn } from './batch-rows.ts';
 import type { RecordWriter } from './signal-records.ts';
 
-/** Of Export…ServiceRequest. */
+/** The field of Export…ServiceRequest. */
 const resourceGroupTag = (1 << 3) | bytesType;
 
-/** Of ResourceSpans, ResourceLogs and ResourceMetrics. */
+/** Fields of ResourceSpans, ResourceLogs and ResourceMetrics. */
 const resourceTag = (1 << 3) | bytesType;
 const scopeGroupTag = (2 << 3) | bytesType;
 
-/** Of ScopeSpans, ScopeLogs and ScopeMetrics. */
+/** Fields of ScopeSpans, ScopeLogs and ScopeMetrics. */
 const scopeTag = (1 << 3) | bytesType;
 
-/** Of both kinds of groups. */
+/** The field number in both kinds of groups. */
 const schemaUrlNumber = 3;
 
-/** Groups take more than 127 bytes as a rule, and less than 2 MiB. */
+/** A group usually takes between 128 bytes and 2 MiB. */
 const expectedLengthBytes = 3;
 
-/** What each level of groups has beside the groups or records below it. */
+/** What a level of groups contains besides the groups or records below it. */
 interface GroupLevel {
   readonly own: Field;
   readonly ownTag: number;
@@ -58,7 +58,7 @@ export class RequestWriter {
     this.#records = records;
   }
 
-  /** The columns that hold rows together. */
+  /** Returns the columns by which rows form groups. */
   get groups(): readonly GroupColumn[] {
     return ['batch_id', 'resource_index', 'scope_index', ...this.#records.groups];
   }
@@ -71,7 +71,7 @@ export class RequestWriter {
     this.#records.load(columns);
   }
 
-  /** Writes the request of which these are the rows. */
+  /** Writes the request whose rows are those from `start` to `end`. */
   write(out: WireWriter, rows: BatchRows, start: number, end: number): void {
     const { request } = rows.visit(start);
     let first = start;
@@ -83,7 +83,10 @@ export class RequestWriter {
     if (request !== undefined) out.writeRaw(request);
   }
 
-  /** What concerns a group stands on its first row, selected or not. */
+  /**
+   * Writes a resource group. Its first row holds what concerns the whole group, even if that row is
+   * not selected.
+   */
   #writeResourceGroup(out: WireWriter, rows: BatchRows, start: number, end: number): void {
     const extra = rows.visit(start);
     const contentStart = out.open(resourceGroupTag, expectedLengthBytes);
@@ -108,13 +111,13 @@ export class RequestWriter {
   }
 }
 
-/** The resource or the scope. */
+/** Writes the resource or the scope. */
 function writeOwn(out: WireWriter, level: GroupLevel, row: number, raw?: Uint8Array): void {
   if (raw === undefined) level.own.write(out, row);
   else out.writeBytes(level.ownTag, raw, 0, raw.length);
 }
 
-/** What follows the groups or records. */
+/** Writes the fields that follow the groups or records. */
 function writeRest(out: WireWriter, level: GroupLevel, row: number, raw?: Uint8Array): void {
   if (raw === undefined) level.schemaUrl.write(out, row);
   else out.writeRaw(raw);

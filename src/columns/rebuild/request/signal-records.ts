@@ -1,4 +1,4 @@
-/** The records of a scope group: what the three signals have each in their own way. */
+/** Writes the records of a scope group, which differ between the signals. */
 
 import type { Columns } from '../column/columns.ts';
 import type { Field } from '../field/field.ts';
@@ -6,21 +6,21 @@ import { Message } from '../field/message.ts';
 import { bytesType, type WireWriter } from '../wire/wire-writer.ts';
 import type { BatchRows, GroupColumn } from './batch-rows.ts';
 
-/** Of ScopeSpans, ScopeLogs and ScopeMetrics: spans, log records, metrics. */
+/** The field of ScopeSpans, ScopeLogs and ScopeMetrics that holds spans, log records or metrics. */
 export const recordTag = (2 << 3) | bytesType;
 
-/** Spans and log records take from 128 to 16,383 bytes as a rule. */
+/** A span or log record usually takes from 128 to 16,383 bytes. */
 const expectedLengthBytes = 2;
 
 export interface RecordWriter {
-  /** What else holds rows together, beside request, resource and scope. */
+  /** The columns by which rows form groups below request, resource and scope. */
   readonly groups: readonly GroupColumn[];
   load(columns: Columns): void;
-  /** Writes those of the rows of a scope group that are selected. */
+  /** Writes the selected rows of a scope group, which are those from `start` to `end`. */
   write(out: WireWriter, rows: BatchRows, start: number, end: number): void;
 }
 
-/** For signals each row of which is a record. */
+/** For signals in which each row is a record. */
 export class RowWriter implements RecordWriter {
   readonly groups = [];
   readonly #message: Message;
@@ -40,7 +40,7 @@ export class RowWriter implements RecordWriter {
   }
 }
 
-/** Writes a row's own message: as it came, if that was kept. */
+/** Writes the message of a row: as it was sent if `otlp_extra` has it, else from the columns. */
 export function writeRecord(
   out: WireWriter,
   tag: number,

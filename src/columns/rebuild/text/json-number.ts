@@ -1,4 +1,4 @@
-/** JSON numbers as the members of AnyValue: a point or an exponent makes a double. */
+/** Writes JSON numbers as members of AnyValue. A number with a point or an exponent is a double. */
 
 import { fixed64Type, varintType, type WireWriter } from '../wire/wire-writer.ts';
 import type { JsonText } from './json-text.ts';
@@ -14,13 +14,13 @@ const nine = 0x39;
 const upperE = 0x45;
 const lowerE = 0x65;
 
-/** So many digits are less than 2^53: a JavaScript number holds them exactly. */
+/** A number of this many digits is less than 2^53: a JavaScript number holds it exactly. */
 const exactDigits = 15;
 
 /** "-9223372036854775808" */
 const int64DigitsMax = 19;
 
-/** More digits than the shortest text of any double has; a reader needs some bound. */
+/** More characters than the shortest text of any double has. Every reader needs a bound. */
 const doubleTextMax = 1100;
 
 const double = new Float64Array(1);
@@ -40,7 +40,10 @@ export function writeNumber(out: WireWriter, json: JsonText): void {
   else writeLarge(out, json, start, digits);
 }
 
-/** At least one; gives back their number, which is exact up to `exactDigits` of them. */
+/**
+ * Reads at least one digit. Returns the value of the digits, which is exact for up to `exactDigits`
+ * digits.
+ */
 function takeDigits(json: JsonText): number {
   const { source, end } = json;
   const start = json.position;
@@ -57,7 +60,7 @@ function takeDigits(json: JsonText): number {
   return value;
 }
 
-/** Takes a point with its digits and an exponent; false if there is neither. */
+/** Reads a point with its digits, and an exponent. Returns false if there is neither. */
 function takeFraction(json: JsonText): boolean {
   let isDouble = false;
   if (next(json) === point) {
@@ -78,7 +81,7 @@ function next(json: JsonText): number {
   return json.position < json.end ? json.source[json.position]! : 0;
 }
 
-/** The nearest double; `Number` finds it for every text. */
+/** Writes the nearest double; `Number` finds it for every text. */
 function writeDouble(out: WireWriter, json: JsonText, start: number): void {
   if (json.position - start > doubleTextMax) throw json.fault('a number has too many digits');
   double[0] = Number(json.asciiFrom(start));
@@ -86,7 +89,7 @@ function writeDouble(out: WireWriter, json: JsonText, start: number): void {
   out.writeFixed64(doubleTag, words[0]!, words[1]!);
 }
 
-/** Halves of a whole number below 2^53; a negative one is 2^64 more. */
+/** Writes the halves of a whole number whose magnitude is below 2^53, in two's complement. */
 function writeExact(out: WireWriter, value: number): void {
   out.writeVarint64(intTag, value >>> 0, Math.floor(value / 2 ** 32) >>> 0);
 }

@@ -1,4 +1,4 @@
-/** JSON strings as string fields. */
+/** Writes JSON strings as string fields. */
 
 import type { WireWriter } from '../wire/wire-writer.ts';
 import type { JsonText } from './json-text.ts';
@@ -8,7 +8,7 @@ const backslash = 0x5c;
 const lowerU = 0x75;
 const firstPrintable = 0x20;
 
-/** What stands behind a backslash, and for which byte. */
+/** Bytes by the letter behind the backslash. */
 const escapes: ReadonlyMap<number, number> = new Map(
   Object.entries({
     '"': '"',
@@ -22,7 +22,7 @@ const escapes: ReadonlyMap<number, number> = new Map(
   }).map(([letter, character]) => [letter.charCodeAt(0), character.charCodeAt(0)]),
 );
 
-/** Tag and length; what is escaped takes no more bytes than its escape. */
+/** Room for tag and length. A character takes no more bytes than its escape. */
 const roomBeyondText = 16;
 
 const hexDigits = /^[0-9a-fA-F]{4}$/;
@@ -34,8 +34,8 @@ export function writeString(out: WireWriter, tag: number, json: JsonText): void 
 }
 
 /**
- * Most strings need no escape and are shorter than 128 bytes: tag, length and text are written at
- * once. False, and nothing is written, for another.
+ * Writes a string that needs no escape and is shorter than 128 bytes, as most are: tag, length and
+ * text at once. For any other string it writes nothing and returns false.
  */
 function copyShort(out: WireWriter, tag: number, json: JsonText): boolean {
   const { bytes, end: start } = out;
@@ -49,8 +49,8 @@ function copyShort(out: WireWriter, tag: number, json: JsonText): boolean {
 }
 
 /**
- * Copies the text of the string whose quote stands at `quoteAt`; gives back how many bytes it has,
- * which are less than 128. Negative for a string that is longer, or needs more than to be copied.
+ * Copies the text of the string whose opening quote is at `quoteAt`. Returns its bytes, fewer than
+ * 128; -1 for a string that is longer or contains an escape.
  */
 export function copyPlainText(
   { source, end }: JsonText,
@@ -77,7 +77,7 @@ function writeAnyString(out: WireWriter, tag: number, json: JsonText): void {
   out.close(contentStart);
 }
 
-/** Copies up to the end of the string, which it takes: true; or up to a backslash: false. */
+/** Copies plain text. Returns true behind the closing quote, false behind a backslash. */
 function copyPlain(out: WireWriter, json: JsonText): boolean {
   const { source, end } = json;
   const target = out.bytes;
@@ -98,7 +98,7 @@ function copyPlain(out: WireWriter, json: JsonText): boolean {
   return byte === quote;
 }
 
-/** Writes what the escape stands for whose backslash has been taken. */
+/** Writes the character of an escape, whose backslash has been read. */
 function writeEscaped(out: WireWriter, json: JsonText): void {
   const letter = json.position < json.end ? json.source[json.position]! : 0;
   json.position++;
@@ -108,7 +108,7 @@ function writeEscaped(out: WireWriter, json: JsonText): void {
   else throw json.fault('no such escape');
 }
 
-/** The character whose four digits come next; of a surrogate pair both escapes are taken. */
+/** Reads the four hex digits of a character; for a surrogate pair it reads both escapes. */
 function readCodePoint(json: JsonText): number {
   const unit = readUnit(json);
   if (unit < 0xd800 || unit > 0xdfff) return unit;
@@ -134,7 +134,8 @@ function writeCharacter(out: WireWriter, codePoint: number): void {
     return;
   }
   const following = codePoint < 0x800 ? 1 : codePoint < 0x10000 ? 2 : 3;
-  // The lead has as many ones as there are bytes; each following byte has six bits.
+  // The lead byte begins with as many ones as the character has bytes; each following byte holds
+  // six bits.
   bytes[out.end++] = ((0xf80 >> following) & 0xff) | (codePoint >> (6 * following));
   for (let left = following - 1; left >= 0; left--) {
     bytes[out.end++] = 0x80 | ((codePoint >> (6 * left)) & 0x3f);

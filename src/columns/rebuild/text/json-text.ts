@@ -1,8 +1,10 @@
-/** The JSON text of one row and the place in it that is read next; no read passes its end. */
+/**
+ * The JSON text of one row and the position of the next read. No read passes the end of the text.
+ */
 import { CellFault } from '../column/cell-fault.ts';
 import { checkText, type TextValues } from '../column/columns.ts';
 
-/** What `peek` gives behind the last byte. */
+/** What `peek` returns at the end of the text. */
 export const endOfText = -1;
 
 const space = 0x20;
@@ -14,7 +16,7 @@ export class JsonText {
   #start = 0;
   #column = '';
 
-  /** Begins with a row's text. */
+  /** Begins to read the text of a row. */
   startAt(texts: TextValues, row: number): void {
     if (texts.isSuspect) checkText(texts, row);
     this.source = texts.data;
@@ -24,7 +26,7 @@ export class JsonText {
     this.#column = texts.name;
   }
 
-  /** The next byte that is no white space, which stays the next. */
+  /** Skips white space and returns the next byte without reading it. */
   peek(): number {
     while (this.position < this.end) {
       const byte = this.source[this.position]!;
@@ -34,14 +36,17 @@ export class JsonText {
     return endOfText;
   }
 
-  /** Takes a byte that `peek` has shown to be the next, or may be; true if it is. */
+  /**
+   * Skips white space and reads `byte` if it is next. Returns false, and reads nothing, if it is
+   * not.
+   */
   take(byte: number): boolean {
     if (this.peek() !== byte) return false;
     this.position++;
     return true;
   }
 
-  /** Takes a word of ASCII letters, or ends the reading. */
+  /** Reads a word of ASCII letters. Throws a CellFault if it is not next. */
   takeWord(word: string): void {
     for (let index = 0; index < word.length; index++) {
       const isNext = this.position < this.end;
@@ -52,12 +57,12 @@ export class JsonText {
     }
   }
 
-  /** ASCII characters from a place on up to the next to be read. */
+  /** Returns the ASCII text between `start` and the position. */
   asciiFrom(start: number): string {
     return this.source.toString('latin1', start, this.position);
   }
 
-  /** To be thrown. */
+  /** Returns the error for the caller to throw. */
   fault(what: string): CellFault {
     return new CellFault(this.#column, `${what}, at byte ${this.position - this.#start}`);
   }

@@ -1,4 +1,4 @@
-/** Spans as their columns hold them: the fields of Span in ascending order. */
+/** The fields of Span, in ascending order, with their columns. */
 import { attributes } from '../field/attributes-field.ts';
 import { enumeration } from '../field/enum-field.ts';
 import type { Field } from '../field/field.ts';

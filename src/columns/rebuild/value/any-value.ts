@@ -1,30 +1,33 @@
-/** JSON text as AnyValue and KeyValue: what the decoder's any-value.ts has written, read back. */
+/** Writes JSON text as AnyValue and KeyValue: the inverse of any-value.ts in the decoder. */
 import type { TextValues } from '../column/columns.ts';
 import { writeNumber } from '../text/json-number.ts';
 import { copyPlainText, writeString } from '../text/json-string.ts';
 import { endOfText, JsonText } from '../text/json-text.ts';
 import { bytesType, varintType, type WireWriter } from '../wire/wire-writer.ts';
 
-/** Of AnyValue; json-number.ts has the tags of int_value and double_value. */
+/** Fields of AnyValue; json-number.ts has the tags of int_value and double_value. */
 const stringTag = (1 << 3) | bytesType;
 const boolTag = (2 << 3) | varintType;
 const arrayTag = (5 << 3) | bytesType;
 const listTag = (6 << 3) | bytesType;
 
-/** Of ArrayValue and KeyValueList alike. */
+/** The field of ArrayValue and of KeyValueList. */
 const elementTag = (1 << 3) | bytesType;
 
-/** Of KeyValue. */
+/** Fields of KeyValue. */
 const keyTag = (1 << 3) | bytesType;
 const valueTag = (2 << 3) | bytesType;
 
-/** The value of an attribute is at level 1, as in the decoder, which refuses what is deeper. */
+/**
+ * The value of an attribute is at level 1. The decoder has the same bound and refuses deeper
+ * values.
+ */
 const levelsMax = 64;
 
-/** Three tags and their lengths. */
+/** Room for three tags and their lengths. */
 const roomBeyondKey = 8;
 
-/** A tag and the length 0. */
+/** Room for a tag and the length 0. */
 const emptyFieldBytes = 2;
 
 const quote = 0x22;
@@ -38,7 +41,7 @@ const lowerT = 0x74;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** One row's text at a time. */
+/** The text of the row that is being read. */
 const json = new JsonText();
 
 /** Writes a row's JSON object as KeyValue fields with this tag. */
@@ -54,7 +57,7 @@ export function writeAttributes(
   endText();
 }
 
-/** Writes the member of AnyValue that a row's JSON value stands for. */
+/** Writes a row's JSON value as a member of AnyValue. */
 export function writeValue(out: WireWriter, texts: TextValues, row: number): void {
   json.startAt(texts, row);
   writeMember(out, json.peek(), 1);
@@ -65,7 +68,10 @@ function endText(): void {
   if (json.peek() !== endOfText) throw json.fault('text follows the value');
 }
 
-/** Behind the opening brace; takes the closing one. The values are at `level`. */
+/**
+ * Writes the entries of an object from behind its opening brace through its closing brace. The
+ * values are at `level`.
+ */
 function writeMembers(out: WireWriter, tag: number, level: number): void {
   if (json.take(closeBrace)) return;
   do {
@@ -75,9 +81,9 @@ function writeMembers(out: WireWriter, tag: number, level: number): void {
 }
 
 /**
- * A key is short as a rule, needs no escape, and the colon follows at once: then all that comes
- * before the value is written together. It has a tag and a length, those of the key, the key, and
- * the tag and the length of the value.
+ * Writes an entry whose key is short, needs no escape and is followed by the colon at once, as most
+ * are. Everything before the value is written together: a tag and a length, those of the key, the
+ * key, and the tag and the length of the value.
  */
 function writeKeyValue(out: WireWriter, tag: number, level: number): void {
   out.reserve(json.end - json.position + roomBeyondKey);
@@ -110,14 +116,14 @@ function writeAnyKeyValue(out: WireWriter, tag: number, level: number): void {
   out.close(contentStart);
 }
 
-/** The empty key is left out. */
+/** Writes the key. An empty key is omitted. */
 function writeKey(out: WireWriter): void {
   const start = out.end;
   writeString(out, keyTag, json);
   if (out.end - start === emptyFieldBytes) out.end = start;
 }
 
-/** Behind the opening bracket; takes the closing one. */
+/** Writes the elements of an array from behind its opening bracket through its closing bracket. */
 function writeElements(out: WireWriter, level: number): void {
   if (json.take(closeBracket)) return;
   do writeAnyValue(out, elementTag, level);
@@ -131,7 +137,10 @@ function writeAnyValue(out: WireWriter, tag: number, level: number): void {
   out.close(contentStart);
 }
 
-/** Members are written whatever their value is; null is a value without a member. */
+/**
+ * Writes a value. A member is written even if it is 0, false or empty; null is a value without a
+ * member.
+ */
 function writeMember(out: WireWriter, firstByte: number, level: number): void {
   if (level > levelsMax) throw json.fault('values nest too deep');
   switch (firstByte) {
@@ -160,7 +169,7 @@ function writeMember(out: WireWriter, firstByte: number, level: number): void {
   }
 }
 
-/** An ArrayValue or a KeyValueList, whose opening bracket or brace is next. */
+/** Writes an ArrayValue or a KeyValueList, whose opening bracket or brace is next. */
 function writeNested(out: WireWriter, tag: number, level: number): void {
   json.position++;
   const contentStart = out.open(tag);

@@ -1,9 +1,9 @@
-/** Writes protobuf's wire format, canonically: shortest varints, lengths known only afterwards. */
+/** Writes protobuf's wire format in canonical form, with the shortest varints. */
 
 /*
- * The length of a message stands before its content and takes more bytes the longer that is. Most
- * messages are shorter than 128 bytes: `open` leaves one byte (or as many as it is told to expect)
- * and `close` moves the content where that was wrong.
+ * The length of a message precedes its content, and a longer message has a longer length. Most
+ * messages are shorter than 128 bytes. So `open` reserves one byte, or `expectedLengthBytes`, and
+ * `close` moves the content if the length needs another number of bytes.
  */
 
 export const varintType = 0;
@@ -11,31 +11,31 @@ export const fixed64Type = 1;
 export const bytesType = 2;
 export const fixed32Type = 5;
 
-/** Enough for a request of some hundred records. */
+/** Initial size, enough for a request of some hundred records. */
 const bytesAtStart = 64 * 1024;
 
-/** A tag and a number of 64 bits or a length: what each call may write without asking for room. */
+/** A tag, and a number of 64 bits or a length: the most that a call writes behind one `reserve`. */
 const scalarBytesMax = 20;
 
-/** Up to here a loop is faster than the call that copies. */
+/** Up to this size a loop is faster than `set`, which copies memory. */
 const loopBytesMax = 48;
 
 export class WireWriter {
   bytes: Uint8Array = new Uint8Array(bytesAtStart);
-  /** Where the next byte goes; may be set back to forget what was written. */
+  /** Offset of the next byte. Set it back to remove what was written. */
   end = 0;
 
-  /** A copy of all that was written. */
+  /** Returns a copy of all bytes written. The copy belongs to the caller. */
   content(): Uint8Array {
     return this.bytes.slice(0, this.end);
   }
 
-  /** Makes room for so many bytes more. */
+  /** Makes room for `moreBytes` more bytes. */
   reserve(moreBytes: number): void {
     if (this.bytes.length - this.end < moreBytes) this.#grow(moreBytes);
   }
 
-  /** Begins a message; gives back what `close` needs. */
+  /** Begins a message. Returns the start of its content, which `close` needs. */
   open(tag: number, expectedLengthBytes = 1): number {
     this.reserve(scalarBytesMax);
     this.#varint(tag);
@@ -60,40 +60,44 @@ export class WireWriter {
     this.end += contentBytes;
   }
 
-  /** Tag and length of content that the caller then writes, and room for it. */
+  /**
+   * Writes the tag and the length of content that the caller then writes, and makes room for it.
+   */
   writeLength(tag: number, contentBytes: number): void {
     this.reserve(scalarBytesMax + contentBytes);
     this.#varint(tag);
     this.#varint(contentBytes);
   }
 
-  /** Text, bytes or a message whose content is there already. */
+  /**
+   * Writes a field of text, bytes or a message, whose content is `source` from `start` to `end`.
+   */
   writeBytes(tag: number, source: Uint8Array, start: number, end: number): void {
     this.writeLength(tag, end - start);
     this.#copy(source, start, end);
   }
 
-  /** Bytes as they are. */
+  /** Writes bytes as they are, without a tag. */
   writeRaw(source: Uint8Array): void {
     this.reserve(source.length);
     this.#copy(source, 0, source.length);
   }
 
-  /** A number from 0 to 2^32 - 1. */
+  /** Writes a varint field, from 0 to 2^32 - 1. */
   writeVarint(tag: number, value: number): void {
     this.reserve(scalarBytesMax);
     this.#varint(tag);
     this.#varint(value);
   }
 
-  /** A number of 64 bits, by its halves; both from 0 to 2^32 - 1. */
+  /** Writes a varint field of 64 bits. Both halves are from 0 to 2^32 - 1. */
   writeVarint64(tag: number, low: number, high: number): void {
     this.reserve(scalarBytesMax);
     this.#varint(tag);
     this.#varint64(low, high);
   }
 
-  /** An int32 or an enum: negative numbers are extended to 64 bits. */
+  /** Writes an int32 or an enum. A negative number is extended to 64 bits. */
   writeInt32(tag: number, value: number): void {
     this.writeVarint64(tag, value >>> 0, value < 0 ? 0xffffffff : 0);
   }
@@ -111,7 +115,7 @@ export class WireWriter {
     this.#fixed32(high);
   }
 
-  /** One of several numbers without a tag, as packed fields have them. */
+  /** Writes a varint without a tag, as packed fields contain them. */
   appendVarint64(low: number, high: number): void {
     this.reserve(scalarBytesMax);
     this.#varint64(low, high);
