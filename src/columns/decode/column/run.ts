@@ -1,4 +1,4 @@
-/** The layout of a run, which is a repeated value, and of the struct that describes a run column. */
+/** The layout of a run, which is a repeated value, and of the struct that describes a column. */
 
 /*
  *     0       4              8             12      0              4            8                12

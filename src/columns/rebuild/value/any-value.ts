@@ -81,9 +81,9 @@ function writeMembers(out: WireWriter, tag: number, level: number): void {
 }
 
 /**
- * Writes an entry whose key is short, needs no escape and is followed by the colon at once, as most
- * are. Everything before the value is written together: a tag and a length, those of the key, the
- * key, and the tag and the length of the value.
+ * Writes an entry. Most keys are short, need no escape and are followed by the colon at once. For
+ * such a key everything before the value is written together: a tag and a length, those of the key,
+ * the key, and the tag and the length of the value.
  */
 function writeKeyValue(out: WireWriter, tag: number, level: number): void {
   out.reserve(json.end - json.position + roomBeyondKey);
