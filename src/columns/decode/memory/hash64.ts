@@ -2,7 +2,8 @@
 
 /*
  * The hash starts as the number of bytes. Then, for each little-endian word of 8 bytes (the last
- * one is padded with zeros), hash = mix(hash XOR word), where mix is MurmurHash3's 64-bit finaliser.
+ * one is padded with zeros), hash = mix(hash XOR word). Here mix is the 64-bit finaliser of
+ * MurmurHash3.
  * The trace-id filter is part of the format: this function must never change.
  */
 

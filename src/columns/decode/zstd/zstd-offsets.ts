@@ -28,8 +28,9 @@ let distance: u32 = 0;
 const rowsMin: u32 = 32;
 
 /**
- * A frame of the `bytes` of 4-byte offsets. Gives back the frame's bytes; 0 where a compressor may
- * do better: where most rows are empty, or so large that their bytes have nothing in common.
+ * Writes the frame of 4-byte offsets, which take `bytes` bytes. Returns the frame's bytes; 0 if a
+ * compressor may do better: if most rows are empty, or so large that their bytes have nothing in
+ * common.
  */
 export function zstdOffsets(target: usize, address: usize, bytes: u32): u32 {
   offsets = done = address;
@@ -49,7 +50,7 @@ export function zstdOffsets(target: usize, address: usize, bytes: u32): u32 {
   return <u64>frameBytes * 4 < <u64>rows * 11 ? frameBytes : 0;
 }
 
-/** Rows that tell what the others are like. */
+/** Number of sampled rows. */
 const sampleCount: u32 = 256;
 
 /**
@@ -66,12 +67,12 @@ function isSparse(): bool {
   return same * 2 > samples;
 }
 
-/** What `findStretch` has found: behind the first row each is so much above the one before. */
+/** The result of `findStretch`: a stretch of rows with the same step. */
 let stretchFirst: u32 = 0;
 let stretchLast: u32 = 0;
 let step: u32 = 0;
 
-/** A multiple of 4. Stretches of twice as many rows and more are found. */
+/** A multiple of 4. Only stretches of at least twice as many rows are found. */
 const probeRows: u32 = 16;
 
 /** Finds the next stretch at or behind a row. */
@@ -98,7 +99,7 @@ function isSteady(row: u32): bool {
   return i32x4.all_true(i32x4.eq(steps, i32x4.splat(step)));
 }
 
-/** What going over from rows to something else and back takes, in bytes. */
+/** Cost of the change from rows to another kind of block and back, in bytes. */
 const changeBytes: u32 = 48;
 
 /** Adds rows up to an address. */
@@ -126,7 +127,7 @@ function addCopies(): void {
   distance = rowBytes;
 }
 
-/** Strides by the second byte, and by the third as soon as they go. */
+/** Adds strides by the second byte, and by the third as soon as they are possible. */
 function addStretch(): void {
   const thirdFirst = stretchFirst + periodOf(2);
   const isLong = thirdFirst < stretchLast;
@@ -134,13 +135,13 @@ function addStretch(): void {
   if (isLong) addStrides(2, stretchLast);
 }
 
-/** After how many rows the `byte` lowest bytes come again. */
+/** Returns after how many rows the `byte` lowest bytes repeat. */
 function periodOf(byte: u32): u32 {
   const bits = byte << 3;
   return 1 << (bits - min(bits, ctz(step)));
 }
 
-/** Adds strides by a byte, wherever those above it are the same as a period before. */
+/** Adds strides by a byte wherever the bytes above it equal those one period before. */
 function addStrides(byte: u32, end: u32): void {
   const period = periodOf(byte);
   const span: u32 = 1 << ((byte + 1) << 3);

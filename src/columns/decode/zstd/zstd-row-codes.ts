@@ -1,4 +1,7 @@
-/** The codes of a block of rows: how many literals come before each match, from the last on. */
+/**
+ * Writes the codes of a block of rows: how many literals come before each match, beginning with the
+ * last match.
+ */
 import { areFourNear, isNear } from './near-rows.ts';
 import {
   bitsTo,
@@ -25,7 +28,7 @@ import { lengthBase, lengthBits, lengthCode } from './zstd-literal-lengths.ts';
 /** Below this jumps take longer to prepare than they save. */
 const jumpSymbolsMin: u32 = 128;
 
-/** Gives back the end; the arguments are those of the block. */
+/** Writes the codes. Returns the end. The arguments are those of the block. */
 export function writeRowCodes<T>(
   target: usize,
   start: usize,
@@ -80,7 +83,7 @@ export function writeRowCodes<T>(
   return target + <usize>((bitCount + 8) >> 3);
 }
 
-/** The last near row before one; below `firstRow` if there is none from there on. */
+/** Returns the last near row before a row; an address below `firstRow` if there is none. */
 function nearBefore<T>(row: usize, firstRow: usize, lowBytes: u32): usize {
   do row -= sizeof<T>();
   while (row >= firstRow && !isNear<T>(row, lowBytes));

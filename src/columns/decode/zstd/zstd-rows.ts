@@ -1,4 +1,4 @@
-/** Blocks of zstd for rows of numbers most of which differ little from the row before. */
+/** Writes zstd blocks for rows of numbers if most of them differ little from the row before. */
 import { areFourNear, firstNear, isNear } from './near-rows.ts';
 import {
   blockBytesMax,

@@ -48,8 +48,8 @@ const format12Bits: u32 = 1 << 2;
 const format20Bits: u32 = 3 << 2;
 
 /**
- * Writes `count` rows whose literals lie at `literal`, four bytes from one to the next, the others
- * coming from `distance` before; gives back the end. The first row names the distance.
+ * Writes `count` rows. Their literals lie at `literal`, four bytes apart, and the other bytes are
+ * copied from `distance` before. Returns the end. The first row states the distance.
  */
 export function writeStrides(
   target: usize,
@@ -70,7 +70,7 @@ export function writeStrides(
   return output;
 }
 
-/** How many rows have the same literal, as many as a block may stand for. */
+/** Returns how many rows have the same literal, at most as many as a block may hold. */
 function countSame(literal: usize, end: usize): u32 {
   const byte = load<u8>(literal);
   const partEnd = min(end, literal + blockBytesMax);
@@ -94,7 +94,7 @@ function writeBlock(target: usize, literal: usize, count: u32, isRepeated: bool)
   return output;
 }
 
-/** The header of literals; gives back where they go. */
+/** Writes the header of literals. Returns where they go. */
 function writeSize(target: usize, type: u32, count: u32): usize {
   if (count < 32) {
     store<u8>(target, <u8>(type | (count << 3)));

@@ -1,20 +1,26 @@
-/** Frames of zstd made by hand for times: each near the one before, by a few low bytes. */
+/**
+ * Writes zstd frames without a compressor for times that differ from the time before in a few low
+ * bytes.
+ */
 import { markLastOf, writeFrameHeader } from './zstd-blocks.ts';
 import { writeRows } from './zstd-rows.ts';
 
 const rowBytes: u32 = 8;
-/** Below this a sample says too little. */
+/** Fewer rows are too small a sample. */
 const rowsMin: u32 = 32;
-/** Rows that tell what the others are like. */
+/** Number of sampled rows. */
 const sampleCount: u32 = 256;
-/** How many of them differ from the row before in so many bytes: 9 of u32. */
+/**
+ * Count of sampled rows by the number of low bytes in which they differ from the row before: 9
+ * counts of u32.
+ */
 const differing: usize = memory.data(9 * 4, 4);
 /** A match can copy the other three bytes. */
 const lowBytesMax: u32 = 5;
 
 /**
- * A frame of the `bytes` of 8-byte times. Gives back the frame's bytes; 0 where a compressor may do
- * better.
+ * Writes the frame of 8-byte times, which take `bytes` bytes. Returns the frame's bytes; 0 if a
+ * compressor may do better.
  */
 export function zstdTimes(target: usize, times: usize, bytes: u32): u32 {
   const rows = bytes / rowBytes;
@@ -26,7 +32,9 @@ export function zstdTimes(target: usize, times: usize, bytes: u32): u32 {
   return <u32>(end - target);
 }
 
-/** How many low bytes take the fewest literals; 0 where a compressor finds more than that. */
+/**
+ * Returns the number of low bytes that needs the fewest literals; 0 if a compressor does better.
+ */
 function chooseLowBytes(times: usize, rows: u32): u32 {
   const samples = min(rows - 1, sampleCount);
   takeSample(times, rows, samples);
@@ -46,7 +54,10 @@ function chooseLowBytes(times: usize, rows: u32): u32 {
   return best;
 }
 
-/** Counts by how many bytes rows differ from those before, for rows from all over the column. */
+/**
+ * Counts by how many bytes the sampled rows differ from the rows before them. The sample covers the
+ * whole column.
+ */
 function takeSample(times: usize, rows: u32, samples: u32): void {
   memory.fill(differing, 0, 9 * 4);
   for (let i: u32 = 0; i < samples; i++) {
