@@ -1,4 +1,7 @@
-/** How soon 10,000 segments are known: by the kept catalogue, and by reading every file's metadata. */
+/**
+ * Measures how fast a start finds 10,000 segments: with the kept catalogue, and by reading the
+ * metadata of every file.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -18,7 +21,10 @@ const isQuick = process.env['BENCH_QUICK'] === '1';
 const segmentCount = isQuick ? 200 : 10_000;
 const roundCount = isQuick ? 1 : 5;
 
-/** A segment of ten batches, as an hour of little traffic leaves; each with a filter of 1,000 ids. */
+/**
+ * A segment of ten batches, as an hour with little traffic produces. Each batch has a filter of
+ * 1,000 ids.
+ */
 const batchCount = 10;
 const filterBytes = 1200;
 const bodyBytes = 4096;
@@ -27,7 +33,7 @@ const recorder = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const hourNs = 3_600_000_000_000n;
 const firstTime = 1_795_251_185_123_000_000n;
 
-/** The rows are noise: nobody looks at them here. */
+/** The rows are random bytes: this bench does not read them. */
 function segmentBytes(index: number): Buffer {
   const schema = schemaMessage('traces', { writer: 'bench', recorder });
   const parts: Uint8Array[] = [schema];

@@ -1,4 +1,7 @@
-/** The OpenTelemetry Collector with its file exporter, as a target; the caller knows its binary. */
+/**
+ * The OpenTelemetry Collector with its file exporter, as a target. The caller provides the path of
+ * its binary.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -13,11 +16,11 @@ const startMsMax = 20_000;
 export interface Collector {
   readonly child: ChildProcess;
   readonly ports: { readonly http: number; readonly grpc: number };
-  /** Of messages, each behind its length in four bytes, big-endian. */
+  /** The file: messages, each after its length in four bytes, big-endian. */
   readonly files: Readonly<Record<Signal, string>>;
 }
 
-/** Its plain file of protobuf, its fastest that keeps what it acknowledges. */
+/** Writes an uncompressed file of protobuf, its fastest mode that keeps what it acknowledges. */
 export function collectorTarget(binary: string): StartTarget {
   return async (folder) => {
     const { child, ports } = await startCollector(binary, folder, await freePorts());
@@ -29,7 +32,7 @@ export function collectorTarget(binary: string): StartTarget {
   };
 }
 
-/** Resolves once it listens. */
+/** Resolves when the Collector listens. */
 export async function startCollector(
   binary: string,
   folder: string,
@@ -73,7 +76,10 @@ export async function freePorts(): Promise<Collector['ports']> {
   return { http: await freePort(), grpc: await freePort() };
 }
 
-/** Free a moment ago: the Collector does not tell which port it took, so it must be told one. */
+/**
+ * Returns a port that was free a moment ago. The Collector does not report which port it took, so
+ * the bench must choose one.
+ */
 function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
@@ -87,7 +93,9 @@ function allListening(ports: Readonly<Record<string, number>>): Promise<unknown>
   return Promise.all(Object.values(ports).map(listening));
 }
 
-/** Never resolves: what it has to say stands on standard error. */
+/**
+ * Rejects if the Collector ends; never resolves. The Collector's own messages go to standard error.
+ */
 function endOf(child: ChildProcess): Promise<never> {
   return new Promise((_resolve, reject) => {
     child.once('error', reject);
@@ -95,7 +103,7 @@ function endOf(child: ChildProcess): Promise<never> {
   });
 }
 
-/** Resolves once somebody listens. */
+/** Resolves when a process listens on the port. */
 async function listening(port: number): Promise<void> {
   for (let waitedMs = 0; waitedMs < startMsMax; waitedMs += lookMs) {
     if (await accepts(port)) return;

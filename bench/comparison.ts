@@ -1,6 +1,6 @@
 /**
- * The same load to several targets in turns, so that a machine that is busy for a while is so for
- * each of them; the first is the one that the others are compared with.
+ * Sends the same load to several targets in turns, so that a machine that is busy for a while
+ * affects all of them. The other targets are compared with the first.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -18,21 +18,21 @@ export interface Scenario {
   readonly spansPerRequest: number;
 }
 
-/** How one target is loaded for a while. */
+/** The load that one target gets in a turn. */
 interface Load {
   readonly connectionCount: number;
   readonly durationMs: number;
 }
 
-/** Of one round. */
+/** The figures of one round. */
 interface Round {
   readonly spansPerCpuSecond: number;
   readonly spansPerSecond: number;
-  /** Of the CPU time that target and load generator took together. */
+  /** The load generator's share of the CPU time that target and load generator took together. */
   readonly loadShare: number;
 }
 
-/** What was measured of one target in one scenario. */
+/** The measurements of one target in one scenario. */
 interface Measurement {
   readonly target: Target;
   readonly rounds: Round[];
@@ -41,7 +41,7 @@ interface Measurement {
   refusedCount: number;
 }
 
-/** Each bench then only shows that it runs. */
+/** True if each bench should only show that it runs. */
 export const isQuick = process.env.BENCH_QUICK === '1';
 const seed = 20_260_131;
 const corpusSpanCount = isQuick ? 4_000 : 40_000;
@@ -51,7 +51,7 @@ const warmUp: Load = { connectionCount: 16, durationMs: isQuick ? 100 : 2_000 };
 const saturated: Load = { connectionCount: 16, durationMs: isQuick ? 300 : 2_000 };
 const single: Load = { connectionCount: 1, durationMs: isQuick ? 100 : 1_000 };
 
-/** Bounds what a target can write in a load: 1,000 bytes a span make 2 GB at most. */
+/** Bounds what a target can write in a load: with 1,000 bytes a span, at most 2 GB. */
 const spanCountMax = 2_000_000;
 
 const MiB = 1024 * 1024;
@@ -68,7 +68,10 @@ const tableHead = [
   "load's CPU share",
 ];
 
-/** Gives the action a folder of its own, says what machine this is, and clears all away. */
+/**
+ * Gives the action a folder of its own, prints which machine this is, and removes the folder
+ * afterwards.
+ */
 export async function inBenchFolder(action: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'archer-bench-'));
   try {
@@ -77,12 +80,12 @@ export async function inBenchFolder(action: (folder: string) => Promise<void>): 
     await action(folder);
   } finally {
     endRecorders();
-    // A recorder that was ended in the middle of its work may write for a moment more.
+    // A recorder that was killed during its work may still write for a moment.
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
-/** Prints a table in markdown, a row for each target. */
+/** Prints a Markdown table with a row for each target. */
 export async function compareTargets(
   folder: string,
   scenario: Scenario,
@@ -98,13 +101,14 @@ export async function compareTargets(
     mkdirSync(targetFolder);
     measurements.push(newMeasurement(await start(targetFolder)));
   }
-  // Until the load generator's own code is compiled it is slow, which is nobody's fault.
+  // The load generator is slow until V8 has compiled its code. The targets must not pay for that.
   const nobody = newMeasurement(await rivalTarget('nobody', 'drop')(folder));
   await apply(load, warmUp, scenario, nobody);
   await nobody.target.stop();
   for (const measurement of measurements) await apply(load, warmUp, scenario, measurement);
   for (let round = 0; round < roundCount; round++) {
-    // There and back: what one leaves the disk to do is not always at the cost of the same other.
+    // The order is reversed each time, so that the disk work that one target leaves behind does not
+    // always slow the same other target.
     const order = round % 2 === 0 ? measurements : measurements.toReversed();
     for (const measurement of order) {
       measurement.rounds.push(await measureRound(load, scenario, measurement));
@@ -146,7 +150,7 @@ async function measureRound(
   };
 }
 
-/** When this resolves, every request that was sent has been answered. */
+/** Resolves when every request that was sent has been answered. */
 async function apply(
   load: LoadProcess,
   { connectionCount, durationMs }: Load,
@@ -162,7 +166,7 @@ async function apply(
   return result;
 }
 
-/** Ends the targets and prints what was measured. */
+/** Ends the targets and prints the measurements. */
 async function report(
   folder: string,
   scenario: Scenario,
@@ -223,7 +227,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
-/** How busy the machine was over the last minute, in runnable processes. */
+/** Returns the load of the machine over the last minute, in runnable processes. */
 function loadText(): string {
   return loadavg()[0]!.toFixed(1);
 }

@@ -1,10 +1,12 @@
-/** The requests of the benches: spans of some 470 bytes, as a web shop's servers make them. */
+/**
+ * The requests of the benches: spans of about 470 bytes, as the servers of a web shop produce them.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Random } from '../src/commands/generate/random.ts';
 import { requestType } from '../src/shared/otlp-messages.ts';
 
 export interface CorpusOptions {
-  /** Spread evenly over the resources of a request. */
+  /** Rows per request, spread evenly over its resources. */
   readonly spansPerRequest: number;
   readonly requestCount: number;
   readonly seed: number;
@@ -26,7 +28,7 @@ const routes = [
   '/search',
 ];
 
-/** Requests as protobuf; the same options give the same bytes. */
+/** Returns requests in protobuf. The same options give the same bytes. */
 export function buildCorpus({ spansPerRequest, requestCount, seed }: CorpusOptions): Buffer[] {
   const type = requestType('traces');
   const random = new Random(seed);
@@ -46,7 +48,7 @@ export function buildCorpus({ spansPerRequest, requestCount, seed }: CorpusOptio
   });
 }
 
-/** Each request behind its length, so that a process need not build what another has built. */
+/** The requests, each after its length, so that one process can build them for others. */
 export function writeCorpus(path: string, requests: readonly Buffer[]): void {
   const parts = requests.flatMap((request) => {
     const length = Buffer.alloc(lengthBytes);

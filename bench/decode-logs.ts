@@ -1,4 +1,6 @@
-/** Log records for the bench of the decoder: the requests, and the columns the rival builds. */
+/**
+ * Log records for the bench of the decoder: the requests, and the columns that the rival builds.
+ */
 import { Random } from '../src/commands/generate/random.ts';
 import { requestType } from '../src/shared/otlp-messages.ts';
 import { resourceAttributes, resourcesPerRequest, startTime, textAttribute } from './corpus.ts';
@@ -74,7 +76,10 @@ const severities = [
 const nsBetweenRecordsMax = 2_000_000;
 const observedAfterNsMax = 5_000;
 
-/** Records of some 240 bytes, as the servers of a web shop write them; most belong to a trace. */
+/**
+ * Records of about 240 bytes, as the servers of a web shop write them. Most records belong to a
+ * trace.
+ */
 function buildLogCorpus({ rowsPerRequest, requestCount, seed }: WorkloadOptions): Buffer[] {
   const type = requestType('logs');
   const random = new Random(seed);
@@ -113,7 +118,7 @@ function makeRecord(random: Random, clock: { now: bigint }): object {
   };
 }
 
-/** Nine in ten are a line of text, the others are structured. */
+/** The body: nine of ten are a line of text, the others are structured. */
 function makeBody(random: Random): object {
   const order = random.below(1_000_000);
   if (random.chance(0.9)) {

@@ -16,7 +16,10 @@ import {
 } from './decode-rival.ts';
 import type { Workload, WorkloadOptions } from './decode-workload.ts';
 
-/** A number point or that of a histogram with explicit bounds: what the benches send. */
+/**
+ * A number point, or the point of a histogram with explicit bounds: the kinds that the benches
+ * send.
+ */
 interface Point {
   readonly attributes: readonly KeyValue[];
   readonly startTimeUnixNano: Long;
@@ -130,7 +133,7 @@ const subjects = [
 
 type MakePoint = (random: Random, series: number, time: bigint) => object;
 
-/** A workload of metrics that have so many points each. */
+/** Returns a workload of metrics with `pointsPerMetric` points each. */
 function metricWorkload(
   rowsName: string,
   pointsPerMetric: number,
@@ -186,7 +189,7 @@ function pointOf(series: number, time: bigint): object {
   };
 }
 
-/** Every other one is an int. */
+/** Every second value is an int. */
 function makeNumberPoint(random: Random, series: number, time: bigint): object {
   const value = series % 2 === 0 ? { asInt: random.below(1e9) } : { asDouble: random.fraction() };
   return { ...pointOf(series, time), ...value };

@@ -1,4 +1,7 @@
-/** The plain way to the same columns: objects from protobufjs, builders of apache-arrow. */
+/**
+ * The simple way to the same columns, as the rival: objects of protobufjs, builders of
+ * apache-arrow.
+ */
 import { type Builder, type DataType, Int32, Int64, makeBuilder, Uint32, Utf8 } from 'apache-arrow';
 import { requestType } from '../src/shared/otlp-messages.ts';
 import type { Signal } from '../src/shared/signal.ts';
@@ -27,15 +30,18 @@ export interface WithAttributes {
   readonly droppedAttributesCount: number;
 }
 
-/** What a signal calls the parts of its requests, and the rows that it makes of them. */
+/** The names of the parts of a signal's requests, and how they become rows. */
 export interface RivalSignal<Item> {
   readonly signal: Signal;
   readonly resourceGroups: string;
   readonly scopeGroups: string;
   readonly items: string;
-  /** Of the columns before the tail. */
+  /** The fields of the columns before those that all signals share. */
   readonly types: readonly DataType[];
-  /** Adds the rows of the item at `index` of its scope group: the values of those columns. */
+  /**
+   * Appends the values of those columns for the rows of the item with number `index` in its scope
+   * group.
+   */
   readonly addRows: (
     item: Item,
     index: number,
@@ -54,7 +60,10 @@ interface ScopeGroup {
   readonly schemaUrl: string;
 }
 
-/** As an int64, which has the same buffers: the builder of timestamps takes milliseconds. */
+/**
+ * Timestamps are built as int64, which has the same buffers: the builder of timestamps takes
+ * milliseconds.
+ */
 export const ts = new Int64();
 export const text = new Utf8();
 export const u32 = new Uint32();
@@ -76,7 +85,7 @@ export class BuilderColumns<Item> {
     this.#builders = types.map((type) => makeBuilder({ type, nullValues: [null] }));
   }
 
-  /** Adds a request's rows. */
+  /** Appends the rows of a request. */
   decode(request: Uint8Array, receivedTime: bigint, batchId: bigint): number {
     const rowsBefore = this.rows;
     const { signal, resourceGroups, scopeGroups, items, addRows } = this.#signal;
@@ -112,7 +121,7 @@ export class BuilderColumns<Item> {
     return this.rows - rowsBefore;
   }
 
-  /** Ends the batch: its columns as Arrow data. */
+  /** Ends the batch and returns its columns as Arrow data. */
   finish(): number {
     const bytes = this.#builders.reduce((sum, builder) => sum + builder.flush().byteLength, 0);
     this.rows = 0;
@@ -139,7 +148,7 @@ export function id(bytes: Buffer): string | null {
   return bytes.length === 0 ? null : bytes.toString('hex');
 }
 
-/** Only the kinds of values that the benches send. */
+/** Converts the kinds of values that the benches send, and no others. */
 export function attributesText(attributes: readonly KeyValue[]): string {
   let json = '{';
   for (const { key, value } of attributes) {

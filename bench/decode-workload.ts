@@ -1,17 +1,17 @@
-/** What the bench of the decoder goes through for a signal. */
+/** The workload of a signal for the bench of the decoder. */
 import type { RivalSignal } from './decode-rival.ts';
 
 export interface WorkloadOptions {
-  /** Spread evenly over the resources of a request. */
+  /** Rows per request, spread evenly over its resources. */
   readonly rowsPerRequest: number;
   readonly requestCount: number;
   readonly seed: number;
 }
 
 export interface Workload<Item> {
-  /** What its rows are called, in the plural. */
+  /** The name of the rows, in the plural. */
   readonly rowsName: string;
-  /** Requests as protobuf; the same options give the same bytes. */
+  /** Returns requests in protobuf. The same options give the same bytes. */
   readonly buildCorpus: (options: WorkloadOptions) => Buffer[];
   readonly rival: RivalSignal<Item>;
 }

@@ -1,4 +1,7 @@
-/** How fast requests become columns, beside protobufjs with apache-arrow's builders. */
+/**
+ * Measures how fast requests become columns. The rival is protobufjs with the builders of
+ * apache-arrow.
+ */
 import { readFileSync } from 'node:fs';
 import { createDecoderMemory, openRequestDecoder } from '../src/columns/request-decoder.ts';
 import { requestType } from '../src/shared/otlp-messages.ts';
@@ -9,22 +12,25 @@ import { BuilderColumns, type RivalSignal } from './decode-rival.ts';
 import { spanWorkload } from './decode-spans.ts';
 import type { Workload } from './decode-workload.ts';
 
-/** As the recorder cuts its batches. */
+/** The recorder's default. */
 const rowsPerBatch = 10_000;
 const rowsPerRequest = 1_000;
 const receivedTime = 1_763_683_200_000_000_000n;
 const heldBytesMax = 256 * 1024 * 1024;
 
 const isQuick = process.env['BENCH_QUICK'] === '1';
-/** Each figure is the median of so many rounds, in which all take turns. */
+/** Each figure is the median of this many rounds, in which all candidates take turns. */
 const roundCount = isQuick ? 1 : 11;
-/** The decoder goes through the corpus more often, so that all rounds take about as long. */
+/** The decoder makes more passes through the corpus, so that all rounds take about equally long. */
 const passesOfDecoder = isQuick ? 1 : 10;
 
-/** A pass through the corpus; gives back how many rows it was. */
+/** A pass through the corpus. Returns how many rows it had. */
 type Pass = () => number;
 
-/** Requests lie where a ring would hold them; each batch is cut, so that its buffers are known. */
+/**
+ * The requests lie in the decoder's memory, as in a ring. Each batch is cut, so that the time
+ * includes everything up to the buffers.
+ */
 function decoderPass({ signal }: RivalSignal<never>, corpus: readonly Buffer[]): Pass {
   const number = signalNumber(signal);
   const path = new URL('../src/columns/decode/decoder.wasm', import.meta.url);

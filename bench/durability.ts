@@ -1,7 +1,7 @@
 /**
- * What a promise costs: the same load with each `durability`, in turns; the recorder that keeps its
- * requests in memory only is the rival of the two that log them. Then how fast a log is recorded
- * again after kill -9, beside how fast the same requests were recorded when they came.
+ * Measures what durability costs: the same load with each `durability`, in turns. The recorder that
+ * keeps its requests in memory only is the rival of the two that log them. Then it measures how
+ * fast a log is recovered after kill -9, compared with how fast the same requests were recorded.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,13 +15,13 @@ const targets = (['logged', 'received', 'synced'] as const).map((durability) =>
   recorderTarget(`Archer, ${durability}`, ['--durability', durability]),
 );
 
-/** So much lies in the log, and nowhere else, when the recorder is killed. */
+/** Size of what only the log holds when the recorder is killed. */
 const requestCount = isQuick ? 20 : 400;
 const spansPerRequest = 1000;
 const logBytesMax = '512MiB';
 const roundCount = isQuick ? 1 : 3;
 
-/** All stays in the columns: no batch is due before the kill. */
+/** Everything stays in the columns: no batch is due before the kill. */
 const holdAll = [
   ...['--batch-max-rows', '1000000', '--batch-max-age', '1h', '--batch-max-bytes', '1GiB'],
   ...['--wal-max-bytes', logBytesMax],
@@ -38,7 +38,7 @@ await inBenchFolder(async (folder) => {
   await compareRecovery();
 });
 
-/** Recovery needs the whole log: 400 requests are some 190 MB. The goal is 200 MB/s. */
+/** Recovery needs the whole log: 400 requests are about 190 MB. The goal is 200 MB/s. */
 async function compareRecovery(): Promise<void> {
   const corpus = buildCorpus({ spansPerRequest, requestCount: 40, seed: 7 });
   const bytes = Array.from({ length: requestCount }, (_, index) => corpus[index % corpus.length]!)
@@ -55,7 +55,7 @@ async function compareRecovery(): Promise<void> {
   }
 }
 
-/** From the first request until all of them are in segments. */
+/** Time from the first request until all requests are in segments. */
 async function secondsToRecord(corpus: readonly Buffer[]): Promise<number> {
   const recorder = await startRecorder(asUsual);
   const startMs = performance.now();
@@ -67,8 +67,8 @@ async function secondsToRecord(corpus: readonly Buffer[]): Promise<number> {
 }
 
 /**
- * From the start of the process until it listens, which it does once all is in segments; less what
- * a start takes that has nothing to recover.
+ * Time from the start of the process until it listens, which it does when everything is in
+ * segments; less the time of a start without recovery.
  */
 async function secondsToRecover(corpus: readonly Buffer[]): Promise<number> {
   const outputDir = makeFolder();

@@ -1,4 +1,7 @@
-/** What the buffers of a batch take once compressed, and what that costs, beside zstd for all. */
+/**
+ * Measures the compressed size of a batch's buffers and the CPU time of compressing them. The rival
+ * is zstd for all buffers.
+ */
 import { readFileSync } from 'node:fs';
 import { BodyRegion } from '../src/columns/arrow/body-region.ts';
 import { BodyWriter } from '../src/columns/arrow/body-writer.ts';
@@ -15,20 +18,20 @@ import { metricWorkloads } from './decode-metrics.ts';
 import { spanWorkload } from './decode-spans.ts';
 import type { Workload } from './decode-workload.ts';
 
-/** As the recorder cuts its batches. */
+/** The recorder's default. */
 const rowsPerBatch = 10_000;
 const rowsPerRequest = 1_000;
 const receivedTime = 1_763_683_200_000_000_000n;
 const heldBytesMax = 256 * 1024 * 1024;
 
 const isQuick = process.env['BENCH_QUICK'] === '1';
-/** Each figure is the median of so many rounds, in which both take turns. */
+/** Each figure is the median of this many rounds, in which both candidates take turns. */
 const roundCount = isQuick ? 1 : 15;
 const passesPerRound = isQuick ? 1 : 20;
 
 const compress = nativeCompress(zstdLevel);
 
-/** Compresses some buffers; gives back the bytes that they then take in a body. */
+/** Compresses some buffers. Returns the bytes that they then take in a body. */
 type Pass = () => number;
 
 function decodeBatch(signal: Signal, corpus: readonly Buffer[]): RequestDecoder {
@@ -45,7 +48,9 @@ function decodeBatch(signal: Signal, corpus: readonly Buffer[]): RequestDecoder 
   return decoder;
 }
 
-/** As the recorder does it: by hand, or by the compressor where that may do better. */
+/**
+ * Compresses as the recorder does: without the compressor where the shape is known, else with it.
+ */
 function archerPass(decoder: RequestDecoder, entries: readonly CutEntry[]): Pass {
   const region = new BodyRegion(decoder);
   return () => {
@@ -55,7 +60,7 @@ function archerPass(decoder: RequestDecoder, entries: readonly CutEntry[]): Pass
   };
 }
 
-/** Of buffers that lie there already, as any other writer of Arrow would have them. */
+/** Compresses buffers that have been materialised before, as any other writer of Arrow would. */
 function rivalPass(decoder: RequestDecoder, entries: readonly CutEntry[]): Pass {
   const contents = entries.map(({ entry, bytes }) => {
     const address = decoder.allocate(bytes + 32);

@@ -1,7 +1,7 @@
 /**
- * What recording costs from the socket to the file, beside rivals that take the same load in turns
- * with it. Rivals: Node that receives and drops (what receiving alone costs), Node with protobufjs
- * and lines of JSON, and the OpenTelemetry Collector where OTELCOL names its binary.
+ * Measures what recording costs from the socket to the file. Rivals take the same load in turns:
+ * Node that receives and drops (the cost of receiving alone), Node with protobufjs and lines of
+ * JSON, and the OpenTelemetry Collector if OTELCOL names its binary.
  */
 import { collectorTarget } from './collector-target.ts';
 import { compareTargets, inBenchFolder, isQuick, type Scenario } from './comparison.ts';

@@ -1,7 +1,7 @@
 /**
- * What forwarding costs, and whether recording feels it: the same paced load, half of what the
- * machine takes, to a recorder without a destination and, in turns, with one that is dead, slow or
- * fast. The recorder without one is the rival of the others.
+ * Measures what forwarding costs, and whether it slows recording. The same paced load, half of what
+ * the machine can take, goes in turns to a recorder without a destination and to recorders whose
+ * destination is dead, slow or fast. The recorder without a destination is the rival.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,17 +22,17 @@ const warmUpMs = isQuick ? 100 : 1_000;
 const durationMs = isQuick ? 300 : 6_000;
 const requestCountMax = 200_000;
 
-/** Tests make a smaller log than people have. */
+/** The default of a recorder. Recorders that tests start have a smaller log. */
 const flags = ['--wal-max-bytes', '256MiB'];
 
-/** However far behind a fast destination is after its turn, it has all by then. */
+/** The time after which even a fast destination that is far behind has received everything. */
 const catchUpMsMax = 120_000;
 
 interface Variant {
   readonly name: string;
-  /** Entries of `forwarding`. */
+  /** Entries of the setting `forwarding`. */
   readonly forwarding: readonly object[];
-  /** What it costs is known only when the destination has everything. */
+  /** True if the cost is known only after the destination has received everything. */
   readonly catchesUp: boolean;
 }
 
@@ -63,7 +63,7 @@ await inBenchFolder(async (folder) => {
   report(turns);
 });
 
-/** Requests a second that a recorder without a destination takes. */
+/** Measures how many requests a second a recorder without a destination takes. */
 async function measureMost(load: LoadProcess): Promise<number> {
   const recorder = await startRecorder(flags);
   const order = { port: recorder.ports.http, connectionCount, requestCountMax };
@@ -101,7 +101,10 @@ async function variantsOf(servers: Awaited<ReturnType<typeof openServers>>): Pro
   return isQuick ? all.filter((_, index) => index % 2 === 0) : all;
 }
 
-/** A recorder of its own: what a destination is behind would be work in the next one's turn. */
+/**
+ * Starts a recorder for this turn alone. Otherwise a destination that is behind would cause work in
+ * the next turn.
+ */
 async function takeTurn(
   folder: string,
   load: LoadProcess,
@@ -172,7 +175,10 @@ function medianCpu(turns: readonly Turn[]): number {
   return median(turns.map(({ cpuSecondsPerMillion }) => cpuSecondsPerMillion));
 }
 
-/** The median of the turns' quantiles: a moment when others were busy spoils one turn only. */
+/**
+ * Returns the median of the turns' quantiles. So a moment in which the machine was busy spoils one
+ * turn only.
+ */
 function medianQuantile(turns: readonly Turn[], share: number): number {
   return median(
     turns.map(({ latenciesMs }) => {

@@ -1,4 +1,7 @@
-/** A client's connections, as cheap as can be: ready bytes, one request at a time on each. */
+/**
+ * The connections of a client, as cheap as possible: prepared bytes, one request at a time on each
+ * connection.
+ */
 import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { exportMethodPath } from '../src/shared/otlp-messages.ts';
@@ -6,12 +9,15 @@ import { exportMethodPath } from '../src/shared/otlp-messages.ts';
 export type Transport = 'http' | 'grpc';
 
 export interface LoadConnection {
-  /** Whether the request of this number was accepted; the next is sent after its answer only. */
+  /**
+   * Resolves with true if the request with this number was accepted. The next request is sent only
+   * after the answer.
+   */
   send(requestNumber: number): Promise<boolean>;
   close(): void;
 }
 
-/** Made once from the bodies, for all connections. */
+/** Prepared once from the bodies, for all connections. */
 export type OpenConnection = (port: number) => Promise<LoadConnection>;
 
 export function prepareConnections(
@@ -33,7 +39,7 @@ function httpRequest(body: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]);
 }
 
-/** A byte that says uncompressed, the length, the message. */
+/** The gRPC frame: a byte for "not compressed", the length, the message. */
 function grpcMessage(body: Buffer): Buffer {
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(body.length, 1);
@@ -52,7 +58,7 @@ async function openHttp(port: number, requests: readonly Buffer[]): Promise<Load
   };
 }
 
-/** Answers come whole or in pieces, and each says how long it is. */
+/** Reads answers, which arrive whole or in pieces. Each answer states its length. */
 function readAnswer(socket: Socket): Promise<boolean> {
   return new Promise((resolve, reject) => {
     let answer = '';

@@ -1,10 +1,16 @@
-/** The parent's side of the load generator: starts it, gives it orders, never waits for ever. */
+/**
+ * The parent's side of the load generator: starts it, sends it orders, and never waits without a
+ * bound.
+ */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { LoadOptions, LoadOrder, LoadResult } from './load.ts';
 import { endProcess, nextMessage } from './target.ts';
 
-/** For the requests that are under way when an order's time is over; far more than any needs. */
+/**
+ * Time for the requests that are in flight when an order's time ends; far more than any of them
+ * needs.
+ */
 const graceMs = 30_000;
 
 export interface LoadProcess {

@@ -1,9 +1,11 @@
-/** The load generator, a process of its own: obeys its parent's orders, one after the other. */
+/**
+ * The load generator, a process of its own. It carries out its parent's orders one after the other.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCorpus } from './corpus.ts';
 import { type OpenConnection, prepareConnections, type Transport } from './load-connection.ts';
 
-/** What the process is started with, as its only argument in JSON. */
+/** The only argument of the process, in JSON. */
 export interface LoadOptions {
   readonly transport: Transport;
   readonly corpusPath: string;
@@ -12,10 +14,13 @@ export interface LoadOptions {
 export interface LoadOrder {
   readonly port: number;
   readonly connectionCount: number;
-  /** No request begins after either is reached; those under way are waited for. */
+  /** No request begins after either limit is reached; requests in flight are awaited. */
   readonly durationMs: number;
   readonly requestCountMax: number;
-  /** Undefined: each connection sends as soon as it has its answer. */
+  /**
+   * Requests per second. If undefined, each connection sends its next request as soon as it has its
+   * answer.
+   */
   readonly requestsPerSecond?: number;
 }
 
@@ -24,11 +29,11 @@ export interface LoadResult {
   readonly refusedCount: number;
   readonly seconds: number;
   /**
-   * Of each accepted request, from the first byte sent to the answer; where the load is paced, from
-   * when it was due, so that one that had to wait for a connection counts as what it is.
+   * Latency of each accepted request, from the first byte sent to the answer. If the load is paced,
+   * it counts from the time when the request was due, so that waiting for a connection counts.
    */
   readonly latenciesMs: readonly number[];
-  /** Of this process. */
+  /** CPU time of this process. */
   readonly cpuSeconds: number;
 }
 
@@ -65,7 +70,7 @@ async function obey(open: OpenConnection, order: LoadOrder): Promise<LoadResult>
   return { acceptedCount: latenciesMs.length, refusedCount, seconds, latenciesMs, cpuSeconds };
 }
 
-/** Resolves with when the request is to be sent, once that has come. */
+/** Waits until the request is due and resolves with that time. */
 async function due(
   { requestsPerSecond }: LoadOrder,
   startMs: number,
@@ -76,6 +81,6 @@ async function due(
   const waitMs = dueMs - performance.now();
   if (waitMs <= 0) return dueMs;
   await sleep(waitMs);
-  // A timer that is late is no lateness of the target's.
+  // A late timer of this process must not count as latency of the target.
   return performance.now();
 }

@@ -1,11 +1,11 @@
-/** What a process has used so far: its CPU time and the most memory it has held. */
+/** Reads what a process has used so far: its CPU time and its peak memory. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
 export interface ProcessUsage {
-  /** User and system, of all threads. */
+  /** User and system time of all threads. */
   readonly cpuSeconds: number;
-  /** Where the system does not keep the peak, what is resident now. */
+  /** Peak resident memory; the current value if the system does not keep the peak. */
   readonly rssBytesMax: number;
 }
 
@@ -20,7 +20,8 @@ export function readProcessUsage(processId: number): ProcessUsage {
 
 function readProc(processId: number): ProcessUsage {
   const stat = readFileSync(`/proc/${processId}/stat`, 'latin1');
-  // The second field, the name in brackets, may hold anything; the third follows its last bracket.
+  // The second field, the name in parentheses, may contain anything. The third field follows the
+  // last parenthesis.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [userTicks, systemTicks] = fields.slice(11, 13);
   const status = readFileSync(`/proc/${processId}/status`, 'latin1');
@@ -31,7 +32,7 @@ function readProc(processId: number): ProcessUsage {
   };
 }
 
-/** Prints KiB and [[dd-]hh:]mm:ss.cc; the hundredths are there on macOS and the BSDs. */
+/** Parses KiB and [[dd-]hh:]mm:ss.cc. macOS and the BSDs print hundredths. */
 function askPs(processId: number): ProcessUsage {
   const args = ['-o', 'rss=', '-o', 'time=', '-p', String(processId)];
   const [rss, time] = execFileSync('ps', args, { encoding: 'latin1' }).trim().split(/\s+/);

@@ -1,16 +1,22 @@
-/** The plain way from columns to requests: rows read by apache-arrow, objects, protobufjs. */
+/**
+ * The simple way from columns to requests, as the rival: rows read by apache-arrow, objects,
+ * protobufjs.
+ */
 import type { Data } from 'apache-arrow';
 import { requestType } from '../src/shared/otlp-messages.ts';
 import type { Signal } from '../src/shared/signal.ts';
 import { readStructs } from '../test/columns/arrow-batch.ts';
 import type { Row, Value } from '../test/columns/decode/decoder-harness.ts';
 
-/** What a signal calls the parts of its requests, and the item that a row or some rows make. */
+/** The names of the parts of a signal's requests, and how one or several rows become an item. */
 interface RivalSignal {
   readonly resourceGroups: string;
   readonly scopeGroups: string;
   readonly items: string;
-  /** The column that tells rows of one item from those of the next; without it each row is one. */
+  /**
+   * The column that separates the rows of one item from those of the next; if undefined, each row
+   * is an item.
+   */
   readonly itemColumn?: string;
   readonly toItem: (rows: readonly Row[]) => object;
 }
@@ -19,7 +25,7 @@ const kinds = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSU
 const statusCodes = ['UNSET', 'OK', 'ERROR'];
 const temporalities = ['UNSPECIFIED', 'DELTA', 'CUMULATIVE'];
 
-/** Only the kinds of records and values that the bench has. */
+/** Supports only the kinds of records and values that the bench has. */
 const rivals: Readonly<Record<Signal, RivalSignal>> = {
   traces: {
     resourceGroups: 'resourceSpans',
@@ -42,7 +48,7 @@ const rivals: Readonly<Record<Signal, RivalSignal>> = {
   },
 };
 
-/** The requests of the rows of a batch. */
+/** Returns the requests of the rows of a batch. */
 export function rebuildPlainly(signal: Signal, batch: Data): Uint8Array[] {
   const type = requestType(signal);
   const { resourceGroups, scopeGroups, items, itemColumn, toItem } = rivals[signal];
@@ -60,7 +66,7 @@ export function rebuildPlainly(signal: Signal, batch: Data): Uint8Array[] {
   });
 }
 
-/** Neighbours with the same value. */
+/** Groups neighbours with the same value. */
 function groups(rows: readonly Row[], column: string): Row[][] {
   const found: Row[][] = [];
   for (const row of rows) {
@@ -167,7 +173,7 @@ function toId(hex: Value): Buffer {
   return Buffer.from(String(hex ?? ''), 'hex');
 }
 
-/** protobufjs takes integers of 64 bits as text. */
+/** Formats integers of 64 bits as text, which protobufjs accepts. */
 function toInteger(value: Value): string {
   return String(value ?? 0);
 }
@@ -177,7 +183,7 @@ function toAttributes(json: Value): object[] {
   return Object.entries(attributes).map(([key, value]) => ({ key, value: toAnyValue(value) }));
 }
 
-/** JSON.parse forgets whether a whole number was a double. */
+/** Returns a JSON value as an AnyValue. JSON.parse loses whether a whole number was a double. */
 function toAnyValue(value: unknown): object {
   if (typeof value === 'string') return { stringValue: value };
   if (typeof value === 'boolean') return { boolValue: value };

@@ -1,4 +1,7 @@
-/** How fast rows become requests again, beside apache-arrow's rows encoded by protobufjs. */
+/**
+ * Measures how fast rows become requests again. The rival is apache-arrow's rows encoded by
+ * protobufjs.
+ */
 import { readFileSync } from 'node:fs';
 import { type Data, RecordBatchReader } from 'apache-arrow';
 import { BatchEncoder } from '../src/columns/arrow/batch-encoder.ts';
@@ -15,22 +18,24 @@ import { spanWorkload } from './decode-spans.ts';
 import type { Workload } from './decode-workload.ts';
 import { rebuildPlainly } from './rebuild-rival.ts';
 
-/** As the recorder cuts its batches. */
+/** The recorder's default. */
 const rowsPerBatch = 10_000;
 const rowsPerRequest = 1_000;
 const receivedTime = 1_763_683_200_000_000_000n;
 const heldBytesMax = 256 * 1024 * 1024;
 
 const isQuick = process.env['BENCH_QUICK'] === '1';
-/** Each figure is the median of so many rounds, in which both take turns. */
+/** Each figure is the median of this many rounds, in which both candidates take turns. */
 const roundCount = isQuick ? 1 : 11;
-/** The writer goes through the batch more often, so that both rounds take about as long. */
+/**
+ * The rebuilder makes more passes through the batch, so that both rounds take about equally long.
+ */
 const passesOfWriter = isQuick ? 1 : 10;
 
-/** A pass through the batch; gives back how many bytes the requests have. */
+/** A pass through the batch. Returns how many bytes the requests have. */
 type Pass = () => number;
 
-/** One batch, uncompressed, as the recorder writes it. */
+/** Returns one uncompressed batch, as the recorder writes it. */
 function encodeBatch(signal: Signal, corpus: readonly Buffer[]): EncodedBatch {
   const number = signalNumber(signal);
   const path = new URL('../src/columns/decode/decoder.wasm', import.meta.url);
@@ -46,7 +51,7 @@ function encodeBatch(signal: Signal, corpus: readonly Buffer[]): EncodedBatch {
   return new BatchEncoder(decoder, 'none', unused).encode(signal);
 }
 
-/** The buffers where a file's reader would have them. */
+/** Returns the batch with its buffers as a file's reader would provide them. */
 function toArrowBatch(signal: Signal, { rows, buffers, body }: EncodedBatch): ArrowBatch {
   const copy = Buffer.from(body);
   const contents = Array.from({ length: buffers.length / 2 }, (_, index) => {
@@ -71,7 +76,10 @@ function rivalPass(signal: Signal, batch: Data): Pass {
   return () => rebuildPlainly(signal, batch).reduce((sum, bytes) => sum + bytes.length, 0);
 }
 
-/** In CPU time, all threads together: on a busy machine that says more than the clock. */
+/**
+ * Rows per second of CPU time, all threads together. On a busy machine this is more reliable than
+ * the clock.
+ */
 function rowsPerSecond(pass: Pass, passes: number): number {
   const before = process.cpuUsage();
   for (let i = 0; i < passes; i++) pass();
@@ -101,7 +109,8 @@ function run<Item>({ rowsName, buildCorpus, rival }: Workload<Item>): void {
   const [recordBatch] = [...RecordBatchReader.from(streamOf(batch, signal))];
   const ours = writerPass(signal, toArrowBatch(signal, batch));
   const plain = rivalPass(signal, recordBatch!.data);
-  // The bench's requests are canonical; the rival takes some doubles for integers, and is forgiven.
+  // The bench's requests are canonical, so the bytes must be equal. The rival turns some doubles
+  // into integers; this is not checked.
   const bytes = ours();
   if (bytes !== corpusBytes) throw new Error(`${bytes} bytes come back of ${corpusBytes}`);
   const rounds = Array.from({ length: roundCount }, () => ({

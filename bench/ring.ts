@@ -1,4 +1,7 @@
-/** What the ring costs: beside memcpy and crc32 of the same bytes, and beside a MessagePort. */
+/**
+ * Measures what the ring costs, compared with memcpy and crc32 of the same bytes, and with a
+ * MessagePort.
+ */
 import {
   isMainThread,
   type MessagePort,
@@ -17,10 +20,12 @@ const bodySizes = [1 * KiB, 64 * KiB, 512 * KiB];
 const ringBytes = 16 * 1024 * KiB;
 const limits = { bytesMax: 2 ** 31, framesMax: 2 ** 31 };
 
-/** Each figure is the median of so many rounds, in which all rivals take turns. */
+/** Each figure is the median of this many rounds, in which all rivals take turns. */
 const roundCount = process.env.BENCH_QUICK === '1' ? 3 : 15;
 
-/** As the chunks of a socket: they begin wherever the head before them ended. */
+/**
+ * Offsets of the chunks, like those of a socket: they begin wherever the head before them ended.
+ */
 const unalignedBy = 5;
 
 interface Lane {
@@ -40,14 +45,14 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
-/** Nanoseconds of one of `count` equal actions. */
+/** Returns the nanoseconds of one of `count` equal actions. */
 function timeNs(count: number, action: () => void): number {
   const startNs = process.hrtime.bigint();
   action();
   return Number(process.hrtime.bigint() - startNs) / count;
 }
 
-/** Lets all take turns for some rounds; the median of each, by its name. */
+/** Runs all candidates in turns for some rounds. Returns the median of each, by its name. */
 function race(actions: Readonly<Record<string, () => number>>): Record<string, number> {
   const times: Record<string, number[]> = {};
   for (let round = 0; round < roundCount; round += 1) {
@@ -63,7 +68,7 @@ function print(name: string, value: string): void {
   console.log(`  ${name.padEnd(52)}${value.padStart(14)}`);
 }
 
-/** The ring's own work for a frame, on both sides, in groups as a lane drains them. */
+/** Measures the ring's own work for a frame, on both sides, in groups as a lane drains them. */
 function measureFrame(): void {
   const { buffer, layout } = openLane();
   const producer = new Producer(buffer, layout, 0);
@@ -114,7 +119,10 @@ function measureFrame(): void {
   print('lane: stamp the header, with its checksum', ns('stampAll'));
 }
 
-/** The whole publication beside the two things in it that must be done by any means. */
+/**
+ * Measures the whole publication, compared with the two steps in it that no implementation can
+ * avoid.
+ */
 function measurePublish(bodyBytes: number, offset: number): void {
   const { buffer, layout } = openLane();
   const producer = new Producer(buffer, layout, 0);
@@ -167,7 +175,7 @@ interface ThreadOptions extends Lane {
   readonly way: Way;
 }
 
-/** The lane of the race between threads: it takes, looks at one byte, and answers. */
+/** The lane in the bench between threads: it takes a frame, reads one byte, and answers. */
 function runThread({ way, buffer, layout }: ThreadOptions): void {
   const port = parentPort as MessagePort;
   if (way === 'port') {
@@ -189,7 +197,7 @@ function runThread({ way, buffer, layout }: ThreadOptions): void {
   port.postMessage('ready');
 }
 
-/** What is on the way at once; as many connections wait for their answers. */
+/** Number of frames in flight; as many connections wait for their answers. */
 const framesInFlight = 64;
 
 async function sendByRing(producer: Producer, body: Uint8Array, count: number) {
@@ -242,7 +250,7 @@ async function timeSecondsOf(action: () => Promise<void>): Promise<number> {
   return (performance.now() - startMs) / 1000;
 }
 
-/** Frames from this thread to another and an answer to each: the ring beside its named rival. */
+/** Measures frames from this thread to another and an answer to each: the ring and its rival. */
 async function measureThreads(): Promise<void> {
   const lane = openLane();
   const producer = new Producer(lane.buffer, lane.layout, 0);

@@ -1,4 +1,4 @@
-/** Rivals in Node itself: receiving alone, and the recorder that anyone would write first. */
+/** Rivals in Node itself: receiving alone, and the simplest recorder that one would write. */
 import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,22 +6,22 @@ import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } f
 import { exportMethodPath, requestType } from '../src/shared/otlp-messages.ts';
 
 /**
- * drop: nothing is done with a body. drop-late: the same, and its answer comes late. json-lines:
- * protobufjs decodes it, a file gets it as JSON.
+ * drop: ignores the body. drop-late: the same, but answers late. json-lines: decodes the body with
+ * protobufjs and appends it to a file as JSON.
  */
 export type RivalWork = 'drop' | 'drop-late' | 'json-lines';
 
-/** What the process is started with, as its only argument in JSON. */
+/** The only argument of the process, in JSON. */
 export interface RivalStart {
   readonly work: RivalWork;
-  /** Of the file that is written, if any. */
+  /** Path of the file that is written, if any. */
   readonly path: string;
 }
 
-/** Calls back when the body may be acknowledged. */
+/** Handles a body, and calls back when it may be acknowledged. */
 type Take = (body: Buffer, done: () => void) => void;
 
-/** As from the other side of the world, through a queue. */
+/** The delay of a distant destination with a queue. */
 const lateMs = 500;
 
 const bodyBytesMax = 64 * 1024 * 1024;

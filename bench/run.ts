@@ -2,7 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** In the order in which the data travels. With BENCH_QUICK=1 each only shows that it runs. */
+/**
+ * Names of the benches, in the order in which the data travels. With BENCH_QUICK=1 each bench only
+ * shows that it runs.
+ */
 const benches = [
   'ring',
   'decode',

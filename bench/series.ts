@@ -1,7 +1,8 @@
 /**
- * Ten thousand time series, each with a point every second, for two minutes: what a point costs on
- * disk and in CPU time. Beside it the same requests as the Collector's file exporter keeps them: one
- * after the other as protobuf, plain or each one compressed by zstd.
+ * Records ten thousand time series, each with a point every second, for two minutes, and measures
+ * what a point costs on disk and in CPU time. For comparison it stores the same requests as the
+ * Collector's file exporter does: one after the other as protobuf, plain or each compressed by
+ * zstd.
  */
 import { join } from 'node:path';
 import { nativeCompress, zstdLevel } from '../src/columns/arrow/zstd.ts';
@@ -19,14 +20,14 @@ const seconds = isQuick ? 3 : 120;
 const seriesCount = isQuick ? 2_000 : 10_000;
 const pointCount = seconds * seriesCount;
 
-/** Enough that the shop's own histograms and counters change from one export to the next. */
+/** Enough traffic for the shop's histograms and counters to change from one export to the next. */
 const spansPerSecond = 200;
 const seed = 7;
 
 interface Cost {
   readonly name: string;
   readonly bytes: number;
-  /** Of the whole process; undefined for what is only written down here. */
+  /** CPU time of the whole process; undefined for files that this bench writes itself. */
   readonly cpuSeconds?: number;
   readonly rssBytesMax?: number;
 }
@@ -63,7 +64,7 @@ async function record(outputDir: string): Promise<Cost> {
   };
 }
 
-/** The same requests from the same seed, without a network. */
+/** Builds the same requests from the same seed, without a network. */
 function keepAsSent(): Cost[] {
   const random = new Random(seed);
   const shop = openShop(random);

@@ -1,4 +1,4 @@
-/** A server that the load is sent to: the recorder or a rival, each in a process of its own. */
+/** A server that receives the load: the recorder or a rival, each in a process of its own. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,18 +11,18 @@ export interface Target {
   readonly name: string;
   readonly processId: number;
   readonly ports: Readonly<Partial<Record<Transport, number>>>;
-  /** Resolves once it has ended. */
+  /** Resolves when the process has ended. */
   stop(): Promise<TargetOutput>;
 }
 
-/** What a target has left behind. */
+/** What a target has written. */
 export interface TargetOutput {
   readonly diskBytes: number;
-  /** Spans that it says it has written; undefined where it does not say. */
+  /** Number of spans that the target reports as written; undefined if it reports none. */
   readonly spanCount?: number;
 }
 
-/** Starts a target that writes below a folder, which exists and is empty. */
+/** Starts a target that writes below an existing, empty folder. */
 export type StartTarget = (folder: string) => Promise<Target>;
 
 export function recorderTarget(name: string, flags: readonly string[]): StartTarget {
@@ -56,7 +56,7 @@ export function rivalTarget(name: string, work: RivalWork): StartTarget {
   };
 }
 
-/** Rejects when the process ends before it says something. */
+/** Resolves with the next message of the process. Rejects if the process ends before it sends one. */
 export function nextMessage<Message>(child: ChildProcess): Promise<Message> {
   return new Promise((resolve, reject) => {
     const take = (message: unknown) => {
@@ -78,7 +78,7 @@ export function endProcess(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Of all files below a folder. */
+/** Returns the bytes of all files below a folder. */
 export function folderBytes(folder: string): number {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => statSync(join(folder, name)))

@@ -1,4 +1,7 @@
-/** What the log costs, beside appending to a file that grows, and beside crc32 of the same bytes. */
+/**
+ * Measures what the log costs, compared with appending to a file that grows and with crc32 of the
+ * same bytes.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,11 +15,12 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 const owner = { recorderId: '0f8fad5b-d9cb-469f-a165-70867728950e', lane: 0 };
 
-/** As a lane has by default. */
+/** The default size of a lane's log. */
 const walBytesMax = 256 * MiB;
 
 /**
- * Bytes of each rival in a round; less than the log, so that a round does not wait for the disk.
+ * Bytes of each rival in a round. They are fewer than the log has, so a round does not wait for the
+ * disk.
  */
 const roundBytes = 64 * MiB;
 const roundCount = 9;
@@ -25,7 +29,7 @@ const syncedGroupCount = 20;
 const groupSizes = [64 * KiB, 256 * KiB, 1 * MiB, 4 * MiB];
 const bodySizes = [1 * KiB, 64 * KiB, 512 * KiB];
 
-/** A stretch of shared memory full of frames that take it whole. */
+/** A part of shared memory that is filled with frames. */
 class Frames {
   readonly bytes: Uint8Array;
   readonly count: number;
@@ -38,7 +42,7 @@ class Frames {
     const memory = new SharedArrayBuffer(this.count * this.#wholeBytes);
     this.bytes = new Uint8Array(memory);
     this.#headers = new DataView(memory);
-    // Bytes that do not repeat, as a disk that compresses would otherwise look good.
+    // The bytes do not repeat, so that a disk with compression has no advantage.
     for (let at = 0; at < this.bytes.length; at += 1)
       this.bytes[at] = Math.imul(at, 2654435761) >>> 13;
     for (let index = 0; index < this.count; index += 1) this.#writeHeader(index, bodyBytes);
@@ -68,7 +72,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
-/** Microseconds that a MiB takes. */
+/** Returns the microseconds for a MiB. */
 function usPerMiB(bytes: number, action: () => void): number {
   const startNs = process.hrtime.bigint();
   action();
@@ -99,7 +103,7 @@ function openLog(folder: string, durability: Durability): WalWriter {
   return new WalWriter({ ...owner, storage, folder, walBytesMax, durability, found, neededFrom });
 }
 
-/** A log that forgets at once, so that its files come in turn. */
+/** A log whose records are released at once, so that its files are reused in turn. */
 class Appender {
   readonly #log: WalWriter;
   readonly #frames: Frames;
@@ -110,7 +114,7 @@ class Appender {
     this.#frames = frames;
   }
 
-  /** The stamp is part of the ring's bench; here it is made before the clock starts. */
+  /** The bench of the ring includes stamping; here it happens before the clock starts. */
   prepare(): void {
     const epoch = this.#log.begin(this.#frames.bytes.byteLength);
     this.#frames.stamp(this.#position, Number(epoch));
@@ -130,7 +134,10 @@ class Appender {
   }
 }
 
-/** All take turns with each group, so that what else the machine does hits them alike. */
+/**
+ * Runs all candidates in turns with each group, so that other load on the machine affects all
+ * alike.
+ */
 function measureGroups(folder: string, groupBytes: number, durability: Durability): void {
   const frames = new Frames(16 * KiB, groupBytes);
   const bytes = frames.bytes.byteLength;
@@ -168,12 +175,12 @@ function measureGroups(folder: string, groupBytes: number, durability: Durabilit
   print('log / crc32', (log / checksum).toFixed(2));
 }
 
-/** A sync takes as long for a small group as for a large one. */
+/** A sync takes about as long for a small group as for a large one. */
 function groupCountOf(bytes: number, durability: Durability): number {
   return durability === 'synced' ? syncedGroupCount : Math.ceil(roundBytes / bytes);
 }
 
-/** The whole log read back, as a recovery does that needs all of it. */
+/** Reads the whole log back, as a recovery that needs all of it does. */
 function measureReading(folder: string, bodyBytes: number): void {
   const logFolder = join(folder, `read-${bodyBytes}`, 'lane-0');
   const frames = new Frames(bodyBytes, 1 * MiB);

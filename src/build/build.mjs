@@ -1,4 +1,4 @@
-/** Builds dist/: TypeScript by tsc, the decoder by the AssemblyScript compiler. */
+/** Builds dist/: tsc compiles TypeScript, and the AssemblyScript compiler compiles the decoder. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,7 +11,7 @@ const decoder = join('src', 'columns', 'decode');
 const wasm = join('dist', decoder, 'decoder.wasm');
 const buildInfo = join('dist', 'tsconfig.tsbuildinfo');
 
-/** The newest modification time below the given paths, in ms; 0 where nothing exists. */
+/** Returns the newest modification time below the given paths, in ms; 0 if nothing exists. */
 function newest(...paths) {
   let time = 0;
   for (const path of paths) {
@@ -24,7 +24,7 @@ function newest(...paths) {
   return time;
 }
 
-/** Runs a command of an installed package with this Node; ends the build when it fails. */
+/** Runs a command of an installed package with this Node. Ends the build if it fails. */
 function run(packageName, bin, args) {
   const packageFile = require.resolve(`${packageName}/package.json`);
   const script = join(dirname(packageFile), require(packageFile).bin[bin]);
@@ -35,7 +35,7 @@ function run(packageName, bin, args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** A test whose source is gone would still run. */
+/** Removes compiled files without a source: the test of a deleted source would still run. */
 function removeOrphans(folder) {
   const options = { recursive: true, encoding: 'utf8' };
   for (const name of readdirSync(join(root, 'dist', folder), options)) {

@@ -1,4 +1,4 @@
-/** The buffers that a decoder was cut into as the batch that otlp-writer.ts reads. */
+/** Presents the buffers of a decoder as the batch that request-rebuilder.ts reads. */
 import { DataType, type Field } from 'apache-arrow';
 import { archiveSchema } from '../../src/columns/schema.ts';
 import type { ArrowBatch, ArrowColumn } from '../../src/shared/arrow-batch.ts';
@@ -9,7 +9,7 @@ const origin = { writer: 'otlp-archer test', recorder: '6f1b0d7e-9d1c-4c53-8f6d-
 
 export type ArchiveColumns = Map<string, ArrowColumn>;
 
-/** The columns by their paths, which tests may change. */
+/** Returns the columns by path; tests may change them. */
 export function archiveColumns(signal: Signal, { buffers }: CutBuffers): ArchiveColumns {
   const columns: ArchiveColumns = new Map();
   const left = [...buffers];

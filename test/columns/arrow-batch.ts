@@ -18,13 +18,14 @@ import type { Row, Value } from './decode/decoder-harness.ts';
 const decoder = new Decoder();
 
 compressionRegistry.set(CompressionType.ZSTD, {
-  // A fresh array: the decoder's own may start at any byte, and columns of 8 bytes cannot.
+  // This copies the array. The decoder's own may start at any byte, and columns of 8 bytes must be
+  // aligned.
   decode: (bytes) => new Uint8Array(decoder.decodeSync(Buffer.from(bytes))),
 });
 
 const origin = { writer: 'otlp-archer test', recorder: '6f1b0d7e-9d1c-4c53-8f6d-0a2f7a1f2b3c' };
 
-/** A whole stream with one batch of a signal. */
+/** Returns a whole stream with one batch of a signal. */
 export function streamOf(batch: EncodedBatch, signal: Signal): Uint8Array {
   const message = recordBatchMessage(batch, new Map());
   return Buffer.concat([schemaMessage(signal, origin), message, batch.body, endOfStream]);
@@ -36,7 +37,7 @@ export function readArrowRows(batch: EncodedBatch, signal: Signal): Row[] {
   );
 }
 
-/** The rows of a batch or of the structs of a list, by column. */
+/** Returns the rows of a batch, or the structs of a list, by column. */
 export function readStructs(data: Data): Row[] {
   const rows = Array.from({ length: data.length }, (): Row => ({}));
   for (const [index, { name }] of (data.type.children as Field[]).entries()) {
@@ -53,7 +54,7 @@ function readValues(data: Data): Value[] {
   });
 }
 
-/** From the arrays themselves: apache-arrow's own access makes milliseconds of nanoseconds. */
+/** Reads the arrays themselves: apache-arrow's own access turns nanoseconds into milliseconds. */
 function valueReader(data: Data): (row: number) => Value {
   const { values, valueOffsets } = data;
   const bytes = (row: number) => {
@@ -68,7 +69,7 @@ function valueReader(data: Data): (row: number) => Value {
   return (row) => items.slice(valueOffsets[row], valueOffsets[row + 1]);
 }
 
-/** How many nodes and buffers the fields of a signal have. */
+/** Returns how many nodes and buffers the fields of a signal have. */
 export function expectedCounts(signal: Signal): { nodes: number; buffers: number } {
   const counts = { nodes: 0, buffers: 0 };
   const visit = ({ type }: Field) => {
@@ -80,7 +81,10 @@ export function expectedCounts(signal: Signal): { nodes: number; buffers: number
   return counts;
 }
 
-/** Validity; then offsets and data of text, offsets of a list, nothing of a struct, else values. */
+/**
+ * Returns the count of buffers: validity; then offsets and data for text, offsets for a list, none
+ * for a struct, else values.
+ */
 function bufferCount(type: DataType): number {
   if (DataType.isUtf8(type) || DataType.isBinary(type)) return 3;
   return DataType.isStruct(type) ? 1 : 2;

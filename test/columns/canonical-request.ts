@@ -1,4 +1,4 @@
-/** The one canonical encoding of a request, from its bytes and the .proto files alone. */
+/** Returns the canonical encoding of a request, from its bytes and the .proto files alone. */
 import protobuf from 'protobufjs';
 import { requestType } from '../../src/shared/otlp-messages.ts';
 import type { Signal } from '../../src/shared/signal.ts';
@@ -18,18 +18,18 @@ const groupType = 3;
 const groupEndType = 4;
 const fixed32Type = 5;
 
-/** The groups of a request, the one with the records below the other. */
+/** The group fields of a request, from the outer to the inner. */
 const groupNames = /^(Resource|Scope)(Spans|Metrics|Logs)$/;
 const groupItems = 2;
 
 interface RawField {
   readonly number: number;
   readonly wireType: number;
-  /** Of a varint. */
+  /** The value of a varint. */
   readonly value: bigint;
-  /** Of all others but groups: the bytes without tag and length. */
+  /** The bytes without tag and length, for all other types except groups. */
   readonly content: Bytes;
-  /** Of a group. */
+  /** The fields of a group. */
   readonly fields: readonly RawField[];
 }
 
@@ -37,7 +37,7 @@ export function canonicalRequest(signal: Signal, request: Uint8Array): Bytes {
   return encodeMessage(requestType(signal), readFields(Buffer.from(request)));
 }
 
-/** How often a field was set, in the order in which it was; the last of its oneof only. */
+/** The occurrences of a field, in order; of a oneof only the last. */
 type Settings = Map<protobuf.Field, RawField[]>;
 
 function encodeMessage(type: protobuf.Type, fields: readonly RawField[]): Bytes {
@@ -51,14 +51,15 @@ function encodeMessage(type: protobuf.Type, fields: readonly RawField[]): Bytes 
   const encoded = [...known].map(([match, settings]) => {
     return { number: match.id, bytes: encodeField(match, settings) };
   });
-  // The sort is stable: of equal numbers the known field comes first, unknown ones as they came.
+  // The sort is stable: among equal numbers the known field comes first, then unknown fields in
+  // their order.
   return join(...[...encoded, ...pieces].sort((a, b) => a.number - b.number).map((p) => p.bytes));
 }
 
-/** Undefined for a field that the message does not have in this form. */
+/** Returns undefined for a field that the message does not have in this form. */
 function knownField(type: protobuf.Type, raw: RawField): protobuf.Field | undefined {
   const match = type.fieldsById[raw.number];
-  // The decoder takes no look inside of these.
+  // The decoder does not read inside these messages.
   if (match === undefined || match.name === 'entityRefs') return undefined;
   const wireType = wireTypeOf(match);
   const isPacked = match.repeated && raw.wireType === bytesType;
@@ -95,7 +96,7 @@ function encodeMessages(
   return join(...kept.map((fields) => field(match.id, encodeMessage(type, fields))));
 }
 
-/** Whether a group has a record; a Metric counts even without data points. */
+/** True if a group has a record. A Metric counts even without data points. */
 function hasRows(type: protobuf.Type, fields: readonly RawField[]): boolean {
   const items = fields.filter((raw) => knownField(type, raw)?.id === groupItems);
   const below = type.fieldsById[groupItems]?.resolvedType;

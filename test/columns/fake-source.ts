@@ -1,4 +1,6 @@
-/** A decoder that holds what a test gave it: entries of every kind, cut from plain bytes. */
+/**
+ * A fake decoder that holds what a test has given it: entries of every kind, cut from plain bytes.
+ */
 import type { BatchSource } from '../../src/columns/arrow/batch-source.ts';
 import { entryKind } from '../../src/columns/arrow/cut-table.ts';
 import { FrameModule } from './decode/zstd/frame-module.ts';
@@ -13,7 +15,7 @@ interface FakeEntry {
 
 export class FakeSource implements BatchSource {
   readonly module: FrameModule;
-  /** What the entries that are buffers stand for, in their order. */
+  /** The contents of the entries that are buffers, in order. */
   readonly contents: Uint8Array[] = [];
   readonly allocated = new Map<number, number>();
   readonly #entries: FakeEntry[] = [];
@@ -78,7 +80,7 @@ export class FakeSource implements BatchSource {
     return this.#table;
   }
 
-  /** Dirties the 32 bytes behind, as the real one may. */
+  /** Overwrites the 32 bytes behind the buffer too, as the real decoder may. */
   materialise(target: number, entry: number): void {
     const { content } = this.#entries[(entry - this.#table) / 16]!;
     this.module.memory.set(content, target);
@@ -103,7 +105,7 @@ export class FakeSource implements BatchSource {
     ]);
   }
 
-  /** Always new pages, full of other bytes, so that every view of before is too short. */
+  /** Always adds new pages, filled with other bytes, so that every older view is too short. */
   allocate(bytes: number): number {
     const address = this.module.grow(Math.ceil(bytes / pageBytes));
     this.module.memory.fill(0xa5, address, address + bytes);

@@ -1,8 +1,8 @@
-/** Damaged copies of requests, as a bad network, a bug or an attacker would make them. */
+/** Creates damaged copies of requests, as a bad network, a bug or an attacker would. */
 import type { TestRandom } from '../random.ts';
 import { join, varint } from './wire-writer.ts';
 
-/** One to four changes, each where chance puts it. */
+/** Makes one to four changes at random places. */
 export function mutate(random: TestRandom, request: Buffer, other: Buffer): Buffer {
   let mutated: Buffer = Buffer.from(request);
   for (let changes = 1 + random.below(4); changes > 0; changes--) {
@@ -51,7 +51,7 @@ function removeBytes(random: TestRandom, request: Buffer): Buffer {
   return join(request.subarray(0, start), request.subarray(start + 1 + random.below(8)));
 }
 
-/** Most bytes that are small are lengths or tags: makes one a little larger or smaller. */
+/** Makes a small byte a little larger or smaller; most of these are lengths or tags. */
 function changeLength(random: TestRandom, request: Buffer): Buffer {
   if (request.length === 0) return request;
   const at = random.below(request.length);
@@ -64,7 +64,7 @@ function splice(random: TestRandom, request: Buffer, other: Buffer): Buffer {
   return insert(random, request, other.subarray(start, start + random.below(64)));
 }
 
-/** A tag with any wire type, and perhaps a huge length behind it. */
+/** Inserts a tag with any wire type, and perhaps a huge length behind it. */
 function insertTag(random: TestRandom, request: Buffer): Buffer {
   const tag = varint(random.below(random.pick([256, 1024, 2 ** 32])));
   const length = varint(random.pick([0n, 1n, 127n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 63n]));

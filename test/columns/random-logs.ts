@@ -2,7 +2,7 @@
 import { RandomRequests } from './random-requests.ts';
 import { type Bytes, field, fixed32Field, fixed64Field, varintField } from './wire-writer.ts';
 
-/** A body is at the first level, as the value of an attribute is. */
+/** A body is at level 1, like the value of an attribute. */
 const bodyLevel = 1;
 
 export class RandomLogs extends RandomRequests {

@@ -11,7 +11,7 @@ import {
   varintField,
 } from './wire-writer.ts';
 
-/** Small ones, and those of all 64 bits. */
+/** Small numbers, and numbers of all 64 bits. */
 const bucketCounts = [0n, 1n, 2n, 127n, 128n, 300n, 2n ** 53n + 1n, 2n ** 63n, 2n ** 64n - 1n];
 
 export class RandomMetrics extends RandomRequests {
@@ -118,7 +118,7 @@ export class RandomMetrics extends RandomRequests {
     ];
   }
 
-  /** One member of a oneof; in irregular messages perhaps both. */
+  /** One member of a oneof. An irregular message may have both. */
   #value(asDouble: number, asInt: number): Bytes {
     return this.maybe(() => {
       if (this.random.chance(0.5)) return doubleField(asDouble, this.double());
@@ -145,7 +145,7 @@ export class RandomMetrics extends RandomRequests {
     ]);
   }
 
-  /** Packed, one by one, or both; a packed field may be empty. */
+  /** Numbers that are packed, one by one, or both. A packed field may be empty. */
   #numbers(number: number, make: () => Bytes, wireType: number): Bytes[] {
     const packed = () => field(number, join(...this.random.several(6, make)));
     const single = () => join(varint(number * 8 + wireType), make());

@@ -17,7 +17,7 @@ import {
 
 const levelsMax = 5;
 
-/** What has often been somebody's bug. */
+/** Values that often reveal bugs. */
 const texts = [
   '',
   'a',
@@ -66,9 +66,12 @@ const brokenTexts = [
 ];
 
 export interface RandomRequestsOptions {
-  /** How often a message gets something irregular: repeated, unknown or out of order; 0 to 1. */
+  /**
+   * The probability, from 0 to 1, that a message gets something irregular: repeated, unknown or out
+   * of order.
+   */
   readonly irregularity: number;
-  /** Whether text is never broken, however irregular the rest is; some decoders refuse it. */
+  /** True if text is always UTF-8, even in irregular messages; some decoders refuse other text. */
   readonly isUtf8?: boolean;
 }
 
@@ -213,7 +216,7 @@ export abstract class RandomRequests {
     return this.random.chance(this.#irregularity);
   }
 
-  /** A field that no message has, or of another wire type, or written in a strange way. */
+  /** A field that no message has, or that is written in an unusual way. */
   #stranger(): Bytes {
     const random = this.random;
     const number = random.chance(0.5) ? 1 + random.below(20) : 21 + random.below(2 ** 29 - 21);

@@ -1,4 +1,4 @@
-/** What `otlp_extra` must hold, from the bytes of a request alone; written for clearness. */
+/** Returns what `otlp_extra` must hold, from the bytes of a request alone; written for clarity. */
 import { isUtf8 } from 'node:buffer';
 import protobuf from 'protobufjs';
 import { requestType } from '../../src/shared/otlp-messages.ts';
@@ -21,23 +21,26 @@ interface Parts extends Partial<Record<PartName, Buffer>> {
   noPoints?: true;
 }
 
-/** What a row has that stands for a Metric without points. */
+/** The parts of a row that stands for a Metric without points. */
 const noPoints = varintField(8, 1);
 
-/** Of requests; of resource groups and scope groups: what they have one of, and many. */
+/**
+ * The singular field and the repeated field of resource groups and scope groups; a request has only
+ * the latter.
+ */
 const resourceGroups = 1;
 const one = 1;
 const many = 2;
-/** Of each member of a Metric's `data`. */
+/** The field of each member of a Metric's `data` that holds points. */
 const points = 1;
 
 const lengthDelimited = 2;
 const timeMax = 2n ** 63n - 2n;
 
-/** Fields that the .proto files have and the columns have not. */
+/** Fields of the .proto files that have no column. */
 const strangers = new Set(['entityRefs', 'keyStrindex', 'stringValueStrindex']);
 
-/** Of each row, as hex or null. */
+/** Returns the value of each row, as hex or null. */
 export function referenceExtra(signal: Signal, request: Uint8Array): (string | null)[] {
   const type = requestType(signal);
   const bytes = Buffer.from(request);
@@ -70,7 +73,7 @@ function recordRow(type: protobuf.Type, content: Buffer): Parts[] {
   return [isRegular(type, content) ? {} : { record: content }];
 }
 
-/** One row for each point; or one that says that there is none. */
+/** Returns one row for each point, or one row that marks a Metric without points. */
 function metricRows(type: protobuf.Type, metric: Buffer): Parts[] {
   const rows = lastData(type, metric).flatMap(({ number, content }) => {
     const point = contentType(contentType(type, number), points);
@@ -82,7 +85,10 @@ function metricRows(type: protobuf.Type, metric: Buffer): Parts[] {
   return rows;
 }
 
-/** The occurrences that make the member of `data` that stands: the last ones, all of one number. */
+/**
+ * Returns the occurrences that form the member of `data` that counts: the last ones, all of one
+ * number.
+ */
 function lastData(type: protobuf.Type, metric: Buffer): RawField[] {
   const data = readFields(metric).filter((raw) => isData(type, raw));
   const others = data.findLastIndex(({ number }) => number !== data.at(-1)?.number);
@@ -101,12 +107,14 @@ function isData(type: protobuf.Type, { number, wireType }: RawField): boolean {
   return type.fieldsById[number]?.partOf?.name === 'data' && wireType === lengthDelimited;
 }
 
-/** What concerns several rows stands on the first of them. */
+/** Puts what concerns several rows on the first of them. */
 function keep(rows: readonly Parts[], part: PartName, bytes: Buffer | undefined): void {
   if (rows[0] !== undefined && bytes !== undefined) rows[0][part] = bytes;
 }
 
-/** The raw fields of a message without some of its messages, unless they are regular. */
+/**
+ * Returns the raw fields of a message without some of its messages; undefined if they are regular.
+ */
 function fieldsBeside(
   type: protobuf.Type,
   message: Buffer,
@@ -122,7 +130,9 @@ function fieldsWithout(message: Buffer, numbers: readonly number[]): Buffer[] {
     .map(({ raw }) => raw);
 }
 
-/** The occurrences of a message as one, unless there is only one and it is regular. */
+/**
+ * Merges the occurrences of a message; returns undefined if there is only one and it is regular.
+ */
 function merged(type: protobuf.Type, occurrences: readonly Buffer[]): Buffer | undefined {
   const bytes = join(...occurrences);
   return occurrences.length < 2 && isRegular(type, bytes) ? undefined : bytes;
@@ -137,8 +147,8 @@ function encode(parts: Parts): string | null {
 }
 
 /**
- * Whether the columns can say all that a message says. The value that is the body of a log record
- * has a type beside its text; the values in JSON have not.
+ * True if the columns can represent the whole message. The value that is the body of a log record
+ * has a type column beside its text; values in JSON have none.
  */
 function isRegular(type: protobuf.Type, message: Buffer, isBody = false): boolean {
   const seen = new Set<string>();
@@ -180,7 +190,7 @@ function contentType(type: protobuf.Type, number: number): protobuf.Type {
   return resolvedType;
 }
 
-/** The contents of all fields of a message that are messages of this number. */
+/** Returns the contents of all fields of a message with this number. */
 function contents(message: Buffer, number: number): Buffer[] {
   return readFields(message)
     .filter((raw) => raw.number === number && raw.wireType === lengthDelimited)
@@ -190,9 +200,9 @@ function contents(message: Buffer, number: number): Buffer[] {
 interface RawField {
   readonly number: number;
   readonly wireType: number;
-  /** With its tag. */
+  /** The field with its tag. */
   readonly raw: Buffer;
-  /** Without its tag and, if it has one, its length. */
+  /** The field without its tag and its length, if it has one. */
   readonly content: Buffer;
 }
 

@@ -31,7 +31,7 @@ const reference: SignalReference<LogRecord> = {
   toRows: (record) => [recordColumns(record)],
 };
 
-/** Throws where protobufjs refuses the bytes. */
+/** Throws if protobufjs refuses the bytes. */
 export function referenceLogRows(request: Uint8Array, batchId = 1n): Row[] {
   return referenceRowsOf(reference, request, batchId);
 }
@@ -58,7 +58,10 @@ function bodyText(body: LogRecord['body']): Value {
   return bodyType(body) === 'empty' || !body ? null : valueText(body);
 }
 
-/** The name of the member that is set; profiles have one more, which no body may have. */
+/**
+ * Returns the name of the member that is set. The profiles signal has one more member, which no
+ * body may have.
+ */
 function bodyType(body: LogRecord['body']): Value {
   if (!body) return null;
   const member = body.value?.replace('Value', '') ?? 'empty';

@@ -29,7 +29,7 @@ interface Buckets {
   readonly bucketCounts: readonly Integer[];
 }
 
-/** A data point of any kind: what its kind does not have is undefined. */
+/** A data point of any kind. Fields that its kind lacks are undefined. */
 interface Point extends NumberValue {
   readonly attributes: readonly KeyValue[];
   readonly startTimeUnixNano: Integer;
@@ -81,12 +81,12 @@ const reference: SignalReference<Metric> = {
   toRows: metricRows,
 };
 
-/** Throws where protobufjs refuses the bytes. */
+/** Throws if protobufjs refuses the bytes. */
 export function referenceMetricRows(request: Uint8Array, batchId = 1n): Row[] {
   return referenceRowsOf(reference, request, batchId);
 }
 
-/** A Metric without points is one row, in which all that a point would say is missing. */
+/** A Metric without points is one row, in which the columns of a point have their defaults. */
 function metricRows(metric: Metric, index: number): Row[] {
   const data = metric.data && metric[metric.data];
   const points = data && data.dataPoints.length > 0 ? data.dataPoints : [undefined];
@@ -145,7 +145,7 @@ function exemplarColumns(exemplar: Exemplar): Row {
   };
 }
 
-/** Of all kinds of histograms, and of summaries. */
+/** Columns of all kinds of histograms, and of summaries. */
 function histogramColumns(point: Point | undefined): Row {
   return {
     count: toInt(point?.count),

@@ -1,4 +1,4 @@
-/** The rows of a request of any signal, from what protobufjs decodes; written for clearness. */
+/** The rows of a request of any signal, from what protobufjs decodes; written for clarity. */
 import protobuf from 'protobufjs';
 import { requestType } from '../../src/shared/otlp-messages.ts';
 import type { Signal } from '../../src/shared/signal.ts';
@@ -6,7 +6,10 @@ import { type Row, receivedTime } from './decode/decoder-harness.ts';
 import { referenceExtra } from './reference-extra.ts';
 import { attributesText, type WithAttributes } from './reference-values.ts';
 
-/** Messages nest deeper than protobufjs allows at first: three for each of 64 levels, and four. */
+/**
+ * Depth of nested messages, more than the default of protobufjs: three for each of 64 levels, and
+ * four.
+ */
 const nestingMax = 256;
 
 /*
@@ -38,13 +41,16 @@ function loadRequestType(signal: Signal): protobuf.Type {
   return type;
 }
 
-/** What a signal calls the parts of its requests, and what becomes of each of its items. */
+/** The names of the parts of a signal's requests, and how each item becomes rows. */
 export interface SignalReference<Item> {
   readonly signal: Signal;
   readonly resourceGroups: string;
   readonly scopeGroups: string;
   readonly items: string;
-  /** The columns before the tail, but for the service's name, of the item at `index`. */
+  /**
+   * Returns the columns, without service_name and those that all signals share, of the item at
+   * `index`.
+   */
   readonly toRows: (item: Item, index: number) => readonly Row[];
 }
 
@@ -63,7 +69,7 @@ interface Scope extends WithAttributes {
   readonly version: string;
 }
 
-/** Throws where protobufjs refuses the bytes. */
+/** Throws if protobufjs refuses the bytes. */
 export function referenceRowsOf<Item>(
   reference: SignalReference<Item>,
   request: Uint8Array,

@@ -47,7 +47,7 @@ const reference: SignalReference<Span> = {
   toRows: (span) => [spanColumns(span)],
 };
 
-/** Throws where protobufjs refuses the bytes. */
+/** Throws if protobufjs refuses the bytes. */
 export function referenceRows(request: Uint8Array, batchId = 1n): Row[] {
   return referenceRowsOf(reference, request, batchId);
 }

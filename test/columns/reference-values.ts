@@ -71,7 +71,10 @@ export function valueText(any: AnyValue): string {
   }
 }
 
-/** JavaScript's shortest digits, recognisable as a double; not finite: a string. */
+/**
+ * Formats a double with JavaScript's shortest digits and a point or an exponent; NaN and infinities
+ * are strings.
+ */
 export function doubleText(value: number): string {
   if (!Number.isFinite(value)) return `"${value}"`;
   const text = Object.is(value, -0) ? '-0' : String(value);

@@ -1,4 +1,7 @@
-/** Random requests of any signal that the columns can say all of, made after the .proto files. */
+/**
+ * Random requests of any signal that the columns can represent completely, built from the .proto
+ * files.
+ */
 import protobuf from 'protobufjs';
 import { requestType } from '../../src/shared/otlp-messages.ts';
 import type { Signal } from '../../src/shared/signal.ts';
@@ -20,7 +23,7 @@ const doubles = [0, -0, 1, -200, 0.1, 1e21, 1e-7, 5e-324, 2.5e-308, Number.MAX_V
 const timeMax = 2n ** 63n - 2n;
 const levelsMax = 4;
 
-/** Fields that no column has, and bytes, which inside of attributes look like strings. */
+/** Fields without a column; and bytes, which look like strings in attributes. */
 const strangers = new Set(['entityRefs', 'keyStrindex', 'stringValueStrindex', 'bytesValue']);
 
 type Value = unknown;
@@ -98,7 +101,7 @@ export class RegularRequests {
     }
   }
 
-  /** What only a body can be: its type stands beside it. */
+  /** Values that are regular only in a body, because the column body_type holds their type. */
   #bodyOnly(): Record<string, Value> {
     if (this.#random.chance(0.5)) return { bytesValue: this.#random.bytes(this.#random.below(9)) };
     return { doubleValue: this.#random.pick([NaN, Infinity, -Infinity]) };

@@ -23,7 +23,7 @@ const traces = signalNumber('traces');
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const GiB = 1024 * MiB;
-/** Rows x this is more than a text column may hold. */
+/** The most bytes that a text column may hold. */
 const columnBytesMax = 0x7fff0000;
 
 function memoryBytes(harness: DecoderHarness): number {
@@ -227,7 +227,10 @@ test('limit: a request that fits exactly is taken, one byte less refuses and und
   assert.deepEqual(harness.rows(), []);
 });
 
-/** Each grows far beyond its own size; none may take much more memory than the limit allows. */
+/**
+ * Requests that grow far beyond their own size. None may take much more memory than the limit
+ * allows.
+ */
 const swelling: Readonly<Record<string, Bytes>> = {
   'control characters in a value': requestOf(
     field(9, stringAttribute('k', Buffer.alloc(20 * MiB, 1))),
@@ -299,7 +302,7 @@ test('reset: memory of a burst serves other columns some batches later', () => {
     harness.reset();
     return memoryBytes(harness);
   });
-  // Smaller buffers may have come to lie in the hole that the first burst has left, but only once.
+  // Smaller buffers may lie in the hole that the first burst has left, but only once.
   assert.ok(memoryAfter[3]! - memoryAfter[0]! < 1.5 * burst.length, `${memoryAfter}`);
   assert.equal(memoryAfter[7], memoryAfter[3]);
 });

@@ -10,7 +10,10 @@ import { RebuildHarness } from './rebuild/rebuild-harness.ts';
 
 const folder = fileURLToPath(new URL('../../../fixtures/requests', import.meta.url));
 
-/** Their SDKs write defaults, or fields in another order; all others come back as they are. */
+/**
+ * The SDKs of these fixtures write defaults, or fields in another order. All other fixtures come
+ * back unchanged.
+ */
 const otherwiseEncoded: readonly string[] = [
   'go-sdk-traces-grpc.pb',
   'go-sdk-traces.pb',

@@ -28,12 +28,12 @@ import {
   varintField,
 } from './wire-writer.ts';
 
-/** Of each kind; `npm run test:fuzz` goes through as many as one has patience for. */
+/** Number of requests of each kind; `npm run test:fuzz` runs as many as requested. */
 const requestCount = 100;
 const mutationCount = 500;
 const damageCount = 250;
 
-/** Spans, each the only one of its request, that say what no column can. */
+/** Spans that hold something without a column; each is the only one of its request. */
 const irregularSpans: Record<string, Bytes> = {
   'an unknown field': field(1000, 'from the future'),
   'a known field of another wire type': join(varintField(5, 1), field(6, 'kind')),
@@ -60,7 +60,7 @@ const irregularSpans: Record<string, Bytes> = {
   string_value_strindex: field(9, attribute('key', varintField(8, 5))),
 };
 
-/** Spans that columns say all of, however they were encoded. */
+/** Spans that the columns represent completely, in unusual encodings. */
 const unusualSpans: Record<string, Bytes> = {
   'nothing at all': noBytes,
   'fields in another order': join(field(5, 'a'), field(2, 'span'), field(1, 'trace')),
@@ -88,7 +88,7 @@ const unusualSpans: Record<string, Bytes> = {
   'an end before the start': join(fixed64Field(7, 2), fixed64Field(8, 1)),
 };
 
-/** A KeyValue the length of whose value takes five bytes. */
+/** A KeyValue in which the length of the value takes five bytes. */
 function longKey(key: string, value: string): Bytes {
   const content = field(1, value);
   return join(field(1, key), tag(2, 2), longVarint(content.length, 5), content);
@@ -99,7 +99,7 @@ function encodedAnew(signal: Signal, bytes: Uint8Array): Buffer {
   return canonicalRequest(signal, type.encode(type.decode(bytes)).finish());
 }
 
-/** A copy of the columns with one buffer changed, shortened or removed. */
+/** Returns a copy of the columns with one buffer changed, shortened or removed. */
 function damageColumn(random: TestRandom, columns: ArchiveColumns): ArchiveColumns {
   const path = random.pick([...columns.keys()]);
   const { validity, offsets, data } = columns.get(path)!;
@@ -160,7 +160,7 @@ describe('RequestRebuilder', () => {
           const expected = canonicalRequest(signal, request);
           const found = canonicalRequest(signal, rebuilt.bytes);
           assert.equal(found.toString('hex'), expected.toString('hex'), `request ${i}`);
-          // protobufjs, which knows nothing of all this, agrees.
+          // protobufjs, an independent implementation, agrees.
           assert.deepEqual(encodedAnew(signal, rebuilt.bytes), encodedAnew(signal, expected));
         }
       });

@@ -1,4 +1,4 @@
-/** The signals that tests go through alike: random requests, and the rows that they must become. */
+/** The signals that tests treat alike: random requests, and the rows that they must become. */
 import type { Signal } from '../../src/shared/signal.ts';
 import type { TestRandom } from '../random.ts';
 import type { Row } from './decode/decoder-harness.ts';
@@ -13,11 +13,11 @@ import { referenceRows } from './reference-rows.ts';
 export interface SampledSignal {
   readonly signal: Signal;
   readonly Requests: new (random: TestRandom, options: RandomRequestsOptions) => RandomRequests;
-  /** Throws where protobufjs refuses the bytes. */
+  /** Throws if protobufjs refuses the bytes. */
   readonly rows: (request: Uint8Array, batchId?: bigint) => Row[];
-  /** The first time column, which the statistics of a batch tell of. */
+  /** The first time column, which the statistics of a batch use. */
   readonly time: string;
-  /** Whether rows may belong to a trace. */
+  /** True if rows may belong to a trace. */
   readonly hasTraceIds: boolean;
 }
 

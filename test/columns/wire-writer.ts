@@ -1,4 +1,4 @@
-/** Protobuf bytes built by hand, so that tests can say what no encoder would. */
+/** Protobuf bytes built by hand, so that tests can create what no encoder would. */
 
 export type Bytes = Buffer;
 
@@ -19,7 +19,7 @@ export function varint(value: bigint | number): Bytes {
   return Buffer.from([...bytes, Number(rest)]);
 }
 
-/** The same number in more bytes than it needs. */
+/** Returns the same number in more bytes than it needs. */
 export function longVarint(value: bigint | number, byteCount: number): Bytes {
   const short = varint(value);
   const padding = Buffer.alloc(byteCount - short.length, 0x80);
@@ -54,13 +54,13 @@ export function fixed32Field(field: number, value: number): Bytes {
   return join(tag(field, 5), content);
 }
 
-/** A field of text, bytes or a message. */
+/** Returns a field of text, bytes or a message. */
 export function field(number: number, content: Uint8Array | string): Bytes {
   const bytes = Buffer.from(content as string);
   return join(tag(number, 2), varint(bytes.length), bytes);
 }
 
-/** A message as a field, from its own fields. */
+/** Returns a message as a field, from its own fields. */
 export function message(number: number, ...fields: readonly Uint8Array[]): Bytes {
   return field(number, join(...fields));
 }
@@ -69,17 +69,17 @@ export function group(number: number, ...fields: readonly Uint8Array[]): Bytes {
   return join(tag(number, 3), ...fields, tag(number, 4));
 }
 
-/** A KeyValue's content with a string value. */
+/** Returns the content of a KeyValue with a string value. */
 export function stringAttribute(key: string, value: Uint8Array | string): Bytes {
   return join(field(1, key), message(2, field(1, value)));
 }
 
-/** A KeyValue's content; `value` is the content of its AnyValue. */
+/** Returns the content of a KeyValue; `value` is the content of its AnyValue. */
 export function attribute(key: string, value: Uint8Array): Bytes {
   return join(field(1, key), field(2, value));
 }
 
-/** A request with one resource group, one scope group and these spans' contents. */
+/** Returns a request with one resource group, one scope group and spans with these contents. */
 export function requestOf(...spans: readonly Uint8Array[]): Bytes {
   return message(1, message(2, ...spans.map((span) => field(2, span))));
 }

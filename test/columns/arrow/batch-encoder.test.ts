@@ -1,4 +1,6 @@
-/** Batches of the real decoder, encoded with and without compression and read by apache-arrow. */
+/**
+ * Tests batches of the real decoder, encoded with and without compression and read by apache-arrow.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BatchEncoder } from '../../../src/columns/arrow/batch-encoder.ts';
@@ -20,11 +22,11 @@ const compress = nativeCompress(zstdLevel);
 interface Encoded {
   readonly zstd: EncodedBatch;
   readonly none: EncodedBatch;
-  /** What protobufjs makes of the requests. */
+  /** The rows that protobufjs decodes from the requests. */
   readonly rows: readonly Row[];
 }
 
-/** A decoder of one signal, and what encodes its batches both ways. */
+/** A decoder of one signal, and encoders with and without compression. */
 class Bench {
   readonly harness: DecoderHarness;
   readonly encoders: Readonly<Record<'zstd' | 'none', BatchEncoder>>;
@@ -42,7 +44,9 @@ class Bench {
     this.#requests = new sampled.Requests(random, { irregularity: 0.02 });
   }
 
-  /** Decodes so many requests, each so many times in succession, and encodes them both ways. */
+  /**
+   * Decodes `requestCount` requests, each `times` times in succession, and encodes them both ways.
+   */
   encodeBoth(requestCount: number, times = 1): Encoded {
     const { harness, encoders } = this;
     const { signal } = this.#sampled;
@@ -64,7 +68,7 @@ function buffersOf(batch: EncodedBatch): Uint8Array[] {
   return readBodyBuffers(batch.body, batch.buffers, batch.compression);
 }
 
-/** The values of a column that are not NULL. */
+/** Returns the values of a column that are not NULL. */
 function known<T>(rows: readonly Row[], column: string): T[] {
   return rows.map((row) => row[column] as T).filter((value) => value !== null);
 }

@@ -1,11 +1,11 @@
-/** Takes the body of a RecordBatch apart as a reader does, and holds it to the layout. */
+/** Reads the body of a RecordBatch as a reader does, and checks its layout. */
 import assert from 'node:assert/strict';
 import { Decoder } from '@toondepauw/node-zstd';
 import type { EncodedBatch } from '../../../src/shared/encoded-batch.ts';
 
 const decoder = new Decoder();
 
-/** What the buffers hold, in fresh arrays. */
+/** Returns the contents of the buffers, in new arrays. */
 export function readBodyBuffers(
   body: Uint8Array,
   buffers: readonly number[],

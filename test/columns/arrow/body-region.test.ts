@@ -1,4 +1,4 @@
-/** The region that bodies are laid out in. */
+/** Tests the region that holds bodies. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BodyRegion } from '../../../src/columns/arrow/body-region.ts';
@@ -6,7 +6,7 @@ import { FakeSource } from '../fake-source.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** One batch whose body takes so much. */
+/** Writes one batch whose body takes `bytes` bytes. */
 function useFor(region: BodyRegion, bytes: number): void {
   region.begin();
   region.reserve(0, bytes);

@@ -1,4 +1,4 @@
-/** The layout of a body, with and without compression. */
+/** Tests the layout of a body, with and without compression. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BodyRegion } from '../../../src/columns/arrow/body-region.ts';
@@ -22,7 +22,7 @@ function writeBody(source: FakeSource, compress?: Compress, region = new BodyReg
   return { body: writer.end(), buffers: writer.buffers };
 }
 
-/** Writes both ways and holds what is read back, and the layout, to what the source says. */
+/** Writes the body both ways and compares the layout and what is read back with the source. */
 function check(source: FakeSource) {
   const expected = source.contents.map((content) => Buffer.from(content).toString('latin1'));
   for (const compress of [undefined, native]) {
@@ -35,7 +35,7 @@ function check(source: FakeSource) {
   }
 }
 
-/** How many calls of the compressor a body took, and of how many bytes. */
+/** Counts the calls of the compressor for a body, and their bytes. */
 function compressCalls(source: FakeSource): number[] {
   const calls: number[] = [];
   writeBody(source, (bytes) => {
@@ -45,13 +45,13 @@ function compressCalls(source: FakeSource): number[] {
   return calls;
 }
 
-/** The first eight bytes of the only buffer. */
+/** Returns the first eight bytes of the only buffer. */
 function prefixOf(source: FakeSource): bigint {
   const { body } = writeBody(source, native);
   return new DataView(body.buffer, body.byteOffset).getBigInt64(0, true);
 }
 
-/** Offsets of so many texts below a length. */
+/** Returns offsets of `count` texts below a length. */
 function rising(count: number, lengthMax: number): Uint8Array {
   let offset = 0;
   const next = () => (offset += random.below(lengthMax));

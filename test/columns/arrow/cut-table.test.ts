@@ -1,4 +1,4 @@
-/** The table that a decoder cuts a batch into. */
+/** Tests the table that describes a cut batch. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { entryKind, readCutTable } from '../../../src/columns/arrow/cut-table.ts';

@@ -1,4 +1,4 @@
-/** What is read of a run column. */
+/** Tests the reading of a run column. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { distinctTexts } from '../../../src/columns/arrow/run-column.ts';

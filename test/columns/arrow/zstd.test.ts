@@ -1,4 +1,4 @@
-/** The native compressor. */
+/** Tests the native compressor. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Decoder } from '@toondepauw/node-zstd';

@@ -1,4 +1,4 @@
-/** A decoder of the built module, whose columns are read back as rows by the plainest code. */
+/** A decoder of the built module, whose columns are read back as rows by the simplest code. */
 import { readFileSync } from 'node:fs';
 import { type CutEntry, entryKind, readCutTable } from '../../../src/columns/arrow/cut-table.ts';
 import {
@@ -19,12 +19,12 @@ let module: WebAssembly.Module | undefined;
 
 const pageBytes = 65536;
 const frameBytesMax = 1024 * 1024;
-/** Behind a frame: what the decoder may load but never use. */
+/** Bytes behind a frame that the decoder may load but never uses. */
 const slackBytes = 16;
-/** Behind what `materialise` writes. */
+/** Bytes behind a buffer that `materialise` may overwrite. */
 const roomBehindBytes = 32;
 
-/** Limits that tests do not reach unless they want to. */
+/** A limit that no test reaches by accident. */
 export const plenty = 1024 * 1024 * 1024;
 export const receivedTime = 1_700_000_000_000_000_001n;
 
@@ -58,7 +58,7 @@ export class DecoderHarness {
     return this.#decodeAt(this.#frame, request, heldBytesMax);
   }
 
-  /** Decodes the bytes where the memory ends, but for the slack that the decoder is promised. */
+  /** Decodes the bytes at the end of the memory, with only the promised slack behind them. */
   decodeAtMemoryEnd(request: Uint8Array): number {
     const { memory } = this.decoder;
     if (memory.buffer.byteLength !== this.#memoryEnd) {
@@ -79,7 +79,7 @@ export class DecoderHarness {
     return rows;
   }
 
-  /** The rows of a single request, decoded into empty columns. */
+  /** Returns the rows of a single request, decoded into empty columns. */
   rowsOf(request: Uint8Array): Row[] {
     this.reset();
     const rows = this.decode(request);
@@ -96,7 +96,7 @@ export class DecoderHarness {
     return readRows(this.buffers(), columnTypes(this.#signal));
   }
 
-  /** All nodes and buffers, written out, in Arrow's order. */
+  /** Returns all nodes and materialised buffers, in Arrow's order. */
   buffers(): CutBuffers {
     const nodes: { length: number; nulls: number }[] = [];
     const buffers: Buffer[] = [];
@@ -107,7 +107,9 @@ export class DecoderHarness {
     return { nodes, buffers };
   }
 
-  /** The same as bytes to be compared: kind, bytes and aux of each entry, and all buffers. */
+  /**
+   * Returns the same as bytes for comparison: kind, bytes and aux of each entry, and all buffers.
+   */
   snapshot(): Buffer {
     const entries = this.#cut();
     const buffers = entries.filter(({ kind }) => kind !== entryKind.node);

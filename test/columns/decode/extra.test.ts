@@ -48,7 +48,7 @@ type Parts = Readonly<Record<string, unknown>>;
 
 const harness = new DecoderHarness();
 
-/** The parts that a value of the column has, as hex; null where it is NULL. */
+/** Returns the parts of a value of the column, as hex; null if it is NULL. */
 function partsOf(value: Value | undefined): Parts | null {
   if (value === null) return null;
   assert.ok(typeof value === 'string' && value.length > 0);
@@ -56,12 +56,12 @@ function partsOf(value: Value | undefined): Parts | null {
   return extraType.toObject(decoded, { bytes: String, longs: String });
 }
 
-/** The parts of each row of a request. */
+/** Returns the parts of each row of a request. */
 function extraOf(request: Uint8Array): (Parts | null)[] {
   return harness.rowsOf(request).map((row) => inHex(partsOf(row.otlp_extra)));
 }
 
-/** protobufjs gives bytes as base64. */
+/** Converts bytes from base64, which protobufjs returns. */
 function inHex(parts: Parts | null): Parts | null {
   if (parts === null) return null;
   const entries = Object.entries(parts).map(([name, part]) => {
@@ -78,7 +78,7 @@ const stranger = varintField(99, 5);
 const notUtf8 = Buffer.from([0x61, 0xff]);
 const plain = message(2, field(5, 'plain'));
 
-/** Contents of a KeyValue. */
+/** Returns the content of a KeyValue. */
 const irregularKeyValues: readonly [name: string, keyValue: Bytes][] = [
   ['an unknown field', join(stringAttribute('k', 'v'), stranger)],
   ['no value', field(1, 'k')],
@@ -289,7 +289,7 @@ test('extra: what the columns can say leaves NULL, however it is written', () =>
   }
 });
 
-/** Says only what the columns can say. */
+/** A regular request: the columns can represent all of it. */
 class RegularTraces extends RandomTraces {
   protected override keyValue(level: number): Bytes {
     return join(

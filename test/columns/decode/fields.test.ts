@@ -27,25 +27,28 @@ function rowOf(span: Uint8Array): Row {
   return harness.rowsOf(requestOf(span))[0]!;
 }
 
-/** The attributes column of a span with one attribute, made of these fields of a KeyValue. */
+/**
+ * Returns the attributes column of a span with one attribute, which consists of these fields of a
+ * KeyValue.
+ */
 function attributeText(...keyValueFields: readonly Uint8Array[]): unknown {
   return rowOf(message(9, ...keyValueFields)).attributes;
 }
 
-/** The same for the fields of the AnyValue of an attribute "k". */
+/** Returns the same for an attribute "k" whose AnyValue consists of these fields. */
 function valueText(...valueFields: readonly Uint8Array[]): unknown {
   const text = attributeText(field(1, 'k'), message(2, ...valueFields)) as string;
   return text.slice('{"k":'.length, -1);
 }
 
-/** Whether a request counts as one that says more than the columns can. */
+/** True if the request is counted as irregular. */
 function isIrregular(request: Uint8Array): boolean {
   const before = harness.decoder.irregularRequestCount();
   harness.rowsOf(request);
   return harness.decoder.irregularRequestCount() > before;
 }
 
-/** An array value around a value; `levels` times. */
+/** Wraps a value in array values, `levels` times. */
 function nestedArrays(levels: number, value: Bytes): Bytes {
   return levels === 0 ? value : message(5, message(1, nestedArrays(levels - 1, value)));
 }

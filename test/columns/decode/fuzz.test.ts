@@ -1,11 +1,11 @@
-/** A share of what `npm run test:fuzz` goes through at length. */
+/** Runs a short part of `npm run test:fuzz`. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { chooseSeed, TestRandom } from '../../random.ts';
 import { sampledSignals } from '../sampled-signals.ts';
 import { fuzzDamaged, fuzzRows, fuzzSurroundings } from './fuzz.ts';
 
-/** Of each signal, and a second or two for each test. */
+/** Number of requests of each signal; each test takes a second or two. */
 const mutationCount = 3_000;
 const requestCount = 200;
 

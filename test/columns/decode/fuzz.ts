@@ -1,4 +1,4 @@
-/** Random and damaged requests through the decoder, beside protobufjs. */
+/** Sends random and damaged requests through the decoder and compares it with protobufjs. */
 import assert from 'node:assert/strict';
 import { decodeResult } from '../../../src/columns/request-decoder.ts';
 import type { TestRandom } from '../../random.ts';
@@ -6,7 +6,10 @@ import { mutate } from '../mutation.ts';
 import type { SampledSignal } from '../sampled-signals.ts';
 import { DecoderHarness, plenty } from './decoder-harness.ts';
 
-/** Each is mutated many times, and takes its turn as the one that must not change. */
+/**
+ * Number of requests. Each is mutated many times; each in turn is the one whose rows must not
+ * change.
+ */
 const requestCount = 200;
 const mutationsPerTurn = 20;
 
@@ -18,7 +21,7 @@ const mutationsPerTurn = 20;
  */
 const stricterAbout = /invalid (tag|length) encoding/;
 
-/** Whole requests become the rows that protobufjs decodes. */
+/** Checks that whole requests become the rows that protobufjs decodes. */
 export function fuzzRows(
   { signal, Requests, rows }: SampledSignal,
   random: TestRandom,
@@ -32,7 +35,9 @@ export function fuzzRows(
   }
 }
 
-/** Damaged requests are taken as protobufjs takes them, or refused, undone. */
+/**
+ * Checks that damaged requests are decoded as protobufjs decodes them, or refused without a trace.
+ */
 export function fuzzDamaged(
   sampled: SampledSignal,
   random: TestRandom,
@@ -61,7 +66,7 @@ export function fuzzDamaged(
   return found;
 }
 
-/** What lies behind a damaged request never matters, not even the memory's end. */
+/** Checks that the bytes behind a damaged request never matter, not even the end of the memory. */
 export function fuzzSurroundings(
   { signal, Requests }: SampledSignal,
   random: TestRandom,
@@ -90,7 +95,7 @@ interface Kept {
   readonly snapshot: Buffer;
 }
 
-/** Empties the columns and decodes a request, whose rows refused ones must leave as they are. */
+/** Empties the columns and decodes a request. Refused requests must leave its rows unchanged. */
 function keepFirst(harness: DecoderHarness, request: Buffer): Kept {
   harness.reset();
   const rows = harness.decode(request);

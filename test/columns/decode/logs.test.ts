@@ -31,13 +31,13 @@ function rowOf(record: Uint8Array): Row {
   return harness.rowsOf(requestOf(record))[0]!;
 }
 
-/** Type and text of a body, which is made of these fields of an AnyValue. */
+/** Returns type and text of a body that consists of these fields of an AnyValue. */
 function bodyOf(...valueFields: readonly Uint8Array[]): unknown[] {
   const row = rowOf(message(5, ...valueFields));
   return [row.body_type, row.body];
 }
 
-/** Whether a request counts as one that says more than the columns can. */
+/** True if the request is counted as irregular. */
 function isIrregular(record: Uint8Array): boolean {
   const before = harness.decoder.irregularRequestCount();
   const row = rowOf(record);
@@ -156,7 +156,7 @@ test('logs: times that do not fit are NULL and irregular', () => {
   }
 });
 
-/** Regular ones: what body and body_type say is all there is. */
+/** Regular bodies: the columns body and body_type represent them completely. */
 const bodies: readonly [name: string, value: Bytes, type: string, text: string | null][] = [
   ['a string', field(1, 'hello'), 'string', 'hello'],
   ['an empty string', field(1, ''), 'string', ''],
@@ -333,7 +333,10 @@ test('stats: records that were only observed leave no mark in the times', () => 
 
 const MiB = 1024 * 1024;
 
-/** Each grows far beyond its own size; none may take much more memory than the limit allows. */
+/**
+ * Requests that grow far beyond their own size. None may take much more memory than the limit
+ * allows.
+ */
 const swelling: Readonly<Record<string, Bytes>> = {
   'empty records': message(1, message(2, Buffer.alloc(8 * MiB, message(2)))),
   'a body that is not UTF-8': requestOf(message(5, field(1, Buffer.alloc(20 * MiB, 0xff)))),

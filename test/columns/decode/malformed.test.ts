@@ -28,7 +28,7 @@ const before = requestOf(
   join(field(5, 'kept'), field(9, stringAttribute('a', 'b')), message(11, field(2, 'event'))),
 );
 
-/** Decodes behind rows that must stay as they are when the request is refused. */
+/** Decodes behind rows that must stay unchanged if the request is refused. */
 function decodeBehindOthers(request: Uint8Array): number {
   return decodeBehind(harness, before, request);
 }
@@ -43,7 +43,7 @@ function decodeBehind(columns: DecoderHarness, others: Uint8Array, request: Uint
   return rows;
 }
 
-/** The same bytes as a part of each kind of message that all signals have. */
+/** Returns the same bytes as a part of each kind of message that all signals have. */
 function atEveryLevel(bytes: Uint8Array): Bytes[] {
   return [
     join(requestOf(noBytes), bytes),
@@ -55,7 +55,7 @@ function atEveryLevel(bytes: Uint8Array): Bytes[] {
   ];
 }
 
-/** As a part of an AnyValue, at each of its levels. */
+/** Returns the bytes as a part of an AnyValue, at each of its levels. */
 function inValue(bytes: Uint8Array): Uint8Array[] {
   return [
     bytes,
@@ -69,7 +69,7 @@ function inValue(bytes: Uint8Array): Uint8Array[] {
 interface Levels {
   readonly signal: Signal;
   readonly others: Bytes;
-  /** As a part of each kind of message that is, or is in, what the signal has rows of. */
+  /** Returns the bytes as a part of the signal's record and of each kind of message in it. */
   readonly inRecord: (bytes: Uint8Array) => readonly Bytes[];
 }
 

@@ -27,12 +27,12 @@ const { malformed, tooLarge } = decodeResult;
 const metricsNumber = signalNumber('metrics');
 const harness = new DecoderHarness('metrics');
 
-/** The rows of one Metric. */
+/** Returns the rows of one Metric. */
 function rowsOf(...fields: readonly Uint8Array[]): Row[] {
   return harness.rowsOf(requestOf(join(...fields)));
 }
 
-/** One column of the rows of one Metric. */
+/** Returns one column of the rows of one Metric. */
 function column(name: string, ...fields: readonly Uint8Array[]): unknown[] {
   return rowsOf(...fields).map((row) => row[name]);
 }
@@ -45,7 +45,7 @@ const temporality = (number: number | bigint) => varintField(2, number);
 const isMonotonic = (number: number) => varintField(3, number);
 const noPoints = hex(varintField(8, 1));
 
-/** All that an empty Metric leaves as it is. */
+/** The columns that an empty Metric leaves at their defaults. */
 const emptyRow: Row = {
   time: null,
   start_time: null,
@@ -192,7 +192,7 @@ test('metrics: the index counts in the scope group, Metrics without points too',
   assert.deepEqual(extra, [null, null, noPoints, null, null, noPoints, null, null]);
 });
 
-/** A point that says its number, and where it stood. */
+/** A point with its number and its place. */
 const point = (type: MetricType, number: number): Bytes => {
   const place = type === 'exponential_histogram' ? 1 : type === 'histogram' ? 9 : 7;
   return join(fixed64Field(3, number), field(place, stringAttribute('n', String(number))));
@@ -313,7 +313,10 @@ test('metrics: rows of any number are kept when a batch is cut back', (t) => {
 
 const MiB = 1024 * 1024;
 
-/** Each grows far beyond its own size; none may take much more memory than the limit allows. */
+/**
+ * Requests that grow far beyond their own size. None may take much more memory than the limit
+ * allows.
+ */
 const swelling: Readonly<Record<string, Bytes>> = {
   'empty Metrics': message(1, message(2, Buffer.alloc(4 * MiB, message(2)))),
   'empty points': requestOf(field(dataFields.sum, Buffer.alloc(4 * MiB, message(1)))),

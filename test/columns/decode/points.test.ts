@@ -22,12 +22,12 @@ import { DecoderHarness, type Row } from './decoder-harness.ts';
 const { malformed } = decodeResult;
 const harness = new DecoderHarness('metrics');
 
-/** The rows of points of one Metric. */
+/** Returns the rows of the points of one Metric. */
 function rowsOf(type: MetricType, ...contents: readonly Uint8Array[]): Row[] {
   return harness.rowsOf(requestOf(points(type, ...contents)));
 }
 
-/** The given columns of one point. */
+/** Returns the given columns of one point. */
 function columns(names: readonly string[], type: MetricType, ...fields: readonly Uint8Array[]) {
   const row = rowsOf(type, join(...fields))[0]!;
   return Object.fromEntries(names.map((name) => [name, row[name]]));
@@ -37,7 +37,7 @@ function isIrregular(type: MetricType, ...fields: readonly Uint8Array[]): boolea
   return rowsOf(type, join(...fields))[0]!.otlp_extra !== null;
 }
 
-/** A sint32 as protobuf writes it. */
+/** Encodes a sint32 as protobuf does. */
 function zigzag(number: number): bigint {
   return BigInt.asUintN(32, BigInt((number << 1) ^ (number >> 31)));
 }

@@ -17,7 +17,7 @@ import { DecoderHarness } from './decoder-harness.ts';
 const harness = new DecoderHarness();
 const looseText = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Each string in a plain column, and in JSON text as key and as value. */
+/** Returns each string in a plain column, and in JSON text as key and as value. */
 function assertTexts(contents: readonly Uint8Array[]): void {
   const spans = contents.map((content) => {
     return join(field(5, content), message(9, field(1, content), message(2, field(1, content))));
@@ -36,7 +36,7 @@ function assertText(content: Uint8Array): void {
   assertTexts([content]);
 }
 
-/** The texts of values in the order of the attributes; no text may have a comma. */
+/** Returns the texts of values in the order of the attributes. No text may contain a comma. */
 function valueTexts(values: readonly Bytes[]): string[] {
   const span = join(...values.map((value) => field(9, attribute('', value))));
   const [row] = harness.rowsOf(requestOf(span));

@@ -1,4 +1,4 @@
-/** Columns from plain values, and what a field writes of them. */
+/** Columns from plain values, and what a field writes for them. */
 import { Columns } from '../../../src/columns/rebuild/column/columns.ts';
 import type { Field } from '../../../src/columns/rebuild/field/field.ts';
 import { WireWriter } from '../../../src/columns/rebuild/wire/wire-writer.ts';
@@ -35,13 +35,13 @@ export function bits(...values: readonly (boolean | null)[]): ArrowColumn {
   return { validity: validityOf(values), offsets: undefined, data };
 }
 
-/** A list with so many items in each row; its items are the column `….item`. */
+/** A list with the given count of items in each row. Its items are the column `….item`. */
 export function list(...counts: readonly (number | null)[]): ArrowColumn {
   const offsets = offsetsOf(counts.map((count) => count ?? 0));
   return { validity: validityOf(counts), offsets, data: Buffer.alloc(0) };
 }
 
-/** What the field writes of a row, as hex. */
+/** Returns what the field writes for a row, as hex. */
 export function written(field: Field, columns: Columns, row = 0): string {
   const out = new WireWriter();
   field.load(columns);

@@ -1,20 +1,20 @@
-/** Requests with every field of the .proto files set, to find one that has no place in a table. */
+/** Requests in which every field of the .proto files is set, to find a field that a table lacks. */
 import protobuf from 'protobufjs';
 import { requestType } from '../../../src/shared/otlp-messages.ts';
 import type { Signal } from '../../../src/shared/signal.ts';
 import { canonicalRequest } from '../canonical-request.ts';
 
-/** Of each oneof this member; of the others the first. */
+/** The member that is set in these oneofs; in the others it is the first. */
 export type Members = readonly string[];
 
-/** The request in canonical encoding. */
+/** Returns the request in canonical encoding. */
 export function fullRequest(signal: Signal, members: Members): Buffer {
   const type = requestType(signal);
   const object = type.fromObject(fill(type, members, 1));
   return canonicalRequest(signal, type.encode(object).finish());
 }
 
-/** Profiles only; and entities, which no column has. */
+/** Fields of the profiles signal, and entities, which have no column. */
 const strangers = new Set(['entityRefs', 'keyStrindex', 'stringValueStrindex']);
 
 function fill(type: protobuf.Type, members: Members, start: number): Record<string, unknown> {

@@ -1,4 +1,4 @@
-/** Damaged requests through the archive: what the decoder takes comes back as the same message. */
+/** Checks that damaged requests that the decoder accepts are rebuilt as the same message. */
 import assert from 'node:assert/strict';
 import type { TestRandom } from '../../random.ts';
 import { canonicalRequest } from '../canonical-request.ts';
@@ -7,23 +7,23 @@ import { RegularRequests } from '../regular-requests.ts';
 import type { SampledSignal } from '../sampled-signals.ts';
 import { RebuildHarness } from './rebuild-harness.ts';
 
-/** Each is damaged many times, and spliced with the others. */
+/** Number of requests. Each is damaged many times, and spliced with the others. */
 const requestCount = 200;
 
-/** Requests that are not damaged, but full of what no SDK would send. */
+/** Number of requests that are not damaged, but contain what no SDK would send. */
 const freshShare = 0.2;
 
-/** Requests that share a batch, so that one could take from another. */
+/** Number of requests that share a batch, so that one could affect another. */
 const requestsPerBatch = 16;
 
 export interface FuzzCount {
-  /** With rows. */
+  /** Requests with rows. */
   taken: number;
-  /** Or without a row. */
+  /** Requests without a row. */
   refused: number;
 }
 
-/** Throws at the first request that comes back as another message. */
+/** Throws at the first request that is rebuilt as another message. */
 export function fuzzRebuild(
   { signal, Requests }: SampledSignal,
   random: TestRandom,

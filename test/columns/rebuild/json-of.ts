@@ -1,9 +1,9 @@
-/** JSON texts as a column's row, and what is written of one. */
+/** JSON texts as rows of a column, and what is written for one of them. */
 import { JsonText } from '../../../src/columns/rebuild/text/json-text.ts';
 import { WireWriter } from '../../../src/columns/rebuild/wire/wire-writer.ts';
 import { columnsOf, texts } from './columns-of.ts';
 
-/** The first row's text; the others lie behind it. */
+/** The first row's text; the other rows follow it. */
 export function jsonOf(...rows: readonly (string | Uint8Array)[]): JsonText {
   const json = new JsonText();
   json.startAt(columnsOf(rows.length, { json: texts(...rows) }).texts('json'), 0);

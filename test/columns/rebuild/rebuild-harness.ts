@@ -1,4 +1,4 @@
-/** Requests through the decoder into columns, and out of them again by the writer. */
+/** Decodes requests into columns and rebuilds them. */
 import {
   type RebuildFault,
   type RebuiltRequest,
@@ -17,7 +17,10 @@ export class RebuildHarness {
     this.#decoder = new DecoderHarness(signal);
   }
 
-  /** How many rows the request makes, behind those held; negative where it is refused. */
+  /**
+   * Decodes a request behind the rows held. Returns how many rows it has; negative if it is
+   * refused.
+   */
   decode(request: Uint8Array): number {
     return this.#decoder.decode(request);
   }
@@ -30,18 +33,18 @@ export class RebuildHarness {
     return this.#decoder.decoder.rows(signalNumber(this.signal));
   }
 
-  /** The columns of the rows held. */
+  /** Returns the columns of the rows held. */
   columns(): ArchiveColumns {
     return archiveColumns(this.signal, this.#decoder.buffers());
   }
 
-  /** What comes back of the rows held. */
+  /** Returns the requests that are rebuilt from the rows held. */
   rebuild(isSelected?: (row: number) => boolean): (RebuiltRequest | RebuildFault)[] {
     const batch = archiveBatch(this.rows, this.columns());
     return [...new RequestRebuilder(this.signal).rebuild(batch, isSelected)];
   }
 
-  /** What comes back of one request, which must have rows. */
+  /** Returns the request that is rebuilt from one request, which must have rows. */
   rebuildOne(request: Uint8Array, isSelected?: (row: number) => boolean): Buffer {
     this.reset();
     const rows = this.decode(request);

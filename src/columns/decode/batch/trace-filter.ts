@@ -12,9 +12,9 @@ import { hash64 } from '../memory/hash64.ts';
  *
  * 1. The reader is src/shared/trace-filter.ts. Files depend on both, so neither may ever change.
  * 2. The filter has 10 bits for each distinct id, rounded up to whole words of 64 bits.
- * 3. Bit 32 of each hash in the table is set. So the hash is not 0, which marks a free slot, and its
- *    upper half, the step from bit to bit, is odd. The number of bits is a multiple of 64, so seven
- *    odd steps visit no bit twice.
+ * 3. Bit 32 of each hash in the table is set. So the hash is not 0, which marks a free slot, and
+ *    its upper half, the step from bit to bit, is odd. The number of bits is a multiple of 64, so
+ *    seven odd steps visit no bit twice.
  */
 
 const bitsPerId: u32 = 10;

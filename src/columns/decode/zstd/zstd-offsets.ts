@@ -67,7 +67,10 @@ function isSparse(): bool {
   return same * 2 > samples;
 }
 
-/** The result of `findStretch`: a stretch of rows with the same step. */
+/**
+ * The result of `findStretch`: rows from first to last, each `step` larger than the row before; the
+ * step holds from the row behind the first.
+ */
 let stretchFirst: u32 = 0;
 let stretchLast: u32 = 0;
 let step: u32 = 0;

@@ -1,4 +1,4 @@
-/** The writer of the trace-id filter, against its reader. */
+/** Tests the writer of the trace-id filter with its reader. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { mayContainTraceId } from '../../../../src/shared/trace-filter.ts';
@@ -8,7 +8,7 @@ import { FrameModule, written } from '../zstd/frame-module.ts';
 const module = new FrameModule(16 * 1024 * 1024);
 const random = new TestRandom(takeSeed());
 
-/** The filter of rows with these ids; an empty one is a row without. */
+/** Returns the filter of rows with these ids; an empty id is a row without one. */
 function filterOf(ids: readonly Uint8Array[]): Uint8Array {
   return module.scoped(() => {
     const offsets = [0];
@@ -25,7 +25,7 @@ const hex = (id: Uint8Array) => Buffer.from(id).toString('hex');
 const someIds = (count: number, bytes = 16) =>
   Array.from({ length: count }, () => random.bytes(bytes));
 
-/** Ids as a careless producer makes them: a counter, at the front or at the end of 16 bytes. */
+/** Ids of a careless producer: a counter at the front or at the end of 16 bytes. */
 function countedIds(first: number, count: number, offset: number): Uint8Array[] {
   return Array.from({ length: count }, (_, index) => {
     const id = Buffer.alloc(16);

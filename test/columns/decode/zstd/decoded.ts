@@ -1,4 +1,4 @@
-/** Decodes a frame by every zstd decoder at hand and holds them to the same content. */
+/** Decodes a frame with every available zstd decoder and checks that they agree. */
 import assert from 'node:assert/strict';
 import * as zlib from 'node:zlib';
 import { Decoder } from '@toondepauw/node-zstd';
@@ -6,7 +6,7 @@ import { decodeStrictly, type StrictFrame } from './strict-zstd.ts';
 
 const packageDecoder = new Decoder();
 
-/** Node has one from 22.15 on. */
+/** Node's own decoder, which exists from 22.15. */
 const nodeDecoder = (zlib as { zstdDecompressSync?: (bytes: Uint8Array) => Uint8Array })
   .zstdDecompressSync;
 
@@ -18,7 +18,7 @@ export function assertDecodesTo(frame: Uint8Array, expected: Uint8Array): Strict
   return strict;
 }
 
-/** Faster, and shorter when it fails, than deepEqual of megabytes. */
+/** This is faster than deepEqual of megabytes, and its failure message is shorter. */
 function assertSameBytes(actual: Uint8Array, expected: Uint8Array): void {
   assert.equal(actual.byteLength, expected.byteLength, 'bytes');
   if (Buffer.compare(actual, expected) === 0) return;

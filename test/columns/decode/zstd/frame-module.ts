@@ -1,4 +1,4 @@
-/** The decoder's module with memory to put things into, for what it exports beside columns. */
+/** The decoder's module with memory for test data, for its exports other than columns. */
 import { readFileSync } from 'node:fs';
 
 /** Described in src/columns/arrow/batch-source.ts. */
@@ -39,7 +39,7 @@ export class FrameModule {
     return new Uint8Array(this.#memory.buffer);
   }
 
-  /** The address of so many bytes, a multiple of 8; held until `release`. */
+  /** Returns the address of `bytes` bytes, a multiple of 8, valid until the end of `scoped`. */
   place(bytes: number): number {
     const address = this.#free;
     this.#free += Math.ceil(bytes / 8) * 8 + 8;
@@ -47,7 +47,7 @@ export class FrameModule {
     return address;
   }
 
-  /** Adds pages; gives back their address. */
+  /** Adds pages. Returns their address. */
   grow(pages: number): number {
     return this.#memory.grow(pages) * pageBytes;
   }
@@ -62,7 +62,7 @@ export class FrameModule {
     return this.put(new Uint8Array(Uint32Array.from(words).buffer));
   }
 
-  /** Runs a test's part and forgets what it placed. */
+  /** Runs a part of a test and frees what it placed. */
   scoped<T>(part: () => T): T {
     const before = this.#free;
     try {
@@ -76,8 +76,8 @@ export class FrameModule {
 const canary = 0xa5;
 
 /**
- * What a writer wrote: it is given a target with room for `bound` bytes and canaries around it, and
- * gives back how many bytes it wrote.
+ * Returns what a writer wrote. The writer gets a target with room for `bound` bytes and canaries
+ * around it, and returns how many bytes it wrote.
  */
 export function written(
   module: FrameModule,

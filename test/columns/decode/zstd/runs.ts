@@ -1,10 +1,10 @@
-/** Run columns for tests: laid out in a module's memory, and what they stand for. */
+/** Run columns for tests: their layout in a module's memory, and their contents. */
 import type { FrameModule } from './frame-module.ts';
 
-/** Null: the rows are NULL. */
+/** The value; null if the rows are NULL. */
 export type Run = readonly [rows: number, value: Uint8Array | null];
 
-/** The address of the column (src/columns/run-column.ts). */
+/** Returns the address of the column (src/columns/arrow/run-column.ts). */
 export function putRuns(
   module: Pick<FrameModule, 'put' | 'putWords'>,
   runs: readonly Run[],

@@ -1,4 +1,4 @@
-/** The bytes and bits that strict-zstd.ts reads: none beyond the end, and none twice. */
+/** Reads bytes and bits for strict-zstd.ts, none beyond the end and none twice. */
 import assert from 'node:assert/strict';
 
 export class Cursor {
@@ -20,7 +20,7 @@ export class Cursor {
   }
 }
 
-/** Bits from the end of a stream to its front, from high to low. */
+/** Reads bits from the end of a stream to its start, from high to low. */
 export class BackwardBits {
   readonly #bytes: Uint8Array;
   #left: number;

@@ -2,20 +2,20 @@
 import assert from 'node:assert/strict';
 import { BackwardBits, type Cursor } from './strict-bits.ts';
 
-/** The last three that were used, the newest first. */
+/** The last three distances, the newest first. */
 export type Distances = [number, number, number];
 
-/** Base and bits of codes that are not the value themselves: of literal lengths from 16 on. */
+/** Base and bits of the codes of literal lengths from 16; smaller codes are the length itself. */
 const literalLengths = [
   [16, 1], [18, 1], [20, 1], [22, 1], [24, 2], [28, 2], [32, 3], [40, 3], [48, 4],
 ] as const; // biome-ignore format: pairs
 
-/** Of match lengths from 32 on. */
+/** Base and bits of the codes of match lengths from 32. */
 const matchLengths = [
   [35, 1], [37, 1], [39, 1], [41, 1], [43, 2], [47, 2], [51, 3], [59, 3], [67, 4], [83, 4], [99, 5],
 ] as const; // biome-ignore format: pairs
 
-/** All that is left of the block; `distanceMax` is asked where each match begins. */
+/** Decodes the rest of the block; `distanceMax` is called at the start of each match. */
 export function decodeSequences(
   block: Cursor,
   literalBytes: Uint8Array,
@@ -63,7 +63,10 @@ function readCount(block: Cursor): number {
   return block.number(2) + 0x7f00;
 }
 
-/** The value of a code: itself and `least`, or its base and extra bits; from 2^k on, a power. */
+/**
+ * Returns the value of a code: the code plus `least`, or its base and extra bits; from 2^k a power
+ * of two.
+ */
 function takeValue(
   bits: BackwardBits,
   code: number,
@@ -78,7 +81,10 @@ function takeValue(
   return base + bits.take(extra);
 }
 
-/** New ones and the last one again; not the others, nor the last one behind no literals. */
+/**
+ * Accepts new distances and the last one; no other repeated distance, and not the last one after no
+ * literals.
+ */
 function takeDistance(distances: Distances, value: number, literalCount: number): number {
   if (value > 3) {
     distances.splice(0, 3, value - 3, distances[0], distances[1]);
@@ -92,7 +98,7 @@ function takeDistance(distances: Distances, value: number, literalCount: number)
 function copyMatch(output: Cursor, distance: number, length: number): void {
   const start = output.offset;
   const target = output.take(length);
-  // As much at a time as there is before the target, for the source may run into it.
+  // This copies at most as many bytes as lie before the target, because the source may overlap it.
   for (let done = 0; done < length; ) {
     const source = start - distance;
     const part = output.bytes.subarray(source, Math.min(source + length - done, start + done));
@@ -107,7 +113,10 @@ interface FseEntry {
   readonly bits: number;
 }
 
-/** The table of literal length codes, read and laid out as section 4.1 of the RFC tells. */
+/**
+ * Reads the table of literal length codes and spreads its states as section 4.1 of the RFC
+ * specifies.
+ */
 function readTable(block: Cursor): { readonly log: number; readonly entries: FseEntry[] } {
   let offset = block.offset * 8;
   const take = (count: number) => {
@@ -121,7 +130,7 @@ function readTable(block: Cursor): { readonly log: number; readonly entries: Fse
   assert.ok(log <= 9, 'the accuracy that the format allows');
   const shares: number[] = [];
   for (let left = 2 ** log; left > 0; ) {
-    // Values up to `left` + 1 are possible; the small ones take a bit less.
+    // Values up to `left` + 1 are possible; small values take one bit less.
     const width = 32 - Math.clz32(left + 1);
     const spared = 2 ** width - 1 - (left + 1);
     let value = take(width - 1);

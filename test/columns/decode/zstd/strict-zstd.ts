@@ -1,7 +1,7 @@
 /**
- * Decodes the part of zstd (RFC 8878) that hand-made frames use, and refuses what they must not do:
- * a window below 128 KiB or above 8 MiB, a distance beyond it, a block beyond 128 KiB, bytes that
- * are left over.
+ * Decodes the part of zstd (RFC 8878) that hand-made frames use. It refuses what they must not
+ * contain: a window below 128 KiB or above 8 MiB, a distance beyond the window, a block beyond 128
+ * KiB, left-over bytes.
  */
 import assert from 'node:assert/strict';
 import { BackwardBits, Cursor } from './strict-bits.ts';
@@ -96,7 +96,7 @@ function decodeHexLiterals(block: Cursor, withWeights: boolean): Uint8Array {
   return output.bytes;
 }
 
-/** Weight 1 for the hex digits but 'f', whose weight is implied: then each code has four bits. */
+/** Weight 1 for all hex digits except 'f', whose weight is implied. So each code has four bits. */
 function checkHexWeights(literals: Cursor): void {
   const count = literals.number(1) - 127;
   const bytes = literals.take(Math.ceil(count / 2));

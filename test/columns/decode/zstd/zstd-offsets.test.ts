@@ -11,7 +11,7 @@ const module = new FrameModule(16 * 1024 * 1024);
 const { exports } = module;
 const random = new TestRandom(takeSeed());
 
-/** One offset more than lengths. */
+/** Returns offsets, one more than there are lengths. */
 function offsetsOf(lengths: readonly number[], first = 0): Int32Array {
   const offsets = new Int32Array(lengths.length + 1);
   offsets[0] = first;
@@ -20,8 +20,8 @@ function offsetsOf(lengths: readonly number[], first = 0): Int32Array {
 }
 
 /**
- * The frame, undefined where it is left to a compressor; all decoders read it. Behind what it is
- * made of there may be `more`.
+ * Returns the frame, after all decoders have read it; undefined if it is left to a compressor.
+ * `more` bytes may follow the offsets.
  */
 function checkOffsets(offsets: Int32Array, more = 0): Uint8Array | undefined {
   const memory = new Uint8Array(offsets.buffer);
@@ -45,7 +45,7 @@ function check(lengths: readonly number[]): Uint8Array | undefined {
   return checkOffsets(offsetsOf(lengths));
 }
 
-/** Bytes of the frame for each row. */
+/** Returns the bytes of the frame for each row. */
 function bytesPerRow(lengths: readonly number[]): number {
   const frame = check(lengths);
   assert.ok(frame !== undefined, 'a frame is made by hand');
@@ -171,12 +171,18 @@ describe('zstdOffsets', () => {
   });
 });
 
-/** Mostly 0, as it is; also so that the sums pass 2^31, which a reader would refuse. */
+/**
+ * The first offset: mostly 0, as in real columns; sometimes so large that the sums pass 2^31, which
+ * a reader would refuse.
+ */
 function anyFirst(): number {
   return random.below(3) > 0 ? 0 : random.below(2 ** 31);
 }
 
-/** Columns as they come: runs of few lengths, lengths in turn, any ones, and what never comes. */
+/**
+ * Columns of several shapes: runs of few lengths, alternating lengths, random lengths, and shapes
+ * that never occur in practice.
+ */
 function anyLengths(): number[] {
   const lengths: number[] = [];
   const rows = [100, 3000, 20_000, 100_000][random.below(4)]!;

@@ -165,10 +165,12 @@ describe('zstdRun', () => {
   });
 });
 
-/** Values are cut from these: to make each of its own bytes would take most of the test's time. */
+/**
+ * Values are slices of these bytes. To create each value anew would take most of the test's time.
+ */
 const anyBytes = random.bytes(40_000);
 
-/** Few or many values that come again or not, short or long, in runs short or long. */
+/** Few or many values, repeated or not, short or long, in short or long runs. */
 function anyRuns(): Run[] {
   const valueBytesMax = [2, 9, 40, 600, 20_000][random.below(5)]!;
   const countMax = [1, 3, 30, 3000][random.below(4)]!;

@@ -11,7 +11,7 @@ const { exports } = module;
 const random = new TestRandom(takeSeed());
 const start = 1_763_683_200_000_000_000n;
 
-/** The frame, undefined where it is left to a compressor; all decoders read it. */
+/** Returns the frame, after all decoders have read it; undefined if it is left to a compressor. */
 function check(times: readonly bigint[]): Uint8Array | undefined {
   const content = new Uint8Array(BigUint64Array.from(times).buffer);
   const frame = module.scoped(() => {

@@ -6,7 +6,7 @@ import { RebuildHarness } from '../rebuild-harness.ts';
 
 const harness = new RebuildHarness('metrics');
 
-/** One scope group with these metrics. */
+/** Returns one scope group with these metrics. */
 function requestOf(...metrics: readonly Bytes[]): Bytes {
   return message(1, message(2, ...metrics.map((metric) => field(2, metric))));
 }

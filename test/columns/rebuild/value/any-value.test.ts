@@ -15,7 +15,7 @@ import { columnsOf, texts } from '../columns-of.ts';
 
 const attributesTag = (9 << 3) | 2;
 
-/** What is written of the text, in front of another row. */
+/** Returns what is written for the text, which is followed by another row. */
 function attributes(text: string): Buffer {
   const out = new WireWriter();
   const column = columnsOf(2, { json: texts(text, '{"next":"row"}') }).texts('json');
