@@ -3,12 +3,16 @@ import type { Signal } from '../shared/signal.ts';
 import type { Authorise } from './credentials.ts';
 import type { Intake } from './intake.ts';
 import type { ListenOptions } from './listen.ts';
+import type { LogRefusal } from './refusal-log.ts';
 import type { TlsMaterial } from './tls-material.ts';
 
 export type Transport = 'http' | 'grpc';
 
-/** Called once for each answered request of a known signal, with its HTTP status or gRPC code. */
-export type CountRequest = (signal: Signal, transport: Transport, code: number) => void;
+/**
+ * Called once for each answered request, with its HTTP status or gRPC code. The signal is undefined
+ * if the path belongs to none.
+ */
+export type CountRequest = (signal: Signal | undefined, transport: Transport, code: number) => void;
 
 export interface ReceiverOptions extends ListenOptions {
   /** Requests of other signals are answered with 404 or UNIMPLEMENTED. */
@@ -17,6 +21,7 @@ export interface ReceiverOptions extends ListenOptions {
   readonly requestBytesMax: number;
   readonly intake: Intake;
   readonly countRequest: CountRequest;
+  readonly logRefusal: LogRefusal;
   /** If absent, everybody who can connect may send. */
   readonly authorise?: Authorise | undefined;
   /** If absent, connections are not encrypted. */

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type Metadata, status } from '@grpc/grpc-js';
 import { statusDetailsKey, statusFromProtobuf } from '../shared/google-rpc.ts';
 import { mediaType } from '../shared/http-header.ts';
+import { oneLine } from '../shared/one-line.ts';
 
 export type Answer =
   /** All items but `rejectedItems` were accepted; `message` may hold a warning. */
@@ -93,13 +94,9 @@ export function noAnswer(error: unknown): Failure {
   return { verdict: 'unavailable', message, retryAfterMs: 0 };
 }
 
-/** Makes one line of the text, without control characters, which could steer a terminal. */
+/** Makes one short line of a message that the destination chose. */
 export function shown(text: string): string {
-  return text
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/\p{Cc}/gu, '')
-    .trim()
-    .slice(0, shownLengthMax);
+  return oneLine(text, shownLengthMax);
 }
 
 /** For a host with several addresses, Node's error has a code but no message. */

@@ -12,13 +12,18 @@ export type Transport = keyof typeof codes;
 
 const transports = Object.keys(codes) as Transport[];
 
-/** One count for each; the index of the key is its place in the buffer. */
-const keys = signals.flatMap((signal) =>
+/** `unknown` counts requests whose path or method belongs to no signal. */
+export type CountedSignal = Signal | 'unknown';
+
+const countedSignals: readonly CountedSignal[] = [...signals, 'unknown'];
+
+/** There is one count for each key; the index of the key is its place in the buffer. */
+const keys = countedSignals.flatMap((signal) =>
   transports.flatMap((transport) => codes[transport].map((code) => ({ signal, transport, code }))),
 );
 
 export interface RequestCount {
-  readonly signal: Signal;
+  readonly signal: CountedSignal;
   readonly transport: Transport;
   /** An HTTP status or a gRPC code. */
   readonly code: number;
@@ -38,7 +43,7 @@ export class RequestCounter {
     this.#counts = new BigInt64Array(buffer);
   }
 
-  add(signal: Signal, transport: Transport, code: number): void {
+  add(signal: CountedSignal, transport: Transport, code: number): void {
     const place = keys.findIndex(
       (key) => key.signal === signal && key.transport === transport && key.code === code,
     );

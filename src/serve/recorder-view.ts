@@ -12,7 +12,8 @@ export interface ItemCounts {
 }
 
 export interface RequestCount {
-  readonly signal: Signal;
+  /** `unknown` if the path or the method belongs to no signal. */
+  readonly signal: Signal | 'unknown';
   readonly transport: string;
   /** An HTTP status or a gRPC code. */
   readonly code: number;

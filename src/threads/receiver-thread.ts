@@ -3,8 +3,10 @@ import { openAuthorisation } from '../accept/credentials.ts';
 import { openGrpcReceiver } from '../accept/grpc/grpc-receiver.ts';
 import { openHttpReceiver } from '../accept/http/http-receiver.ts';
 import type { OpenReceiver, ReceiverOptions } from '../accept/receiver.ts';
+import { RefusalLog } from '../accept/refusal-log.ts';
 import { RequestCounter } from '../ring/request-counts.ts';
 import { systemClock } from '../shared/clock.ts';
+import type { Journal } from '../shared/journal.ts';
 import { listenProblem } from '../shared/listen-problem.ts';
 import type { ReceiverCommand, ReceiverReply, ReceiverStart } from './receiver-messages.ts';
 import { ReceiverRing } from './receiver-ring.ts';
@@ -24,6 +26,8 @@ export class ReceiverThread {
   readonly #start: ReceiverStart;
   readonly #events: ReceiverThreadEvents;
   readonly #ring: ReceiverRing;
+  readonly #journal: Journal;
+  readonly #refusals: RefusalLog;
   readonly #listeners: OpenReceiver[] = [];
 
   constructor(start: ReceiverStart, events: ReceiverThreadEvents) {
@@ -31,6 +35,12 @@ export class ReceiverThread {
     const inflightBytesMax = config.max_inflight_bytes;
     this.#start = start;
     this.#events = events;
+    this.#journal = {
+      write: (level, message, fields = {}) => {
+        events.reply({ kind: 'journal', level, message, fields });
+      },
+    };
+    this.#refusals = new RefusalLog(this.#journal);
     this.#ring = new ReceiverRing({ clock: systemClock, inflightBytesMax, ringIndex });
   }
 
@@ -80,18 +90,15 @@ export class ReceiverThread {
       signals,
       requestBytesMax: config.max_request_bytes,
       intake: this.#ring.intake,
-      countRequest: (signal, transport, code) => counter.add(signal, transport, code),
+      countRequest: (signal, transport, code) => counter.add(signal ?? 'unknown', transport, code),
+      logRefusal: this.#refusals.add,
       authorise: openAuthorisation({
         bearerTokens: config['auth.bearer_tokens'],
         basic: config['auth.basic'],
       }),
       tls,
       corsOrigins: config['http.cors_origins'],
-      journal: {
-        write: (level, message, fields = {}) => {
-          this.#events.reply({ kind: 'journal', level, message, fields });
-        },
-      },
+      journal: this.#journal,
     };
   }
 
@@ -101,6 +108,7 @@ export class ReceiverThread {
     const { intake } = this.#ring;
     intake.close();
     await intake.drain();
+    this.#refusals.close();
     this.#events.onClosed();
   }
 }

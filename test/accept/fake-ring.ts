@@ -1,6 +1,7 @@
 /** A ring and its lane for tests: records what is published and answers it. */
 import { Intake, type Publish } from '../../src/accept/intake.ts';
 import type { CountRequest, ReceiverOptions } from '../../src/accept/receiver.ts';
+import type { RefusedRequest } from '../../src/accept/refusal-log.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { silentJournal } from '../../src/shared/journal.ts';
 import { requestType } from '../../src/shared/otlp-messages.ts';
@@ -17,6 +18,7 @@ export class FakeRing {
   readonly published: Published[] = [];
   /** `signal transport code`, one for each answered request. */
   readonly counts: string[] = [];
+  readonly refusals: RefusedRequest[] = [];
   readonly intake: Intake;
   /** What publishing returns. */
   answer: ReturnType<Publish> = 'published';
@@ -36,6 +38,7 @@ export class FakeRing {
   reset(): void {
     this.published.length = 0;
     this.counts.length = 0;
+    this.refusals.length = 0;
     this.answer = 'published';
     this.outcome = 'accepted';
   }
@@ -48,6 +51,7 @@ export class FakeRing {
       requestBytesMax: 1024 * 1024,
       intake: this.intake,
       countRequest: this.#count,
+      logRefusal: (request) => this.refusals.push(request),
       journal: silentJournal,
       ...changed,
     };

@@ -19,7 +19,7 @@ test('request counts: each signal, transport and code has a count of its own', (
   const http = [200, 400, 401, 403, 404, 405, 408, 413, 415, 429, 500, 503];
   const grpc = Array.from({ length: 17 }, (_, code) => code);
   const expected: unknown[] = [];
-  for (const signal of signals) {
+  for (const signal of [...signals, 'unknown'] as const) {
     for (const [transport, codes] of Object.entries({ http, grpc }) as ['http', number[]][]) {
       for (const code of codes) {
         const count = 1 + (expected.length % 3);

@@ -19,6 +19,7 @@ import { exportMethodPath } from '../../shared/otlp-messages.ts';
 import type { Signal } from '../../shared/signal.ts';
 import { listen } from '../listen.ts';
 import type { OpenReceiver, ReceiverOptions } from '../receiver.ts';
+import type { RefusedRequest } from '../refusal-log.ts';
 import { noRoom, type Refusal, refusalOf, requestTooLarge, unauthenticated } from '../reply.ts';
 import { tlsOptions } from '../tls-material.ts';
 
@@ -119,19 +120,20 @@ function serverOptions(options: ReceiverOptions): ServerOptions {
     // The memory of an HTTP/2 session keeps grpc-js's default, which is no limit. Beyond a limit,
     // Node answers with ENHANCE_YOUR_CALM, and senders drop the data. Flow control bounds the
     // memory: each stream has at most 64 KiB on its way.
-    interceptors: [countCalls(options), ...demandCredentials(options)],
+    interceptors: [observeCalls(options), ...demandCredentials(options)],
   };
 }
 
 /**
- * Counts each call when its status is sent. This includes calls that grpc-js answers by itself: a
- * message beyond the limit, bytes that it cannot inflate, a deadline. A message beyond the limit
- * gets the same refusal as over HTTP.
+ * Counts each call when its status is sent, and logs it if it was refused. This includes calls that
+ * grpc-js answers by itself: a message beyond the limit, bytes that it cannot inflate, a deadline. A
+ * message beyond the limit gets the same refusal as over HTTP.
  */
-function countCalls({
+function observeCalls({
   signals,
   requestBytesMax,
   countRequest,
+  logRefusal,
 }: ReceiverOptions): ServerInterceptor {
   const signalsByPath = new Map(signals.map((signal) => [exportMethodPath(signal), signal]));
   const tooLarge = errorOf(requestTooLarge(requestBytesMax));
@@ -140,15 +142,38 @@ function countCalls({
     const sendStatus = call.sendStatus.bind(call);
     let ended = false;
     call.sendStatus = (sent) => {
-      if (!ended && signal !== undefined) countRequest(signal, 'grpc', sent.code);
-      ended = true;
       // Our own refusals carry metadata; those of grpc-js do not.
       const isBeyondLimit = sent.code === status.RESOURCE_EXHAUSTED && !sent.metadata;
-      sendStatus(isBeyondLimit ? tooLarge : sent);
+      const final = isBeyondLimit ? tooLarge : sent;
+      if (!ended) {
+        countRequest(signal, 'grpc', final.code);
+        if (!unlogged.has(final.code)) logRefusal(refusedRequest(final, call.getPeer()));
+      }
+      ended = true;
+      sendStatus(final);
     };
     return new ServerInterceptingCall(call);
   };
 }
+
+/** A client that cancels or lets its deadline pass was not refused. */
+const unlogged: ReadonlySet<status> = new Set([
+  status.OK,
+  status.CANCELLED,
+  status.DEADLINE_EXCEEDED,
+]);
+
+/** `peer` is an address with its port. */
+function refusedRequest({ code, details, metadata }: SentStatus, peer: string): RefusedRequest {
+  return {
+    status: `OTLP/gRPC ${status[code]}`,
+    reason: metadata instanceof RefusalMetadata ? metadata.reason : 'grpc-js',
+    message: details ?? '',
+    sender: peer.replace(/:\d+$/, ''),
+  };
+}
+
+type SentStatus = Parameters<ServerInterceptingCall['sendStatus']>[0];
 
 /** Ends a call without known credentials before its message is read. */
 function demandCredentials({ authorise }: ReceiverOptions): ServerInterceptor[] {
@@ -204,7 +229,17 @@ function passBytes(bytes: Buffer): Buffer {
 }
 
 function errorOf(refusal: Refusal): { code: number; details: string; metadata: Metadata } {
-  const metadata = new Metadata();
-  metadata.set(statusDetailsKey, refusal.protobuf);
-  return { code: refusal.grpcCode, details: refusal.message, metadata };
+  const { grpcCode: code, message: details } = refusal;
+  return { code, details, metadata: new RefusalMetadata(refusal) };
+}
+
+/** The trailers of a refusal; grpc-js passes them to `sendStatus` as they are. */
+class RefusalMetadata extends Metadata {
+  readonly reason: string;
+
+  constructor({ code, protobuf }: Refusal) {
+    super();
+    this.reason = code;
+    this.set(statusDetailsKey, protobuf);
+  }
 }

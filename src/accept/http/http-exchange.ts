@@ -13,7 +13,7 @@ import type { BodyFormat } from './request-plan.ts';
 export class HttpExchange {
   readonly #options: ReceiverOptions;
   readonly #response: ServerResponse;
-  /** Undefined if the path belongs to no signal: such a request is answered but not counted. */
+  /** Undefined if the path belongs to no signal. */
   readonly #signal: Signal | undefined;
   readonly #format: BodyFormat;
 
@@ -32,6 +32,12 @@ export class HttpExchange {
   refuse(refusal: Refusal): void {
     if (this.#isClosed()) return;
     this.#count(refusal.httpStatus);
+    this.#options.logRefusal({
+      status: `OTLP/HTTP ${refusal.httpStatus}`,
+      reason: refusal.code,
+      message: refusal.message,
+      sender: this.#response.socket?.remoteAddress,
+    });
     sendRefusal(this.#response, this.#format, refusal);
   }
 
@@ -88,6 +94,6 @@ export class HttpExchange {
   }
 
   #count(httpStatus: number): void {
-    if (this.#signal !== undefined) this.#options.countRequest(this.#signal, 'http', httpStatus);
+    this.#options.countRequest(this.#signal, 'http', httpStatus);
   }
 }
