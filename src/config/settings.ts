@@ -218,7 +218,7 @@ export const settings = {
   'dashboard.allowed_hosts': setting(
     listOf(nonEmptyText),
     [],
-    'host names that are answered besides localhost and dashboard.host',
+    'host names that are answered besides localhost and dashboard.host; * means any',
   ),
   'log.level': setting(
     oneOf(['debug', 'info', 'warn', 'error']),

@@ -1,10 +1,12 @@
 /** Guards the dashboard port against DNS rebinding, foreign pages and missing tokens. */
+import { isIP } from 'node:net';
 import { type Problem, problem } from '../shared/errors.ts';
 import { isSameDigest, secretDigest } from '../shared/secret-digest.ts';
 
 export interface AccessRules {
   /** dashboard.host: the address that the server listens on. */
   readonly host: string;
+  /** Host names that are answered; `*` means any. */
   readonly allowedHosts: readonly string[];
   readonly bearerToken: string | undefined;
 }
@@ -22,33 +24,54 @@ export interface AccessRefusal {
   readonly problem: Problem;
 }
 
+/** Matches every Host name in `dashboard.allowed_hosts`. */
+const anyHost = '*';
+
 /** Returns undefined if the request is allowed. */
 export function refuseAccess(
   rules: AccessRules,
   request: AccessRequest,
 ): AccessRefusal | undefined {
-  if (!isAllowedHost(rules, hostName(request.host))) {
+  // Health checks of load balancers and orchestrators use any Host and have no token.
+  if (request.method === 'GET' && request.path === '/health') return undefined;
+  if (!isAllowedHost(rules, request.host)) {
     return { statusCode: 403, problem: problem('ERR_ARCHER_HOST_NOT_ALLOWED', {}) };
   }
-  if (request.method === 'POST' && !isAllowedOrigin(rules, request.origin)) {
+  if (request.method === 'POST' && !isAllowedOrigin(rules, request)) {
     return { statusCode: 403, problem: problem('ERR_ARCHER_ORIGIN_NOT_ALLOWED', {}) };
   }
-  if (request.path !== '/health' && !hasToken(rules, request.authorization)) {
+  if (!hasToken(rules, request.authorization)) {
     return { statusCode: 401, problem: problem('ERR_ARCHER_TOKEN_REQUIRED', {}) };
   }
   return undefined;
 }
 
-function isAllowedHost(rules: AccessRules, name: string | undefined): boolean {
-  if (name === undefined) return false;
-  const allowed = ['localhost', rules.host, ...rules.allowedHosts];
-  return isLoopback(name) || allowed.some((host) => host.toLowerCase() === name);
+/**
+ * DNS rebinding needs a name that an attacker points to this recorder. So an IP address is harmless,
+ * and so is an empty or missing Host, which no browser sends.
+ */
+function isAllowedHost(rules: AccessRules, host = ''): boolean {
+  if (host === '' || rules.allowedHosts.includes(anyHost)) return true;
+  const name = hostName(host);
+  return name !== undefined && (isIP(name) !== 0 || isKnownName(rules, name));
 }
 
-/** Browsers send Origin with each POST, so a request without it does not come from a page. */
-function isAllowedOrigin(rules: AccessRules, origin: string | undefined): boolean {
+/**
+ * Browsers send Origin with each POST, so a request without it does not come from a page. A page is
+ * allowed if its origin is the recorder itself or has a known name.
+ */
+function isAllowedOrigin(rules: AccessRules, { origin, host }: AccessRequest): boolean {
   if (origin === undefined) return true;
-  return URL.canParse(origin) && isAllowedHost(rules, hostName(new URL(origin).host));
+  if (!URL.canParse(origin)) return false;
+  const originHost = new URL(origin).host;
+  const name = hostName(originHost);
+  if (name === undefined) return false;
+  return originHost === host?.toLowerCase() || isLoopback(name) || isKnownName(rules, name);
+}
+
+function isKnownName(rules: AccessRules, name: string): boolean {
+  const known = ['localhost', rules.host, ...rules.allowedHosts];
+  return known.some((host) => host.toLowerCase() === name);
 }
 
 function isLoopback(name: string): boolean {
@@ -56,8 +79,8 @@ function isLoopback(name: string): boolean {
 }
 
 /** Returns the name of a Host header in lower case, without port and brackets. */
-function hostName(host: string | undefined): string | undefined {
-  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host ?? '');
+function hostName(host: string): string | undefined {
+  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host);
   return (match?.[1] ?? match?.[2])?.toLowerCase() || undefined;
 }
 

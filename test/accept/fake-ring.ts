@@ -18,6 +18,7 @@ export class FakeRing {
   readonly published: Published[] = [];
   /** `signal transport code`, one for each answered request. */
   readonly counts: string[] = [];
+  /** What the receivers reported for their log. */
   readonly refusals: RefusedRequest[] = [];
   readonly intake: Intake;
   /** What publishing returns. */
@@ -58,7 +59,7 @@ export class FakeRing {
   }
 
   readonly #count: CountRequest = (signal, transport, code) => {
-    this.counts.push(`${signal} ${transport} ${code}`);
+    this.counts.push(`${signal ?? 'unknown'} ${transport} ${code}`);
   };
 
   readonly #publish: Publish = (signal, receivedTimeNs, chunks, bodyBytes) => {

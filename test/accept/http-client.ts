@@ -72,9 +72,9 @@ export class RawClient {
     this.socket.write(text);
   }
 
-  /** Resolves when the bytes received match; rejects after two seconds. */
+  /** Resolves when the bytes received match; rejects after ten seconds. */
   async receives(pattern: RegExp): Promise<void> {
-    const deadline = performance.now() + 2_000;
+    const deadline = performance.now() + 10_000;
     while (!pattern.test(this.received)) {
       if (performance.now() > deadline) throw new Error(`received only ${this.received}`);
       await new Promise((resolve) => setTimeout(resolve, 5));

@@ -5,6 +5,7 @@ import { after, describe, it } from 'node:test';
 import type { RecorderView } from '../../src/serve/recorder-view.ts';
 import { type OpenServer, openServer } from '../../src/serve/server.ts';
 import { ArcherError, problem } from '../../src/shared/errors.ts';
+import { RawClient } from '../accept/http-client.ts';
 import { fakeView } from './fake-view.ts';
 
 interface Answer {
@@ -60,6 +61,16 @@ describe('server', () => {
     assert.equal((await ask(ill, 'GET', '/health')).status, 503);
   });
 
+  it('GET /health: answers a request with a foreign Host, and one without Host', async () => {
+    const server = await open();
+    const foreign = await ask(server, 'GET', '/health', { host: 'foreign.example' });
+    assert.equal(foreign.status, 200);
+    const client = new RawClient(server.port);
+    client.send('GET /health HTTP/1.1\r\n\r\n');
+    await client.receives(/^HTTP\/1\.1 200/);
+    client.socket.destroy();
+  });
+
   it('GET /metrics: Prometheus text', async () => {
     const answer = await ask(await open(), 'GET', '/metrics');
     assert.equal(answer.status, 200);
@@ -85,7 +96,7 @@ describe('server', () => {
 
   it('guards: foreign hosts, foreign pages and missing tokens get an error as JSON', async () => {
     const server = await open({}, 's3cret');
-    const foreign = await ask(server, 'GET', '/health', { host: 'evil.example' });
+    const foreign = await ask(server, 'GET', '/metrics', { host: 'evil.example' });
     assert.equal(foreign.status, 403);
     assert.equal(JSON.parse(foreign.body).error.code, 'ERR_ARCHER_HOST_NOT_ALLOWED');
     const page = await ask(server, 'POST', '/api/flush', { origin: 'https://evil.example' });

@@ -81,10 +81,10 @@ second. Its log and \`GET /health\` name the reason.`,
 export const dashboardErrors = {
   ERR_ARCHER_HOST_NOT_ALLOWED: {
     sentence: 'The Host name of this request is not known to the recorder',
-    remedy: 'Add it to dashboard.allowed_hosts if it is yours.',
+    remedy: 'Add it to dashboard.allowed_hosts if it is yours, or use an IP address.',
     retry: false,
     explanation: `HTTP 403. The check keeps pages of other sites from reaching the recorder
-through your browser (DNS rebinding).`,
+through your browser (DNS rebinding). It does not apply to \`GET /health\`.`,
   },
   ERR_ARCHER_ORIGIN_NOT_ALLOWED: {
     sentence: 'A page of another origin may not change anything here',

@@ -106,6 +106,10 @@ describe('grpc-receiver', () => {
     assert.equal(details.code, code);
     assert.equal(details.message, answer.message);
     assert.deepEqual(ring.counts, [`traces grpc ${code}`]);
+    const [refusal] = ring.refusals;
+    assert.equal(refusal?.status, `OTLP/gRPC ${status[code]}`);
+    assert.match(refusal.reason, /^ERR_ARCHER_/);
+    assert.deepEqual([refusal.message, refusal.sender], [answer.message, '127.0.0.1']);
     assert.equal(details.retryDelayMs, code === status.UNAVAILABLE ? 1000 : undefined);
   }
 
@@ -214,6 +218,10 @@ describe('grpc-receiver', () => {
     assert.equal(await sendCompressed(receiver.port, 'gzip', garbage), status.INTERNAL);
     assert.equal(await sendCompressed(receiver.port, 'zstd', garbage), status.UNIMPLEMENTED);
     assert.deepEqual(ring.counts, ['traces grpc 13', 'traces grpc 12']);
+    assert.deepEqual(
+      ring.refusals.map((refusal) => `${refusal.status} ${refusal.reason}`),
+      ['OTLP/gRPC INTERNAL grpc-js', 'OTLP/gRPC UNIMPLEMENTED grpc-js'],
+    );
   });
 
   it('DEADLINE_EXCEEDED: a call that ended by its deadline is counted once', async () => {

@@ -27,14 +27,19 @@ describe('http-exchange', () => {
     ring.reset();
   });
 
-  /** A refusal in the request's own type, counted once, with nothing published. */
+  /** The reply has the type of the request; it was counted and logged, and nothing published. */
   function assertRefused(reply: Reply, status: number, code: number, message: RegExp): void {
     assert.equal(reply.status, status);
-    const said = statusOf(reply);
-    assert.equal(said.code, code);
-    assert.match(said.message, message);
+    const answered = statusOf(reply);
+    assert.equal(answered.code, code);
+    assert.match(answered.message, message);
     assert.equal(reply.headers['content-length'], String(reply.body.length));
     assert.deepEqual(ring.counts, [`traces http ${status}`]);
+    const refusal = ring.refusals.at(-1);
+    assert.equal(refusal?.status, `OTLP/HTTP ${status}`);
+    assert.match(refusal.reason, /^ERR_ARCHER_/);
+    assert.equal(refusal.message, answered.message);
+    assert.equal(refusal.sender, '127.0.0.1');
   }
 
   it('400: what the lane calls malformed, in protobuf', async () => {
@@ -70,15 +75,19 @@ describe('http-exchange', () => {
     assertRefused(json, 400, 3, /deeper than 64 levels/);
   });
 
-  it('404: unknown paths and signals that are not recorded, not counted', async () => {
-    for (const path of ['/', '/v1/profiles', '/v1development/profiles', '/v1/traces/x']) {
+  it('404: unknown paths and signals that are not recorded, counted without a signal', async () => {
+    const unknown = ['/', '/v1/profiles', '/v1development/profiles', '/v1/traces/x'];
+    for (const path of unknown) {
       const reply = await send({ port, path, body: spans, headers: protobufType });
       assert.equal(reply.status, 404, path);
       assert.equal(reply.headers['content-type'], 'application/x-protobuf');
       const paths = /Send OTLP\/HTTP to one of \/v1\/traces, \/v1\/metrics, \/v1\/logs\./;
       assert.match(statusOf(reply).message, paths);
     }
-    assert.deepEqual(ring.counts, []);
+    assert.deepEqual(
+      ring.counts,
+      unknown.map(() => 'unknown http 404'),
+    );
   });
 
   it('405: other methods, with Allow', async () => {
