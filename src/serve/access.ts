@@ -47,8 +47,8 @@ export function refuseAccess(
 }
 
 /**
- * DNS rebinding needs a name that an attacker points to this recorder. So an IP address is harmless,
- * and so is an empty or missing Host, which no browser sends.
+ * DNS rebinding needs a name that an attacker points to this recorder. So an IP address is
+ * harmless, and so is an empty or missing Host, which no browser sends.
  */
 function isAllowedHost(rules: AccessRules, host = ''): boolean {
   if (host === '' || rules.allowedHosts.includes(anyHost)) return true;

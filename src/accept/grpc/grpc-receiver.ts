@@ -126,8 +126,8 @@ function serverOptions(options: ReceiverOptions): ServerOptions {
 
 /**
  * Counts each call when its status is sent, and logs it if it was refused. This includes calls that
- * grpc-js answers by itself: a message beyond the limit, bytes that it cannot inflate, a deadline. A
- * message beyond the limit gets the same refusal as over HTTP.
+ * grpc-js answers by itself: a message beyond the limit, bytes that it cannot inflate, a deadline.
+ * A message beyond the limit gets the same refusal as over HTTP.
  */
 function observeCalls({
   signals,
