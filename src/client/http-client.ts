@@ -15,6 +15,7 @@ import {
 } from './answer.ts';
 import type { OtlpClient, OtlpClientOptions } from './client-port.ts';
 import { acceptedAnswer } from './partial-success.ts';
+import { startRequestAbort } from './request-abort.ts';
 
 const compress = promisify(gzip);
 
@@ -41,7 +42,7 @@ export function openHttpClient(options: OtlpClientOptions, clock: Clock): OtlpCl
   const fixedHeaders = { ...options.headers, 'content-type': contentType, 'user-agent': userAgent };
 
   async function send(signal: Signal, body: Uint8Array, stop?: AbortSignal): Promise<Answer> {
-    const timeout = AbortSignal.timeout(timeoutMs);
+    const abort = startRequestAbort(timeoutMs, stop);
     const isGzip = options.compression === 'gzip' && body.length >= gzipBytesMin;
     try {
       const payload = isGzip ? await compress(body, { level: gzipLevel }) : body;
@@ -50,13 +51,14 @@ export function openHttpClient(options: OtlpClientOptions, clock: Clock): OtlpCl
         'content-length': payload.length,
         ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
       };
-      const aborted = stop === undefined ? timeout : AbortSignal.any([timeout, stop]);
-      const sending = { method: 'POST', agent, headers, signal: aborted };
+      const sending = { method: 'POST', agent, headers, signal: abort.signal };
       const request = (isSecure ? https : http).request(urlBelow(endpoint, signal), sending);
       const answer = await exchange(request, payload);
       return judge(signal, answer, clock.unixMs());
     } catch (error) {
-      return noAnswer(timeout.aborted ? 'timed out' : error);
+      return noAnswer(abort.isTimedOut ? 'timed out' : error);
+    } finally {
+      abort.end();
     }
   }
   return { send, close: () => agent.destroy() };

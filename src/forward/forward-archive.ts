@@ -8,6 +8,7 @@ import {
 } from '../query/archive-reader.ts';
 import { rebuildRequests } from '../query/archived-requests.ts';
 import type { Signal } from '../shared/signal.ts';
+import { AttemptCounts } from './attempt-counts.ts';
 import type { ArchivePort, SourcedRequest } from './request-source.ts';
 import type { Warnings } from './warnings.ts';
 
@@ -26,8 +27,7 @@ export interface ForwardArchiveOptions extends ArchiveReaderOptions {
 export class ForwardArchive implements ArchivePort {
   readonly #options: ForwardArchiveOptions;
   readonly #reader: ArchiveReader;
-  /** Failed attempts by file and offset. */
-  readonly #attempts = new Map<string, number>();
+  readonly #attempts = new AttemptCounts();
 
   constructor(options: ForwardArchiveOptions) {
     this.#options = options;
@@ -56,9 +56,7 @@ export class ForwardArchive implements ArchivePort {
   }
 
   #onFault({ path, offset, what }: ArchiveFault): void {
-    const place = `${path} ${offset}`;
-    const count = (this.#attempts.get(place) ?? 0) + 1;
-    this.#attempts.set(place, count);
+    const count = this.#attempts.add(`${path} ${offset}`);
     if (count < attemptsMax) throw new Error(`${path}: ${what}`);
     const message = 'forwarding: requests in the archive cannot be read';
     this.#options.warnings.write(message, { path, offset, what }, 'error');

@@ -48,7 +48,7 @@ export class Forwarding {
   readonly #waiting = new Map<string, Waiting>();
   #destinations: readonly ForwardingDestination[] = [];
   #isStopped = false;
-  /** The last change. Changes are made one after the other. */
+  /** Resolves when the last change has ended. Changes are made one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
   readonly #timer: NodeJS.Timeout;
 
@@ -89,7 +89,8 @@ export class Forwarding {
           .map((running) => this.#replace(running, graceMs)),
       );
     });
-    this.#changing = changed;
+    // A change that failed must not fail the changes after it.
+    this.#changing = changed.catch(() => {});
     return changed;
   }
 
@@ -164,8 +165,14 @@ export class Forwarding {
 
   /** The destination that takes its place starts from the same cursor at once. */
   async #replace(running: RunningDestination, graceMs: number): Promise<void> {
-    await running.stop(graceMs);
-    this.#running.delete(running.destination.name);
+    const { name } = running.destination;
+    try {
+      await running.stop(graceMs);
+    } catch (error) {
+      const { message: reason } = error as Error;
+      this.#warnings.write(`forwarding ${name}: stopping failed`, { reason }, 'error');
+    }
+    this.#running.delete(name);
     this.#startMissing();
   }
 
