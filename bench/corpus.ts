@@ -2,8 +2,8 @@
  * The requests of the benches: spans of about 470 bytes, as the servers of a web shop produce them.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Random } from '../src/commands/generate/random.ts';
 import { requestType } from '../src/shared/otlp-messages.ts';
+import { Random } from '../src/shared/random.ts';
 
 export interface CorpusOptions {
   /** Rows per request, spread evenly over its resources. */

@@ -1,8 +1,8 @@
 /**
  * Log records for the bench of the decoder: the requests, and the columns that the rival builds.
  */
-import { Random } from '../src/commands/generate/random.ts';
 import { requestType } from '../src/shared/otlp-messages.ts';
+import { Random } from '../src/shared/random.ts';
 import { resourceAttributes, resourcesPerRequest, startTime, textAttribute } from './corpus.ts';
 import {
   type AnyValue,

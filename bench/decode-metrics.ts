@@ -1,7 +1,7 @@
 /** Metrics for the bench of the decoder: the requests, and the columns that the rival builds. */
 import { Bool, type DataType, Field, Float64, Int64, List, Struct, Uint64 } from 'apache-arrow';
-import { Random } from '../src/commands/generate/random.ts';
 import { requestType } from '../src/shared/otlp-messages.ts';
+import { Random } from '../src/shared/random.ts';
 import { resourceAttributes, startTime, textAttribute } from './corpus.ts';
 import {
   attributesText,

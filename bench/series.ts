@@ -6,10 +6,7 @@
  */
 import { join } from 'node:path';
 import { nativeCompress, zstdLevel } from '../src/columns/arrow/zstd.ts';
-import { encodeProtobuf } from '../src/commands/generate/encoding.ts';
-import { Random } from '../src/commands/generate/random.ts';
-import { openShop } from '../src/commands/generate/shop.ts';
-import { ShopMetrics } from '../src/commands/generate/shop-metrics.ts';
+import { toProtobuf } from '../src/commands/generate/serialize.ts';
 import { Traffic } from '../src/commands/generate/traffic.ts';
 import { runArcher, startRecorder } from '../test/recorder/recorder-process.ts';
 import { inBenchFolder, isQuick } from './comparison.ts';
@@ -23,6 +20,7 @@ const pointCount = seconds * seriesCount;
 /** Enough traffic for the shop's histograms and counters to change from one export to the next. */
 const spansPerSecond = 200;
 const seed = 7;
+const firstUnixNs = 1_763_683_200_000_000_000n;
 
 interface Cost {
   readonly name: string;
@@ -66,21 +64,18 @@ async function record(outputDir: string): Promise<Cost> {
 
 /** Builds the same requests from the same seed, without a network. */
 function keepAsSent(): Cost[] {
-  const random = new Random(seed);
-  const shop = openShop(random);
-  const metrics = new ShopMetrics(shop.fleet, new Random(seed), seriesCount);
-  const traffic = new Traffic(shop, random, metrics, {
-    signals: ['metrics'],
-    spansPerRequest: spansPerSecond,
-    spansTotal: seconds * spansPerSecond,
-    metricIntervalMs: 1000,
+  const traffic = new Traffic({
+    ...{ endpoint: new URL('http://127.0.0.1'), protocol: 'http/protobuf', compression: 'none' },
+    ...{ headers: {}, concurrency: 1, rate: spansPerSecond, duration: seconds * 1000 },
+    ...{ signals: ['metrics'], series: seriesCount, metricInterval: 1000, seed },
+    ...{ spansPerRequest: spansPerSecond, spansTotal: seconds * spansPerSecond },
   });
   const compress = nativeCompress(zstdLevel);
   const bytes = { plain: 0, zstd: 0 };
   for (let second = 1; second <= seconds; second++) {
-    const unixNs = 1_763_683_200_000_000_000n + BigInt(second) * 1_000_000_000n;
+    const unixNs = firstUnixNs + BigInt(second) * 1_000_000_000n;
     for (const { message } of traffic.next(unixNs, second * 1000)?.requests ?? []) {
-      const request = encodeProtobuf('metrics', message);
+      const request = toProtobuf('metrics', message);
       bytes.plain += request.length;
       bytes.zstd += compress(request).length;
     }

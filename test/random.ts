@@ -1,5 +1,5 @@
 /** The random numbers of tests: SEED=… in the environment gives those of an earlier run again. */
-import { Random } from '../src/commands/generate/random.ts';
+import { Random } from '../src/shared/random.ts';
 
 /** From the environment's SEED, or a new one each time; the test prints it. */
 export function chooseSeed(): number {

@@ -140,10 +140,10 @@ const map: Readonly<Record<string, readonly string[]>> = {
   ],
   'commands/replay': [
     ...['shared', 'query'],
-    ...below('commands', 'delivery', 'export', 'options', 'terminal'),
+    ...below('commands', 'delivery', 'export', 'options'),
   ],
   'commands/generate': [
-    ...['shared', 'config', 'disk', 'client'],
+    ...['shared', 'disk', 'client'],
     ...below('commands', 'delivery', 'options', 'process'),
   ],
   commands: [

@@ -2,29 +2,24 @@
 import { Command } from 'commander';
 import { openOtlpClient } from '../client/otlp-client.ts';
 import { systemClock } from '../shared/clock.ts';
+import { openDeliveryBar } from './delivery/delivery-bar.ts';
 import { sleep } from './delivery/request-delivery.ts';
-import { summaryJson, summaryProblem, summaryText, tellRetries } from './delivery/summary.ts';
+import { reportRetries, summaryJson, summaryProblem, summaryText } from './delivery/summary.ts';
 import type { Tally } from './delivery/tally.ts';
-import { deliver } from './generate/delivery.ts';
-import { encodeJson, encodeProtobuf } from './generate/encoding.ts';
-import { openProgress, type Progress } from './generate/progress.ts';
-import { Random } from './generate/random.ts';
+import { sendTraffic } from './generate/pacing.ts';
+import { toJson, toProtobuf } from './generate/serialize.ts';
 import {
   addGenerateOptions,
   type GenerateOptions,
   type GenerateSettings,
   toSettings,
 } from './generate/settings.ts';
-import { openShop } from './generate/shop.ts';
-import { ShopMetrics } from './generate/shop-metrics.ts';
 import { Traffic } from './generate/traffic.ts';
 import { exitCode } from './process/exit-code.ts';
 import { onStopSignals } from './process/stop-signals.ts';
 
-/** As the specification's default for exporters. */
+/** The default timeout of OpenTelemetry's exporters. */
 const requestTimeoutMs = 10_000;
-
-const userAgent = 'archer-generate';
 
 export function generateCommand(): Command {
   const command = new Command('generate');
@@ -34,49 +29,36 @@ export function generateCommand(): Command {
   });
 }
 
-/** Makes the telemetry, sends it and counts the answers; an aborted signal ends it early. */
-export async function generate(
-  settings: GenerateSettings,
-  progress: Progress,
-  stop: AbortSignal,
-): Promise<Tally> {
-  const random = new Random(settings.seed);
-  const shop = openShop(random);
-  // Numbers of their own: the spans are the same whichever signals are sent.
-  const metrics = new ShopMetrics(shop.fleet, new Random(settings.seed), settings.seriesCount);
-  const traffic = new Traffic(shop, random, metrics, settings);
-  const limits = { connectionsMax: settings.concurrency, timeoutMs: requestTimeoutMs };
-  const client = openOtlpClient({ ...settings, ...limits, userAgent }, systemClock);
-  const ports = {
-    clock: systemClock,
-    sleep,
-    encode: settings.protocol === 'http/json' ? encodeJson : encodeProtobuf,
-    send: client.send,
-    fraction: Math.random,
-    progress: progress.update,
-    onFirstRetry: tellRetries(settings.endpoint.origin, process.stderr),
-  };
-  try {
-    return await deliver(traffic, settings, ports, stop);
-  } finally {
-    progress.close();
-    client.close();
-  }
-}
-
 async function runGenerate(settings: GenerateSettings, options: GenerateOptions): Promise<number> {
   const { seed, endpoint } = settings;
-  if (options.seed === undefined) {
+  if (options.seed === undefined)
     console.error(`seed ${seed} (for the same telemetry again: --seed ${seed})`);
-  }
-  const stop = new AbortController();
-  const signals = onStopSignals();
-  void signals.first.then(() => stop.abort());
-  const tally = await generate(settings, openProgress(settings, process.stderr), stop.signal);
-  signals.forget();
+  const stopSignals = onStopSignals();
+  const tally = await send(settings, stopSignals.abort);
+  stopSignals.forget();
   console.log(options.json ? summaryJson(tally, { seed }) : summaryText(tally));
   const problem = summaryProblem(tally, endpoint.origin, '--endpoint');
   if (problem === undefined) return exitCode.done;
   console.error(`archer: ${problem}`);
   return exitCode.fault;
+}
+
+async function send(settings: GenerateSettings, stop: AbortSignal): Promise<Tally> {
+  const { concurrency, protocol, endpoint, duration } = settings;
+  const userAgent = 'archer-generate';
+  const limits = { connectionsMax: concurrency, timeoutMs: requestTimeoutMs, userAgent };
+  const client = openOtlpClient({ ...settings, ...limits }, systemClock);
+  const bar = openDeliveryBar(Math.ceil(duration / 1000), '| {value}/{total} s', process.stderr);
+  const ports = {
+    ...{ clock: systemClock, sleep, fraction: Math.random, send: client.send },
+    serialize: protocol === 'http/json' ? toJson : toProtobuf,
+    progress: (tally: Tally, elapsedMs: number) => bar.update(elapsedMs / 1000, tally),
+    onFirstRetry: reportRetries(endpoint.origin, process.stderr),
+  };
+  try {
+    return await sendTraffic(new Traffic(settings), settings, ports, stop);
+  } finally {
+    bar.close();
+    client.close();
+  }
 }

@@ -7,7 +7,7 @@ import { nodeStorage } from '../disk/storage.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type Signal, signals } from '../shared/signal.ts';
 import { sleep } from './delivery/request-delivery.ts';
-import { tellRetries } from './delivery/summary.ts';
+import { reportRetries } from './delivery/summary.ts';
 import { fileBytes, standardInput } from './import/file-chunks.ts';
 import { ImportReport } from './import/import-report.ts';
 import { type ImportResult, isNameless, runImport } from './import/import-run.ts';
@@ -139,7 +139,7 @@ async function run(
   void target.failed.then(() => stop.abort());
   const bytesTotal = files.reduce((sum, path) => sum + (fileBytes(nodeStorage, path) ?? 0), 0);
   const progress = openProgress(bytesTotal, process.stderr);
-  const onFirstRetry = tellRetries(target.name, process.stderr);
+  const onFirstRetry = reportRetries(target.name, process.stderr);
   const what = { files, signal, format, concurrency, report, onBytes: progress.add, onFirstRetry };
   try {
     const ports = { storage: nodeStorage, clock: systemClock, send: client.send };

@@ -10,8 +10,9 @@ import { ArchiveReader } from '../query/archive-reader.ts';
 import { rebuildRequests } from '../query/archived-requests.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type Signal, signals } from '../shared/signal.ts';
+import { openDeliveryBar } from './delivery/delivery-bar.ts';
 import { sleep } from './delivery/request-delivery.ts';
-import { summaryJson, summaryProblem, summaryText, tellRetries } from './delivery/summary.ts';
+import { reportRetries, summaryJson, summaryProblem, summaryText } from './delivery/summary.ts';
 import type { Tally } from './delivery/tally.ts';
 import { FaultList } from './export/export-report.ts';
 import { addSendingOptions, readTlsTo } from './options/destination-options.ts';
@@ -19,13 +20,13 @@ import { addOutputDirOptions, findOutputDir } from './options/output-directory.t
 import { appendText } from './options/text-list.ts';
 import { exitCode } from './process/exit-code.ts';
 import { onStopSignals } from './process/stop-signals.ts';
-import { openReplayProgress } from './replay/replay-progress.ts';
 import { type ReplayedRequest, replay } from './replay/replay-run.ts';
 import {
   type ReplayOptions,
   type ReplaySettings,
   readReplaySettings,
 } from './replay/replay-settings.ts';
+import { formatBytes } from './terminal/format.ts';
 
 /** As the specification's default for exporters. */
 const requestTimeoutMs = 10_000;
@@ -110,28 +111,35 @@ async function replayArchive(
   const reader = new ArchiveReader(where);
   const plans = new Map(wanted.map((signal) => [signal, reader.plan(signal, filter)]));
   const bytes = [...plans.values()].reduce((sum, plan) => sum + plan.bytes, 0);
-  const progress = openReplayProgress(bytes, process.stderr);
+  const bar = openDeliveryBar(bytes, `of ${formatBytes(bytes)}`, process.stderr);
+  let bytesRead = 0;
+  let lastTally: Tally | undefined;
+  const addBytes = (byteCount: number) => {
+    bytesRead += byteCount;
+    bar.update(bytesRead, lastTally);
+  };
   async function* requests(signal: Signal): AsyncGenerator<ReplayedRequest> {
-    const batches = reader.batches(plans.get(signal)!, progress.add);
+    const batches = reader.batches(plans.get(signal)!, addBytes);
     for await (const found of rebuildRequests(signal, batches)) {
       if (found.kind === 'fault') faults.add(found);
       else yield found;
     }
   }
-  const stop = new AbortController();
   const stopSignals = onStopSignals();
-  void stopSignals.first.then(() => stop.abort());
   const ports = {
     ...{ clock: systemClock, sleep, fraction: Math.random, requests },
     send: protocol === 'http/json' ? asJson(client) : client.send,
-    progress: progress.update,
-    onFirstRetry: tellRetries(endpoint.origin, process.stderr),
+    progress: (tally: Tally) => {
+      lastTally = tally;
+      bar.update(bytesRead, tally);
+    },
+    onFirstRetry: reportRetries(endpoint.origin, process.stderr),
   };
   try {
-    const tally = await replay({ signals: wanted, concurrency, speed }, ports, stop.signal);
-    return { tally, isCut: stop.signal.aborted };
+    const tally = await replay({ signals: wanted, concurrency, speed }, ports, stopSignals.abort);
+    return { tally, isCut: stopSignals.abort.aborted };
   } finally {
-    progress.close();
+    bar.close();
     stopSignals.forget();
     client.close();
   }

@@ -39,9 +39,10 @@ export function summaryJson(
   });
 }
 
-/** Whoever waits has to know for what. On a terminal a bar stands in the line. */
-export function tellRetries(endpoint: string, stream: NodeJS.WriteStream) {
+/** Returns a function that reports the first retry, so that the user knows why nothing happens. */
+export function reportRetries(endpoint: string, stream: NodeJS.WriteStream) {
   return (reason: string): void => {
+    // On a terminal the progress bar is in the line.
     const start = stream.isTTY ? '\n' : '';
     stream.write(`${start}archer: ${endpoint} takes no request (${reason}): trying again\n`);
   };

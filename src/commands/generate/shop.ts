@@ -1,158 +1,148 @@
-/** The small shop: what visitors do in it, each visit with the spans that its services send. */
-import { askCache, type HttpRequest, receiveHttp } from './calls.ts';
-import { getProduct, listProducts, readStock, searchProducts } from './catalogue.ts';
-import { Fault, faultCodes } from './fault.ts';
-import { createFleet, type Fleet, pickInstance } from './fleet.ts';
-import { placeOrder } from './order.ts';
-import { currencies, products, searchTerms, userAgents } from './products.ts';
-import type { Random } from './random.ts';
-import { type OpenSpan, Visit } from './visit.ts';
+/** The small shop in tables: its services, the facts of a visit, and what services do. */
+import type { Random } from '../../shared/random.ts';
+import type { Attributes, Value } from './message.ts';
 
-export interface Shop {
-  readonly fleet: Fleet;
-  /** Somebody does something: one trace, or two where a letter follows. */
-  visit(): Visit;
-  /** An orchestrator asks whether a service is alive: one span. */
-  probe(): Visit;
-}
+export const services = {
+  storefront: { language: 'nodejs', version: '4.12.0', instanceCount: 3 },
+  catalogue: { language: 'go', version: '2.7.3', instanceCount: 2 },
+  checkout: { language: 'go', version: '1.19.0', instanceCount: 2 },
+  payment: { language: 'java', version: '3.0.1', instanceCount: 1 },
+  inventory: { language: 'dotnet', version: '5.4.2', instanceCount: 1 },
+  shipping: { language: 'python', version: '0.9.14', instanceCount: 1 },
+  email: { language: 'python', version: '1.3.0', instanceCount: 1 },
+} as const;
 
-export function openShop(random: Random): Shop {
-  const fleet = createFleet(random);
-  return {
-    fleet,
-    visit: () => visitPage(fleet, pickPage(random), random),
-    probe: () => probeStorefront(fleet, random),
-  };
-}
+export type ServiceName = keyof typeof services;
 
-interface Page {
-  /** Of all visits. */
+const skus = ['TEA-0101', 'TEA-0207', 'COF-1001', 'MUG-2001', 'POT-3001', 'FIL-4001', 'GFT-9001'];
+
+/** Drawn once for each visit, so that all its spans and log records agree. */
+export const facts: Readonly<Record<string, (random: Random) => Value>> = {
+  'client.address': (random) => `203.0.113.${random.between(1, 254)}`,
+  'client.session.id': (random) => random.hex(16),
+  'product.sku': (random) => random.pick(skus),
+  'product.name': (random) => random.pick(['Earl Grey', '煎茶 Sencha', 'Mug with a cat 🐈']),
+  'order.id': (random) => random.hex(8),
+  'order.skus': (random) => skus.slice(random.below(skus.length)),
+  'order.currency': (random) => random.pick(['EUR', 'USD', 'GBP', 'JPY', 'CHF']),
+  'order.total': (random) => random.between(320, 18_900),
+  'messaging.kafka.offset': (random) => random.between(1_000_000, 9_000_000),
+};
+
+export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
+
+/**
+ * The attributes of the spans of each protocol. Text may hold `{name}` of a fact, and the two
+ * parts of the operation's name, `{verb}` and `{object}`.
+ */
+export const protocols = {
+  http: {
+    ...{ 'http.request.method': '{verb}', 'http.route': '{object}', 'url.path': '{object}' },
+    'server.address': '{service}.shop.svc',
+  },
+  grpc: { 'rpc.system': 'grpc', 'rpc.service': '{verb}', 'rpc.method': '{object}' },
+  postgresql: { 'db.operation.name': '{verb}', 'db.collection.name': '{object}' },
+  redis: { 'db.operation.name': '{verb}', 'db.query.text': '{verb} {object}:?' },
+  kafka: { 'messaging.system': 'kafka', 'messaging.destination.name': 'orders' },
+  code: { 'code.function.name': '{verb}' },
+} as const satisfies Record<string, Attributes>;
+
+export type ProtocolName = keyof typeof protocols;
+
+export interface Fault {
+  /** The part of the operations that end with it, and how much longer they take then. */
   readonly share: number;
-  readonly request: (random: Random) => HttpRequest;
-  readonly serve: (span: OpenSpan, fleet: Fleet) => void;
+  readonly ms?: number;
+  readonly type: string;
+  readonly message: string;
+  /** The status codes that callers get. */
+  readonly http: number;
+  readonly grpc: number;
 }
 
-const pages: readonly Page[] = [
-  {
-    share: 0.25,
-    request: () => ({ method: 'GET', route: '/', path: '/' }),
-    serve: (span, fleet) => {
-      span.visit.together([() => listProducts(span, fleet), () => readCart(span)]);
-      render(span, 'home.html');
-    },
+export interface Operation {
+  /** A call of a server makes a client span, too. A consumer has a trace of its own. */
+  readonly kind: SpanKind;
+  readonly protocol: ProtocolName;
+  /** The service of a server or consumer. All other operations belong to the caller. */
+  readonly service?: ServiceName;
+  /** How often it takes place: the part of all visits, or of its callers' calls. */
+  readonly share?: number;
+  /** Median time of the operation's own work, in milliseconds. */
+  readonly ms: number;
+  /** The facts that become attributes. */
+  readonly facts?: RegExp;
+  readonly attributes?: Attributes;
+  readonly calls?: readonly string[];
+  readonly fault?: Fault;
+}
+
+const timeout = { type: 'QueryCanceled', message: 'statement timeout', http: 504, grpc: 4 };
+const broken = { type: 'TypeError', message: 'price is undefined', http: 500, grpc: 13 };
+const gone = { type: 'NotFound', message: 'no such product', http: 404, grpc: 5 };
+const declined = { type: 'CardDeclined', message: 'insufficient funds', http: 402, grpc: 9 };
+const busy = { type: 'Unavailable', message: 'too many requests', http: 503, grpc: 14 };
+
+const http = { kind: 'server', protocol: 'http', ms: 1 } as const;
+const page = { ...http, service: 'storefront', facts: /^client/ } as const;
+const grpc = { kind: 'server', protocol: 'grpc', ms: 0.5 } as const;
+const slow = { ...timeout, share: 0.015, ms: 2000 };
+const sql = { kind: 'client', protocol: 'postgresql', ms: 3, fault: slow } as const;
+const cache = { kind: 'client', protocol: 'redis', ms: 0.4 } as const;
+const outside = { ...http, kind: 'client', ms: 100, fault: { ...busy, share: 0.03 } } as const;
+const consumer = { kind: 'consumer', protocol: 'kafka', ms: 1 } as const;
+const code = { kind: 'internal', protocol: 'code', ms: 3 } as const;
+const template = { ...code, fault: { ...broken, share: 0.02 } } as const;
+
+/** The key of an operation is the name of its spans. */
+export const operations: Readonly<Record<string, Operation>> = {
+  'GET /': {
+    ...{ ...page, share: 0.3 },
+    calls: ['catalogue/ListProducts', 'HGETALL cart', 'render home.html'],
   },
-  {
-    share: 0.35,
-    request: (random) => {
-      const path = `/products/${random.pick(products).sku}`;
-      return { method: 'GET', route: '/products/:sku', path };
-    },
-    serve: serveProduct,
+  'GET /products/{sku}': {
+    ...{ ...page, share: 0.4, attributes: { 'url.path': '/products/{product.sku}' } },
+    calls: ['catalogue/GetProduct', 'GET /stock', 'HGETALL cart', 'render product.html'],
   },
-  {
-    share: 0.15,
-    request: (random) => {
-      const query = `q=${encodeURIComponent(random.pick(searchTerms))}&page=1`;
-      return { method: 'GET', route: '/search', path: '/search', query };
-    },
-    serve: (span, fleet) => {
-      searchProducts(span, fleet, span.visit.random.pick(searchTerms));
-      render(span, 'search.html');
-    },
+  'POST /cart/items': { ...page, share: 0.2, calls: ['GET /stock', 'HGETALL cart'] },
+  'POST /checkout': {
+    ...{ ...page, share: 0.1 },
+    calls: ['HGETALL cart', 'checkout/PlaceOrder', 'render home.html'],
   },
-  {
-    share: 0.15,
-    request: () => ({ method: 'POST', route: '/cart/items', path: '/cart/items', bodyBytes: 64 }),
-    serve: (span, fleet) => {
-      readStock(span, fleet, span.visit.random.pick(products));
-      askCache(span, 'HSET', `cart:${span.visit.random.hex(8)}`, 1);
-    },
+  'GET /healthz': { ...page, share: 0 },
+  'catalogue/ListProducts': { ...grpc, service: 'catalogue', calls: ['SELECT products'] },
+  'catalogue/GetProduct': {
+    ...{ ...grpc, service: 'catalogue', facts: /^product/, fault: { ...gone, share: 0.05 } },
+    calls: ['GET product', 'SELECT products'],
   },
-  {
-    share: 0.1,
-    request: () => ({ method: 'POST', route: '/checkout', path: '/checkout', bodyBytes: 731 }),
-    serve: serveCheckout,
+  'GET /stock': { ...http, service: 'inventory', calls: ['SELECT stock'] },
+  'checkout/PlaceOrder': {
+    ...{ ...grpc, service: 'checkout', facts: /^order/ },
+    calls: ['POST /quotes', 'payment/Charge', 'INSERT orders', 'send orders'],
   },
-];
-
-function pickPage(random: Random): Page {
-  let rest = random.fraction();
-  for (const page of pages) {
-    rest -= page.share;
-    if (rest < 0) return page;
-  }
-  return random.pick(pages);
-}
-
-function visitPage(fleet: Fleet, page: Page, random: Random): Visit {
-  const visit = new Visit(random);
-  const visitor = {
-    address: `203.0.113.${random.between(1, 254)}`,
-    userAgent: random.pick(userAgents),
-  };
-  const server = pickInstance(fleet, 'storefront', random);
-  receiveHttp(visit, server, page.request(random), visitor, (span) => {
-    visit.spend(0.8);
-    span.set({ 'session.id': random.uuid(), 'customer.returning': random.chance(0.6) });
-    page.serve(span, fleet);
-  });
-  return visit;
-}
-
-function probeStorefront(fleet: Fleet, random: Random): Visit {
-  const visit = new Visit(random);
-  const server = pickInstance(fleet, 'storefront', random);
-  const request = { method: 'GET', route: '/healthz', path: '/healthz' } as const;
-  const prober = { address: '10.42.0.1', userAgent: 'kube-probe/1.33' };
-  receiveHttp(visit, server, request, prober, () => visit.spend(0.2));
-  return visit;
-}
-
-function serveProduct(span: OpenSpan, fleet: Fleet): void {
-  const product = span.visit.random.pick(products);
-  span.visit.together([
-    () => getProduct(span, fleet, product),
-    () => readStock(span, fleet, product),
-    () => readCart(span),
-  ]);
-  render(span, 'product.html');
-}
-
-function serveCheckout(span: OpenSpan, fleet: Fleet): void {
-  const { random } = span.visit;
-  readCart(span);
-  const items = Array.from({ length: random.between(1, 4) }, () => random.pick(products));
-  placeOrder(span, fleet, {
-    id: random.uuid(),
-    items,
-    currency: random.pick(currencies),
-    total: items.reduce((sum, { price }) => sum + price, 0),
-    isGift: random.chance(0.1),
-  });
-  render(span, 'thanks.html');
-}
-
-/** A mistake in the templates that few products lay bare. */
-const renderFaultShare = 0.02;
-
-function readCart(span: OpenSpan): void {
-  askCache(span, 'HGETALL', `cart:${span.visit.random.hex(8)}`, 0.7);
-}
-
-function render(span: OpenSpan, template: string): void {
-  const { visit } = span;
-  const attributes = {
-    'template.name': template,
-    'template.engine': 'eta',
-    'template.cached': visit.random.chance(0.98),
-    'template.bytes': visit.random.between(4_000, 60_000),
-  };
-  const start = { role: 'application', kind: 'internal', name: `render ${template}` } as const;
-  span.run({ ...start, attributes }, () => {
-    visit.spend(3);
-    if (visit.random.chance(renderFaultShare)) {
-      const message = "Cannot read properties of undefined (reading 'price')";
-      throw new Fault('Type', message, faultCodes.internal);
-    }
-  });
-}
+  'POST /quotes': { ...http, service: 'shipping', attributes: { 'shipping.carrier': 'An Post' } },
+  'payment/Charge': {
+    ...{ ...grpc, service: 'payment', facts: /^order/, fault: { ...declined, share: 0.08 } },
+    calls: ['assess fraud', 'POST /v1/charges', 'INSERT orders'],
+  },
+  'send orders': {
+    ...{ kind: 'producer', protocol: 'kafka', ms: 1.5, facts: /^messaging/ },
+    calls: ['process shipments', 'process letters'],
+  },
+  'process shipments': { ...consumer, service: 'shipping', calls: ['INSERT orders'] },
+  'process letters': {
+    ...{ ...consumer, service: 'email', facts: /^(messaging|order)/ },
+    calls: ['render letter.html', 'POST /v3/mail/send'],
+  },
+  'GET product': cache,
+  'HGETALL cart': cache,
+  'SELECT products': { ...sql, share: 0.25, attributes: { 'db.response.returned_rows': 1 } },
+  'SELECT stock': sql,
+  'INSERT orders': sql,
+  'POST /v1/charges': { ...outside, attributes: { 'server.address': 'api.cards.example' } },
+  'POST /v3/mail/send': { ...outside, attributes: { 'server.address': 'api.mail.example' } },
+  'assess fraud': { ...code, ms: 6, attributes: { 'fraud.score': { doubleValue: 0.2 } } },
+  'render home.html': template,
+  'render product.html': template,
+  'render letter.html': { ...code, facts: /^order.id/ },
+};

@@ -1,259 +1,177 @@
-/** One visit to the shop: code that runs in simulated time and leaves spans behind. */
-import { exceptionType, Fault, stackTrace } from './fault.ts';
-import type { Instance, Role } from './fleet.ts';
-import type { Random } from './random.ts';
-import {
-  type Attributes,
-  type KeyValue,
-  type Scope,
-  type Span,
-  spanFlags,
-  spanKind,
-  statusCode,
-  toKeyValues,
-} from './telemetry.ts';
+/** One visit to the shop: walks the operations in simulated time and leaves spans behind. */
+import type { Random } from '../../shared/random.ts';
+import type { Fleet, Instance } from './fleet.ts';
+import { type Attributes, fill, type Item, toKeyValues, type Value } from './message.ts';
+import { type Fault, facts, type Operation, operations, protocols, type SpanKind } from './shop.ts';
 
-/** A finished span and where it comes from. */
-export interface EmittedSpan {
+/** A span; its times are nanoseconds since the visit began. */
+export interface Span {
+  readonly name: string;
+  readonly operation: Operation;
+  readonly kind: SpanKind;
   readonly instance: Instance;
-  readonly scope: Scope;
-  readonly span: Span;
+  readonly traceId: Uint8Array;
+  readonly spanId: Uint8Array;
+  /** The parent; for a consumer the producer, which is in another trace. */
+  readonly caller: Span | undefined;
+  readonly attributes: Record<string, Value>;
+  readonly startNs: number;
+  endNs: number;
+  /** The fault that ended the operation: its own, or that of an operation that it called. */
+  fault: Fault | undefined;
+  isOwnFault: boolean;
+  /** What tables know it by: protocol and kind, and if it has no fault, name and kind. */
+  about: readonly string[];
 }
 
-export interface SpanStart {
-  readonly role: Role;
-  readonly kind: keyof typeof spanKind;
-  readonly name: string;
-  readonly attributes: Attributes;
-  /** To the span, of this trace or another, that caused this one. */
-  readonly link?: { readonly to: OpenSpan; readonly attributes: Attributes };
-}
+/** Turns a time of a span into OTLP's: nanoseconds since 1970, as decimal text. */
+export type UnixNano = (ns: number) => string;
 
-interface Trace {
-  readonly id: Uint8Array;
-  readonly state: string;
-}
+/** The time of one way between two instances, and the time that a message waits in its queue. */
+const networkMs = 0.25;
+const queueNs = 20_000_000;
+/** How unevenly work takes its time: one piece in forty takes more than twice the median. */
+const sigma = 0.35;
+/** In the order of their numbers in OTLP, which begin with 1. */
+const spanKinds: readonly SpanKind[] = ['internal', 'server', 'client', 'producer', 'consumer'];
+const statusError = 2;
 
-interface DraftEvent {
-  readonly atNs: number;
-  readonly name: string;
-  readonly attributes: readonly KeyValue[];
-}
-
-/** Of the traces, those whose sampler writes its random value into the trace state. */
-const traceStateShare = 0.125;
-
-/** How unevenly most work takes its time: one in forty takes more than twice the median. */
-const defaultSigma = 0.35;
+/** The attributes of each operation, whose text may name facts; and the facts that it carries. */
+const attributesOf = Object.fromEntries(
+  Object.entries(operations).map(([name, { protocol, service = '', ...operation }]) => {
+    const [, verb = '', object = ''] = /^([^ /]+)[ /](.*)$/.exec(name)!;
+    const fixed: Record<string, Value> = { ...protocols[protocol], ...operation.attributes };
+    for (const key in fixed) fixed[key] = fill(fixed[key]!, { verb, object, service });
+    const carried = Object.keys(facts).filter((fact) => operation.facts?.test(fact));
+    return [name, { fixed, carried }];
+  }),
+);
 
 export class Visit {
-  readonly random: Random;
-  readonly #spans: OpenSpan[] = [];
+  readonly spans: Span[] = [];
+  readonly #random: Random;
+  readonly #fleet: Fleet;
+  readonly #facts: Attributes;
+  /** Consumers run after everything else has ended. */
+  readonly #consumers: (() => void)[] = [];
   #nowNs = 0;
-  #lastNs = 0;
 
-  constructor(random: Random) {
-    this.random = random;
+  /** Runs the operation `name`, which must be one of a server. */
+  constructor(fleet: Fleet, random: Random, name: string) {
+    this.#fleet = fleet;
+    this.#random = random;
+    const drawn = Object.entries(facts).map(([fact, draw]) => [fact, draw(random)]);
+    this.#facts = Object.fromEntries(drawn);
+    this.#run(name, 'server', undefined);
+    for (const consume of this.#consumers) consume();
   }
 
-  get spanCount(): number {
-    return this.#spans.length;
+  /** When the last span ended. */
+  get endNs(): number {
+    return Math.max(...this.spans.map(({ endNs }) => endNs));
   }
 
-  /** Nanoseconds since the visit began. */
-  get nowNs(): number {
-    return this.#nowNs;
+  #run(name: string, kind: SpanKind, caller: Span | undefined): Fault | undefined {
+    if (kind === 'consumer') this.#nowNs = caller!.endNs + queueNs;
+    const span = this.#open(name, operations[name]!, kind, caller);
+    this.spans.push(span);
+    if (kind === 'client' && span.operation.kind === 'server') {
+      this.#spend(networkMs);
+      span.fault = this.#run(name, 'server', span);
+      this.#spend(networkMs);
+    } else {
+      this.#spend(span.operation.ms);
+      span.fault = this.#callAll(span) ?? this.#ownFault(span);
+    }
+    span.endNs = this.#nowNs;
+    const { attributes, fault, operation } = span;
+    if (operation.protocol === 'http') attributes['http.response.status_code'] = fault?.http ?? 200;
+    if (operation.protocol === 'grpc') attributes['rpc.grpc.status_code'] = fault?.grpc ?? 0;
+    span.about = [`${operation.protocol} ${kind}`, fault === undefined ? `${name} ${kind}` : ''];
+    if (fault !== undefined) attributes['error.type'] = fault.type;
+    return fault;
+  }
+
+  /** Makes the calls of the operation until one of them returns a fault. */
+  #callAll(span: Span): Fault | undefined {
+    for (const name of span.operation.calls ?? []) {
+      const { kind, share = 1 } = operations[name]!;
+      if (kind === 'consumer') this.#consumers.push(() => this.#run(name, kind, span));
+      else if (this.#random.chance(share)) {
+        const fault = this.#run(name, kind === 'server' ? 'client' : kind, span);
+        if (fault !== undefined) return fault;
+      }
+    }
+    return undefined;
+  }
+
+  #ownFault(span: Span): Fault | undefined {
+    const { fault } = span.operation;
+    if (fault === undefined || !this.#random.chance(fault.share)) return undefined;
+    this.#spend(fault.ms ?? 0);
+    span.isOwnFault = true;
+    return fault;
+  }
+
+  #open(name: string, operation: Operation, kind: SpanKind, caller: Span | undefined): Span {
+    const isOwner = kind === 'server' || kind === 'consumer';
+    return {
+      name,
+      operation,
+      kind,
+      instance: isOwner ? this.#random.pick(this.#fleet[operation.service!]!) : caller!.instance,
+      traceId: kind === 'consumer' || !caller ? this.#random.bytes(16) : caller.traceId,
+      spanId: this.#random.bytes(8),
+      caller,
+      attributes: this.#attributesOf(name, kind === operation.kind),
+      startNs: this.#nowNs,
+      endNs: this.#nowNs,
+      fault: undefined,
+      isOwnFault: false,
+      about: [],
+    };
+  }
+
+  #attributesOf(name: string, withFacts: boolean): Record<string, Value> {
+    const { fixed, carried } = attributesOf[name]!;
+    const attributes = { ...fixed };
+    for (const key in fixed) attributes[key] = fill(fixed[key]!, this.#facts);
+    if (withFacts) for (const fact of carried) attributes[fact] = this.#facts[fact]!;
+    return attributes;
   }
 
   /** Lets time pass, log-normally distributed around the median. */
-  spend(medianMs: number, sigma = defaultSigma): void {
-    this.#nowNs += 1000 + Math.round(this.random.logNormal(medianMs, sigma) * 1e6);
-    this.#lastNs = Math.max(this.#lastNs, this.#nowNs);
-  }
-
-  /** Does all tasks at the same time; the first fault is thrown once the last task is done. */
-  together(tasks: readonly (() => void)[]): void {
-    const startNs = this.#nowNs;
-    let endNs = startNs;
-    let firstFault: unknown;
-    for (const task of tasks) {
-      this.#nowNs = startNs;
-      try {
-        task();
-      } catch (fault) {
-        firstFault ??= fault;
-      }
-      endNs = Math.max(endNs, this.#nowNs);
-    }
-    this.#nowNs = endNs;
-    if (firstFault !== undefined) throw firstFault;
-  }
-
-  /** Does the task some time after now, while the present work goes on. */
-  later(medianMs: number, task: () => void): void {
-    const nowNs = this.#nowNs;
-    this.spend(medianMs);
-    task();
-    this.#nowNs = nowNs;
-  }
-
-  /** Runs the first span of a new trace. */
-  runRoot<Result>(instance: Instance, start: SpanStart, body: (span: OpenSpan) => Result): Result {
-    const state = this.random.chance(traceStateShare) ? `ot=rv:${this.random.hex(7)}` : '';
-    const trace = { id: this.random.bytes(16), state };
-    return this.run(new OpenSpan(this, instance, start, trace, undefined), body);
-  }
-
-  /** Runs the body inside the span; a fault that leaves the body marks the span. */
-  run<Result>(span: OpenSpan, body: (span: OpenSpan) => Result): Result {
-    this.#spans.push(span);
-    try {
-      return body(span);
-    } catch (fault) {
-      if (fault instanceof Fault) span.fail(fault);
-      throw fault;
-    } finally {
-      span.end();
-    }
-  }
-
-  /** The spans with times such that the last of them ended at the given time. */
-  emit(endUnixNs: bigint): EmittedSpan[] {
-    const startUnixNs = endUnixNs - BigInt(this.#lastNs);
-    return this.#spans.map((span) => span.emit(startUnixNs));
+  #spend(medianMs: number): void {
+    this.#nowNs += 1000 + Math.round(this.#random.logNormal(medianMs, sigma) * 1e6);
   }
 }
 
-export class OpenSpan {
-  readonly visit: Visit;
-  readonly instance: Instance;
-  readonly #start: SpanStart;
-  readonly #trace: Trace;
-  readonly #parent: OpenSpan | undefined;
-  readonly #id: Uint8Array;
-  readonly #startNs: number;
-  #endNs: number;
-  readonly #attributes: KeyValue[];
-  readonly #events: DraftEvent[] = [];
-  #errorMessage: string | undefined;
-  #recordedFault: Fault | undefined;
-
-  constructor(
-    visit: Visit,
-    instance: Instance,
-    start: SpanStart,
-    trace: Trace,
-    parent: OpenSpan | undefined,
-  ) {
-    this.visit = visit;
-    this.instance = instance;
-    this.#start = start;
-    this.#trace = trace;
-    this.#parent = parent;
-    this.#id = visit.random.bytes(8);
-    this.#startNs = visit.nowNs;
-    this.#endNs = visit.nowNs;
-    this.#attributes = toKeyValues(start.attributes);
-  }
-
-  /** Runs a child span, in this instance or in one that was called. */
-  run<Result>(
-    start: SpanStart,
-    body: (span: OpenSpan) => Result,
-    instance: Instance = this.instance,
-  ): Result {
-    return this.visit.run(new OpenSpan(this.visit, instance, start, this.#trace, this), body);
-  }
-
-  set(attributes: Attributes): void {
-    this.#attributes.push(...toKeyValues(attributes));
-  }
-
-  addEvent(name: string, attributes: Attributes): void {
-    this.#events.push({ atNs: this.visit.nowNs, name, attributes: toKeyValues(attributes) });
-  }
-
-  setError(errorType: string, message: string): void {
-    this.set({ 'error.type': errorType });
-    this.#errorMessage = message;
-  }
-
-  /** A fault that leaves the span: recorded once, where it first leaves a span of its service. */
-  fail(fault: Fault): void {
-    this.recordException(fault);
-    const { language, service } = this.instance;
-    this.setError(exceptionType(language, service, fault.kind), fault.message);
-  }
-
-  recordException(fault: Fault): void {
-    if (this.#recordedFault === fault) return;
-    const { language, service } = this.instance;
-    const callers = this.#callers();
-    for (const span of [this, ...callers]) span.#recordedFault = fault;
-    const functions = [this, ...callers].map((span) => span.#start.name);
-    this.addEvent('exception', {
-      'exception.type': exceptionType(language, service, fault.kind),
-      'exception.message': fault.message,
-      'exception.stacktrace': stackTrace(language, service, fault, functions),
-    });
-  }
-
-  end(): void {
-    this.#endNs = this.visit.nowNs;
-  }
-
-  emit(startUnixNs: bigint): EmittedSpan {
-    const { role, kind, name, link } = this.#start;
-    const span = {
-      traceId: this.#trace.id,
-      spanId: this.#id,
-      traceState: this.#trace.state,
-      parentSpanId: this.#parent === undefined ? noSpanId : this.#parent.#id,
-      flags: this.#flags(),
-      name,
-      kind: spanKind[kind],
-      startTimeUnixNano: startUnixNs + BigInt(this.#startNs),
-      endTimeUnixNano: startUnixNs + BigInt(this.#endNs),
-      attributes: this.#attributes,
-      events: this.#events.map(({ atNs, name, attributes }) => {
-        return { timeUnixNano: startUnixNs + BigInt(atNs), name, attributes };
-      }),
-      links: link === undefined ? [] : [link.to.#asLink(link.attributes)],
-      status: this.#status(),
-    };
-    return { instance: this.instance, scope: this.instance.scopes[role], span };
-  }
-
-  /** The spans around this one in the same service, innermost first. */
-  #callers(): OpenSpan[] {
-    const callers: OpenSpan[] = [];
-    let span = this.#parent;
-    for (; span !== undefined && span.instance === this.instance; span = span.#parent) {
-      callers.push(span);
-    }
-    return callers;
-  }
-
-  #flags(): number {
-    const isRemote = this.#parent !== undefined && this.#parent.instance !== this.instance;
-    return spanFlags.sampled | spanFlags.remoteKnown | (isRemote ? spanFlags.remote : 0);
-  }
-
-  #status(): Span['status'] {
-    if (this.#errorMessage === undefined) return unsetStatus;
-    return { code: statusCode.error, message: this.#errorMessage };
-  }
-
-  #asLink(attributes: Attributes): Span['links'][number] {
-    return {
-      traceId: this.#trace.id,
-      spanId: this.#id,
-      traceState: this.#trace.state,
-      attributes: toKeyValues(attributes),
-      flags: spanFlags.sampled | spanFlags.remoteKnown | spanFlags.remote,
-    };
-  }
+/** Returns the attributes of the exception that a fault was. */
+export function exceptionOf({ type, message }: Fault): Attributes {
+  return { 'exception.type': type, 'exception.message': message };
 }
 
-const noSpanId = new Uint8Array(0);
-const unsetStatus = { code: statusCode.unset, message: '' };
+/** Returns the span as an OTLP message. */
+export function spanItem(span: Span, unixNano: UnixNano): Item {
+  const { kind, caller, fault } = span;
+  const timeUnixNano = unixNano(span.endNs);
+  const isConsumer = kind === 'consumer';
+  // For a server only codes of 500 and above are errors; for its client every fault is one.
+  const isError = fault !== undefined && (kind !== 'server' || fault.http >= 500);
+  const event = fault && { name: 'exception', attributes: toKeyValues(exceptionOf(fault)) };
+  const message = {
+    traceId: span.traceId,
+    spanId: span.spanId,
+    parentSpanId: caller === undefined || isConsumer ? new Uint8Array(0) : caller.spanId,
+    name: span.name,
+    kind: spanKinds.indexOf(kind) + 1,
+    flags: 1,
+    startTimeUnixNano: unixNano(span.startNs),
+    endTimeUnixNano: timeUnixNano,
+    attributes: toKeyValues(span.attributes),
+    events: span.isOwnFault ? [{ timeUnixNano, ...event }] : [],
+    links: isConsumer ? [{ traceId: caller!.traceId, spanId: caller!.spanId }] : [],
+    status: isError ? { code: statusError, message: fault.message } : {},
+  };
+  return { instance: span.instance, message };
+}

@@ -10,7 +10,7 @@ import {
   type Protocol,
   protocols,
 } from '../../shared/otlp-protocol.ts';
-import { wholeNumber } from './whole-number.ts';
+import { wholeNumber } from './option-parsers.ts';
 
 /** As commander gives them. */
 export interface DestinationOptions {

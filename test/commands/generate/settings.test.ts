@@ -46,10 +46,10 @@ describe('settings', () => {
   });
 
   it('metrics: every ten seconds, of as many series as the shop has', () => {
-    assert.equal(parse().settings?.metricIntervalMs, 10_000);
-    assert.equal(parse().settings?.seriesCount, 0);
+    assert.equal(parse().settings?.metricInterval, 10_000);
+    assert.equal(parse().settings?.series, 0);
     const { settings } = parse('--metric-interval', '1s', '--series', '10000');
-    assert.deepEqual([settings?.metricIntervalMs, settings?.seriesCount], [1000, 10_000]);
+    assert.deepEqual([settings?.metricInterval, settings?.series], [1000, 10_000]);
   });
 
   it('series: without metrics they contradict each other', () => {

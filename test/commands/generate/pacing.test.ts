@@ -2,14 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Answer } from '../../../src/client/answer.ts';
-import {
-  type DeliveryPlan,
-  deliver,
-  type TrafficPorts,
-} from '../../../src/commands/generate/delivery.ts';
+import { sendTraffic } from '../../../src/commands/generate/pacing.ts';
+import type { GenerateSettings } from '../../../src/commands/generate/settings.ts';
+import { Traffic } from '../../../src/commands/generate/traffic.ts';
 import { ManualClock } from '../../../src/shared/clock.ts';
 import type { Signal } from '../../../src/shared/signal.ts';
-import { openTraffic } from './open-traffic.ts';
+import { settingsWith } from './open-traffic.ts';
 
 const accepted: Answer = { verdict: 'accepted', rejectedItems: 0, message: '' };
 const refused: Answer = {
@@ -23,8 +21,8 @@ function unavailable(retryAfterMs = 0): Answer {
 }
 
 interface Scenario {
-  readonly plan?: Partial<DeliveryPlan>;
-  /** Given one after the other; the last of them for ever. */
+  readonly plan?: Partial<GenerateSettings>;
+  /** The answers in order; the last one is repeated. */
   readonly answers?: readonly Answer[];
   readonly sendMs?: number;
   readonly stop?: AbortSignal;
@@ -34,27 +32,18 @@ interface Scenario {
 /** Runs a delivery of 100 spans a request; every sleep and every answer moves the clock. */
 async function run({ plan = {}, answers = [accepted], sendMs = 1, ...rest }: Scenario) {
   const clock = new ManualClock(1_800_000_000_000);
-  const whole = {
-    signals: ['traces'] as readonly Signal[],
-    metricIntervalMs: 250,
-    rate: 1000,
-    durationMs: 1000,
-    spansTotal: 1000,
-    spansPerRequest: 100,
-    concurrency: 1,
-    ...plan,
-  };
-  const traffic = openTraffic(1, whole);
+  const settings = settingsWith({ signals: ['traces'], metricInterval: 250, ...plan });
+  const traffic = new Traffic(settings);
   const sleeps: number[] = [];
   const sentAtMs: number[] = [];
   const sentSignals: Signal[] = [];
-  const ports: TrafficPorts = {
+  const ports: Parameters<typeof sendTraffic>[2] = {
     clock,
     sleep: async (ms) => {
       sleeps.push(Math.round(ms));
       clock.advance(ms);
     },
-    encode: () => new Uint8Array(),
+    serialize: () => new Uint8Array(),
     send: async (signal) => {
       sentSignals.push(signal);
       sentAtMs.push(Math.round(clock.monotonicMs()));
@@ -65,12 +54,17 @@ async function run({ plan = {}, answers = [accepted], sendMs = 1, ...rest }: Sce
     fraction: () => 0.5,
     progress: () => {},
   };
-  const tally = await deliver(traffic, whole, ports, rest.stop ?? new AbortController().signal);
+  const tally = await sendTraffic(
+    traffic,
+    settings,
+    ports,
+    rest.stop ?? new AbortController().signal,
+  );
   const [items = { acknowledged: 0, rejected: 0, failed: 0 }] = tally.items.values();
   return { tally: { ...tally, ...items }, sleeps, sentAtMs, sentSignals };
 }
 
-describe('delivery', () => {
+describe('pacing', () => {
   it('rate: each request goes out when its last span is due', async () => {
     const { tally, sentAtMs } = await run({});
     assert.deepEqual(sentAtMs, [100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
@@ -80,7 +74,7 @@ describe('delivery', () => {
   });
 
   it('rate: a smaller last request comes at the end of the duration', async () => {
-    const { tally, sentAtMs } = await run({ plan: { spansTotal: 250, durationMs: 250 } });
+    const { tally, sentAtMs } = await run({ plan: { spansTotal: 250, duration: 250 } });
     assert.deepEqual(sentAtMs, [100, 200, 250]);
     assert.equal(tally.acknowledged, 250);
   });
@@ -92,7 +86,7 @@ describe('delivery', () => {
   });
 
   it('rate 0: sends until the duration is over, then what is held', async () => {
-    const plan = { rate: 0, spansTotal: Number.POSITIVE_INFINITY, durationMs: 500 };
+    const plan = { rate: 0, spansTotal: Number.POSITIVE_INFINITY, duration: 500 };
     const { tally, sleeps, sentAtMs } = await run({ plan, sendMs: 50 });
     assert.deepEqual(sleeps, []);
     assert.ok(sentAtMs.length > 10 && sentAtMs.length < 20, `${sentAtMs.length}`);

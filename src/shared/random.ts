@@ -1,9 +1,9 @@
-/** The random numbers of the generated traffic: the same seed gives the same numbers. */
+/** Random numbers from a seed: the same seed gives the same numbers. */
 
-/** Numbers drawn before the first use, until a small seed has spread over the whole state. */
+/** The first numbers are dropped: after these, a small seed has changed the whole state. */
 const warmUpDraws = 16;
 
-/** The small fast counter generator "sfc32": 128 bits of state, a few additions a number. */
+/** The generator "sfc32": 128 bits of state, a few additions for each number. */
 export class Random {
   #a = 0;
   #b = 0;
@@ -50,7 +50,7 @@ export class Random {
     return item;
   }
 
-  /** As latencies are distributed: half lie below the median, a few far above it. */
+  /** Log-normal, like latencies: half of the values are below the median, a few far above it. */
   logNormal(median: number, sigma: number): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.fraction()));
     return median * Math.exp(sigma * radius * Math.cos(2 * Math.PI * this.fraction()));
@@ -58,26 +58,14 @@ export class Random {
 
   bytes(byteCount: number): Uint8Array {
     const bytes = new Uint8Array(byteCount);
-    for (let index = 0; index < byteCount; index += 4) {
-      const word = this.uint32();
+    for (let index = 0, word = 0; index < byteCount; index++, word >>>= 8) {
+      if (index % 4 === 0) word = this.uint32();
       bytes[index] = word;
-      bytes[index + 1] = word >>> 8;
-      bytes[index + 2] = word >>> 16;
-      bytes[index + 3] = word >>> 24;
     }
     return bytes;
   }
 
   hex(byteCount: number): string {
     return Buffer.from(this.bytes(byteCount)).toString('hex');
-  }
-
-  /** A UUID of version 4. */
-  uuid(): string {
-    const bytes = this.bytes(16);
-    bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-    bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-    const hex = Buffer.from(bytes).toString('hex');
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   }
 }

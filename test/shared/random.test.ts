@@ -1,7 +1,7 @@
 /** Tests the seeded random numbers: repeatable, within bounds, distributed as promised. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Random } from '../../../src/commands/generate/random.ts';
+import { Random } from '../../src/shared/random.ts';
 
 function draw<Value>(count: number, next: () => Value): Value[] {
   return Array.from({ length: count }, next);
@@ -54,11 +54,6 @@ describe('random', () => {
     const p99 = values[9900] ?? 0;
     assert.ok(median > 9.5 && median < 10.5, `${median}`);
     assert.ok(p99 > 28 && p99 < 37, `${p99}`);
-  });
-
-  it('uuid: is one of version 4', () => {
-    const random = new Random(4);
-    assert.match(random.uuid(), /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
   });
 
   it('bytes and hex: have the length asked for', () => {
