@@ -1,4 +1,4 @@
-/** Reads the segments of an output directory batch by batch, and of each the wanted rows. */
+/** Reads the segments of an output directory batch by batch and selects rows by a filter. */
 import { setImmediate } from 'node:timers/promises';
 import { lookUpSegment } from '../disk/catalogue/catalogue.ts';
 import { readCatalogue } from '../disk/catalogue/catalogue-file.ts';
@@ -25,37 +25,37 @@ export interface ArchiveReaderOptions {
   readonly decompress: Decompress;
 }
 
-/** Something in a segment that cannot be read; all else is. */
+/** A part of a segment that cannot be read. The other parts are read. */
 export interface ArchiveFault {
   readonly kind: 'fault';
-  /** What kind of fault it is, by docs/errors.md. */
+  /** The kind of fault, as docs/errors.md lists it. */
   readonly code: FaultCode;
-  /** Of the segment, below the output directory. */
+  /** Path of the segment, below the output directory. */
   readonly path: string;
-  /** In the file. */
+  /** Offset in the file, in bytes. */
   readonly offset: number;
   readonly what: string;
 }
 
-/** What is to be read, as the directory is at the moment. */
+/** The segments to read, as they were in the directory when the plan was made. */
 export interface ReadPlan {
   readonly signal: Signal;
   readonly filter: RowFilter;
   readonly segments: readonly SegmentSummary[];
-  /** Of the segments' files. */
+  /** Total size of the segments' files. */
   readonly bytes: number;
 }
 
 export interface SelectedBatch {
   readonly kind: 'batch';
   readonly signal: Signal;
-  /** Of the segment, below the output directory. */
+  /** Path of the segment, below the output directory. */
   readonly path: string;
-  /** Valid until the next is asked for. */
+  /** Valid until the next batch is requested. */
   readonly batch: StoredBatch;
-  /** How many of its rows are wanted: at least one. */
+  /** Number of selected rows, at least one. */
   readonly rowCount: number;
-  /** A byte for each row, 1 where it is wanted; undefined where all are. */
+  /** One byte for each row, 1 if it is selected; undefined if all rows are. */
   readonly mask: Uint8Array | undefined;
 }
 
@@ -77,8 +77,9 @@ export class ArchiveReader {
   }
 
   /**
-   * The batches with wanted rows, of each recorder by ascending batch_id, one in memory at a time.
-   * Segments that are gone by now are left out. `onBytes` is told of each part that is done with.
+   * Yields the batches with selected rows, one in memory at a time. The batches of each recorder
+   * come by ascending batch_id. Segments that are gone by now are left out. `onBytes` is called
+   * with the size of each batch that is finished.
    */
   async *batches(
     plan: ReadPlan,
@@ -92,14 +93,14 @@ export class ArchiveReader {
           const selected = this.#select(plan, cursor, head);
           if (selected !== undefined) yield selected;
           onBytes(messageBytes(head.message));
-          // What a decompressor has given is freed when others have had their turn.
+          // The output of a decompressor is only freed when the event loop continues.
           await setImmediate();
         }
       }
     }
   }
 
-  /** One group's batches by their positions; a segment is opened when its first is due. */
+  /** Merges one group's batches by position. A segment is opened when its first batch is due. */
   async *#merge(
     signal: Signal,
     group: readonly SegmentSummary[],
@@ -167,7 +168,7 @@ export class ArchiveReader {
   }
 }
 
-/** Of one that the disk does not give now nothing is known: why, is found out when it is read. */
+/** Returns an empty summary if the segment cannot be read now. Reading it reports the reason. */
 function summaryOf(
   { path, signal, number }: SegmentFile,
   look: () => SegmentSummary | undefined,
@@ -183,7 +184,7 @@ function summaryOf(
   }
 }
 
-/** What a thrown error says of the batch whose columns were read; throws what is none of these. */
+/** Converts an error thrown while reading a batch to a fault. Rethrows all other errors. */
 export function batchFault({ path, batch }: SelectedBatch, error: unknown): ArchiveFault {
   if (!(error instanceof DamagedColumnError)) return { ...diskFault(error), path };
   const { offset } = batch.message;

@@ -1,4 +1,6 @@
-/** An output directory as a library reads it: rows and requests, one batch in memory at a time. */
+/**
+ * The library's reader of an output directory: rows and requests, one batch in memory at a time.
+ */
 import { isFolderAt } from '../disk/folder-at.ts';
 import { nativeDecompress } from '../disk/ipc/zstd.ts';
 import { nodeStorage } from '../disk/storage.ts';
@@ -13,26 +15,29 @@ import type { RowFilter, TextColumn } from './row-filter.ts';
 import { rowObjects } from './row-objects.ts';
 import type { LogRow, MetricRow, SignalRows, SpanRow } from './rows.ts';
 
-/** Unix nanoseconds, a Date, or text: RFC 3339, or `-15m` for so long ago. */
+/** Unix nanoseconds, a Date, or text: RFC 3339, or `-15m` for 15 minutes ago. */
 export type TimeBound = bigint | Date | string;
 
 export interface TimeQuery {
-  /** Of a span its start, of a log record its time or else when it was observed; included. */
+  /**
+   * Earliest time, inclusive. It applies to the start of a span, to the time of a metric point, and
+   * to the time of a log record or, without one, its observed time.
+   */
   readonly from?: TimeBound;
-  /** Not included. */
+  /** Latest time, exclusive. */
   readonly to?: TimeBound;
-  /** One of these. */
+  /** Name of the service. With a list, one of the names must match. */
   readonly service?: string | readonly string[];
 }
 
 export interface RowQuery<Column> extends TimeQuery {
-  /** Only these columns, which is quicker: the others are not read. */
+  /** Returns only these columns. This is faster, because the others are not read. */
   readonly columns?: readonly Column[];
 }
 
 export interface SpanQuery<Column> extends RowQuery<Column> {
   readonly name?: string | readonly string[];
-  /** Lower-case hex. */
+  /** Lower-case hexadecimal digits. */
   readonly traceId?: string;
 }
 
@@ -46,16 +51,21 @@ export interface MetricQuery<Column> extends RowQuery<Column> {
 }
 
 export interface RequestQuery extends TimeQuery {
-  /** Of which signal; all three, one behind the other, where none is given. */
+  /** If absent, the requests of all three signals are returned, one signal after the other. */
   readonly signal?: Signal;
 }
 
 export interface ArchiveOptions {
-  /** Told of what cannot be read; all else is given. Without it, it becomes a process warning. */
+  /**
+   * Called for each part that cannot be read; all others are returned. Default: process warning.
+   */
   readonly onFault?: (fault: ArchiveFault) => void;
 }
 
-/** Everything is looked up anew by each call: also while a recorder writes into the directory. */
+/**
+ * Each call reads the current state of the directory, also while a recorder writes to it. Iterating
+ * throws RangeError for an unknown column or a time that cannot be parsed.
+ */
 export class Archive {
   readonly #reader: ArchiveReader;
   readonly #onFault: (fault: ArchiveFault) => void;
@@ -93,8 +103,8 @@ export class Archive {
   }
 
   /**
-   * All spans of a trace, by their start. What batches say of their trace ids tells which have to
-   * be read.
+   * Returns all spans of a trace, ordered by start. The trace id filters of the batches decide
+   * which batches have to be read.
    */
   async trace(id: string): Promise<SpanRow[]> {
     const spans: SpanRow[] = [];
@@ -102,7 +112,7 @@ export class Archive {
     return spans.sort((a, b) => Number((a.start_time ?? 0n) - (b.start_time ?? 0n)));
   }
 
-  /** The OTLP requests, rebuilt; of one that the query takes apart what it leaves. */
+  /** Rebuilds the OTLP requests. A request keeps only those of its rows that the query selects. */
   async *requests(query: RequestQuery = {}): AsyncGenerator<ArchivedRequest, undefined, undefined> {
     const chosen: readonly Signal[] = query.signal ? [query.signal] : ['traces', 'metrics', 'logs'];
     const filter = toFilter(query, []);
@@ -129,7 +139,7 @@ export class Archive {
       }
       const rows = rowObjects(found, names);
       for (;;) {
-        // Only reading is looked after: what the caller throws is the caller's.
+        // Catches only errors of reading. Errors of the caller's own loop body pass through.
         let next: IteratorResult<Record<string, unknown>>;
         try {
           next = rows.next();
@@ -144,7 +154,7 @@ export class Archive {
   }
 }
 
-/** Reads what is in an output directory; throws where there is none. */
+/** Opens an output directory for reading. Throws an ArcherError if the path is not a folder. */
 export function openArchive(outputDir: string, options: ArchiveOptions = {}): Archive {
   if (!isFolderAt(nodeStorage, outputDir)) {
     throw new ArcherError(problem('ERR_ARCHER_DIRECTORY_MISSING', { directory: outputDir }));

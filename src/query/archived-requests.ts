@@ -8,24 +8,24 @@ import { laneOfBatchId, positionOfBatchId } from '../shared/batch-id.ts';
 import type { Signal } from '../shared/signal.ts';
 import { type ArchiveFault, batchFault, type SelectedBatch } from './archive-reader.ts';
 
-/** A request as its wanted rows make it. */
+/** A request rebuilt from its selected rows. */
 export interface ArchivedRequest {
   readonly kind: 'request';
   readonly signal: Signal;
   /** lane x 2^48 + position. */
   readonly batchId: bigint;
   readonly lane: number;
-  /** In the log of its lane. */
+  /** Position in the log of its lane. */
   readonly position: number;
   /** Unix nanoseconds. */
   readonly receivedTime: bigint;
-  /** How many rows it was made of. */
+  /** Number of rows that it was rebuilt from. */
   readonly rows: number;
   /** An Export…ServiceRequest in protobuf. The memory is its own: the receiver may keep it. */
   readonly bytes: Uint8Array;
 }
 
-/** Faults are passed on; a request that cannot be rebuilt is one more. */
+/** Yields the rebuilt requests and all faults, including requests that cannot be rebuilt. */
 export async function* rebuildRequests(
   signal: Signal,
   batches: AsyncIterable<SelectedBatch | ArchiveFault>,

@@ -1,4 +1,4 @@
-/** What the segments of a signal look like, as this version writes and reads them. */
+/** The schema of a signal's segments, as this version writes and reads them. */
 import { schemaMessage } from '../columns/schema.ts';
 import { type ArrowSchema, readArrowSchema } from '../disk/ipc/arrow-schema.ts';
 import { messagePrefixBytes } from '../disk/ipc/ipc-format.ts';

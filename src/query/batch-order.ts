@@ -1,9 +1,9 @@
-/** Brings the batches of several segments into the order of their requests. */
+/** Groups segments so that their batches can be merged in the order of their requests. */
 import type { SegmentSummary } from '../disk/catalogue/segment-summary.ts';
 
 /**
- * The segments of each recorder and lane by their first positions; the batches of two that overlap
- * are to be merged. One that does not say what it is of stands alone.
+ * Groups the segments of each recorder and lane, ordered by first position. The caller must merge
+ * the batches of segments that overlap. A segment without a known lane forms a group of its own.
  */
 export function groupSegments(segments: readonly SegmentSummary[]): SegmentSummary[][] {
   const groups = new Map<string, SegmentSummary[]>();
@@ -20,7 +20,7 @@ export function groupSegments(segments: readonly SegmentSummary[]): SegmentSumma
   return [...groups.values()];
 }
 
-/** 0 where it is not known. */
+/** The first position of the segment; 0 if not known. */
 export function firstPosition({ ranges }: SegmentSummary): bigint {
   return ranges?.[0]?.from ?? 0n;
 }

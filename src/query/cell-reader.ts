@@ -1,15 +1,15 @@
-/** Reads the values of a column, lists and structs included, one by one. */
+/** Reads the values of a column one by one, including lists and structs. */
 import type { ColumnLayout } from '../disk/ipc/column-layout.ts';
 import type { ArrowBatch, ArrowColumn } from '../shared/arrow-batch.ts';
 import { invariant } from '../shared/invariant.ts';
 
-/** The value in a place of the column; null where it is NULL. */
+/** Returns the value at an index of the column; null for NULL. */
 export type CellReader = (index: number) => unknown;
 
-/** What is made of the text of a JSON column. */
+/** Converts the text of a JSON column. */
 export type ReadJson = (text: string) => unknown;
 
-/** The columns of text that hold JSON, whatever they lie in. */
+/** The names of text columns that hold JSON, at any depth. */
 const jsonColumns: ReadonlySet<string> = new Set([
   'attributes',
   'scope_attributes',
@@ -18,8 +18,8 @@ const jsonColumns: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * 64-bit integers and times are bigint, bytes a copy, lists arrays and structs objects. All columns
- * that it needs are read at once, so that what is damaged is found before the first value.
+ * Returns 64-bit integers and times as bigint, bytes as a copy, lists as arrays and structs as
+ * objects. All columns needed are read here, so that damage is found before the first value.
  */
 export function cellReader(
   batch: ArrowBatch,
@@ -56,7 +56,7 @@ function valueReader(
   return textReader(offsets, data, jsonColumns.has(name) ? readJson : (text) => text);
 }
 
-/** Rows of one text follow each other: they get one value, which is quicker than one each. */
+/** Equal texts often follow each other. They share one value, which is faster. */
 function textReader(offsets: Int32Array, data: Uint8Array, read: ReadJson): CellReader {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   let [knownStart, knownEnd] = [0, 0];
@@ -85,7 +85,7 @@ function structReader(batch: ArrowBatch, layout: ColumnLayout, readJson: ReadJso
 function fixedReader(layout: ColumnLayout, { data }: ArrowColumn): CellReader {
   const { type, bits } = layout.field;
   if (type === 'bool') return (index) => ((data[index >> 3]! >> (index & 7)) & 1) === 1;
-  // A decompressor's output may lie at any address, and numbers may not.
+  // The output of a decompressor may not be aligned.
   const { buffer, byteOffset, byteLength } = data.byteOffset % 8 === 0 ? data : data.slice();
   const length = (byteLength * 8) / bits;
   const values = new arrays[arrayName(type)](buffer as ArrayBuffer, byteOffset, length);

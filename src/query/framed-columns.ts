@@ -1,4 +1,4 @@
-/** Frames gathered columns as a message of an Arrow IPC stream, each buffer compressed or not. */
+/** Writes gathered columns as a message of an Arrow IPC stream, compressed or not. */
 import { padded } from '../disk/ipc/ipc-format.ts';
 import { recordBatchMessage } from '../disk/ipc/ipc-writer.ts';
 import type { Compress } from '../shared/compress.ts';
@@ -11,7 +11,7 @@ import {
 import type { GatheredColumns } from './selected-columns.ts';
 
 export interface FramedColumns {
-  /** With the prefix and its padding. */
+  /** The message up to its body, including prefix and padding. */
   readonly message: Uint8Array;
   readonly body: Uint8Array;
 }

@@ -1,4 +1,4 @@
-/** The values of a JSON column as JavaScript has them. */
+/** The values of a JSON column as JavaScript values. */
 import { parse } from 'lossless-json';
 
 /** A whole number that a double cannot hold exactly is a bigint. */
@@ -13,15 +13,15 @@ export type JsonValue =
 
 export type JsonObject = Readonly<Record<string, JsonValue>>;
 
-/** Every whole number of 15 digits is a double; some of 16 are not. */
+/** A double holds every whole number of 15 digits exactly, but not every one of 16. */
 const manyDigits = /\d{16}/;
 
 const wholeNumber = /^-?\d+$/;
 
-/** Of a key that comes twice the last value, as JSON.parse does; null where it is no JSON. */
+/** If a key occurs twice, its last value counts, as in JSON.parse. Null if the text is not JSON. */
 export function parseJsonColumn(text: string): JsonObject | null {
   try {
-    // The platform's parser is several times as fast, and few rows have numbers that it rounds.
+    // JSON.parse is several times as fast, and few rows have numbers that it would round.
     return (manyDigits.test(text) ? parse(text, null, exactly) : JSON.parse(text)) as JsonObject;
   } catch {
     return null;

@@ -1,4 +1,4 @@
-/** Which rows are wanted, and what can be told of a segment or a batch without its rows. */
+/** The filter of rows, and its checks that need only the metadata of a segment or batch. */
 
 import type { SegmentSummary } from '../disk/catalogue/segment-summary.ts';
 import type { StreamMessage } from '../disk/ipc/ipc-reader.ts';
@@ -7,7 +7,7 @@ import type { StoredBatch } from '../disk/ipc/stored-batch.ts';
 import type { Signal } from '../shared/signal.ts';
 import { mayContainTraceId } from '../shared/trace-filter.ts';
 
-/** Of one lane of one recorder; both bounds are included. */
+/** Positions of one lane of one recorder. Both bounds are inclusive. */
 export interface PositionRange {
   readonly recorder: string;
   readonly lane: number;
@@ -15,41 +15,41 @@ export interface PositionRange {
   readonly through: bigint;
 }
 
-/** The columns whose text a filter can ask for. */
+/** The text columns that a filter can compare. */
 export type TextColumn = 'service_name' | 'name' | 'event_name' | 'trace_id';
 
-/** A row is wanted if all that is given holds. */
+/** A row is selected if all conditions that are present hold. */
 export interface RowFilter {
-  /** Unix nanoseconds of the row's own time, included; a row without a time has none. */
+  /** Earliest time of the row in Unix ns, inclusive. A row without a time does not match. */
   readonly from?: bigint;
-  /** Not included. */
+  /** Latest time of the row in Unix ns, exclusive. */
   readonly to?: bigint;
-  /** For each column the texts that are wanted, one of them. */
+  /** For each column the accepted texts; one of them must match. */
   readonly texts?: ReadonlyMap<TextColumn, ReadonlySet<string>>;
   readonly positions?: PositionRange;
 }
 
-/** Where a row's time stands; where the first is NULL, in the next. */
+/** The columns with a row's time. If the first is NULL, the next one counts. */
 export const timeColumns: Readonly<Record<Signal, readonly [string, ...string[]]>> = {
   traces: ['start_time'],
   metrics: ['time'],
   logs: ['time', 'observed_time'],
 };
 
-/** False where no row of the segment is wanted, as far as its whole batches say. */
+/** False if the summary shows that the filter selects no row of the segment. */
 export function mayHaveRows(segment: SegmentSummary, filter: RowFilter): boolean {
   const { signal, state, firstTime, lastTime, services, ranges } = segment;
-  // Behind a damaged place there may be batches that the summary does not know.
+  // After a damaged part there may be batches that the summary does not cover.
   if (state === 'torn') return true;
   const { positions } = filter;
   if (positions !== undefined && ranges?.every((range) => !overlaps(range, positions)))
     return false;
   if (services !== null && !hasService(services, filter)) return false;
-  // Rows without the first time are passed over by the statistics.
+  // The statistics do not cover rows whose first time column is NULL.
   return timeColumns[signal].length > 1 || isInTime(firstTime, lastTime, filter);
 }
 
-/** False where no row of the batch is wanted, as far as its message says. */
+/** False if the message shows that the filter selects no row of the batch. */
 export function mayHaveBatchRows({ customMetadata }: StreamMessage, filter: RowFilter): boolean {
   const { positions, texts } = filter;
   const range = readLogRange(customMetadata);
@@ -62,7 +62,7 @@ export function mayHaveBatchRows({ customMetadata }: StreamMessage, filter: RowF
   return [...traceIds].some((id) => mayContainTraceId(traceFilter, id));
 }
 
-/** False where no row is in time, as far as the message and the batch's header say. */
+/** False if message and header show that no row of the batch is in the time range. */
 export function mayBeInTime(batch: StoredBatch, signal: Signal, filter: RowFilter): boolean {
   const stats = readStats(batch.message.customMetadata);
   const [first, ...others] = timeColumns[signal];

@@ -1,9 +1,9 @@
-/** Turns the wanted rows of a batch into plain objects. */
+/** Turns the selected rows of a batch into plain objects. */
 import type { SelectedBatch } from './archive-reader.ts';
 import { cellReader } from './cell-reader.ts';
 import { parseJsonColumn } from './json-value.ts';
 
-/** All columns, or only those that are named, in their order. */
+/** Each object has all columns, or only the named ones, in the order of the schema. */
 export function* rowObjects(
   { batch, mask }: SelectedBatch,
   names?: ReadonlySet<string>,

@@ -1,4 +1,4 @@
-/** Looks at the rows of a batch and says which are wanted. */
+/** Applies a filter to the rows of a batch. */
 import type { StoredBatch } from '../disk/ipc/stored-batch.ts';
 import { toBatchId } from '../shared/batch-id.ts';
 import { invariant } from '../shared/invariant.ts';
@@ -6,13 +6,13 @@ import type { Signal } from '../shared/signal.ts';
 import { type PositionRange, type RowFilter, timeColumns } from './row-filter.ts';
 
 export interface RowSelection {
-  /** How many are wanted. */
+  /** Number of selected rows. */
   readonly count: number;
-  /** A byte for each row, 1 where it is wanted; undefined where all are. */
+  /** One byte for each row, 1 if it is selected; undefined if all rows are. */
   readonly mask: Uint8Array | undefined;
 }
 
-/** Reads no column that the filter does not ask for. */
+/** Reads only the columns that the filter needs. */
 export function selectRows(batch: StoredBatch, signal: Signal, filter: RowFilter): RowSelection {
   const mask = new Uint8Array(batch.rows).fill(1);
   const { from, to, texts, positions } = filter;
@@ -25,7 +25,7 @@ export function selectRows(batch: StoredBatch, signal: Signal, filter: RowFilter
   return { count, mask: count === batch.rows ? undefined : mask };
 }
 
-/** Undefined where a row has no time. */
+/** Undefined if the row has no time. */
 type TimeOfRow = (row: number) => bigint | undefined;
 
 function timesOf(batch: StoredBatch, signal: Signal): TimeOfRow {
@@ -42,7 +42,7 @@ function keepPositions(mask: Uint8Array, batch: StoredBatch, range: PositionRang
   keepBetween(mask, (row) => values[row], first, last);
 }
 
-/** Both bounds are included. */
+/** Deselects rows outside of the bounds, which are inclusive. */
 function keepBetween(
   mask: Uint8Array,
   value: TimeOfRow,
@@ -65,7 +65,7 @@ function keepTexts(
   const { validity, offsets, data } = batch.column(name) ?? {};
   invariant(offsets !== undefined && data !== undefined, 'the schema has the column, of text');
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  // Rows of one text follow each other: a comparison is cheaper than another string.
+  // Equal texts often follow each other, and comparing bytes is cheaper than making a string.
   let [knownStart, knownEnd, isKnownWanted] = [0, 0, wanted.has('')];
   for (let row = 0; row < mask.length; row++) {
     const [start, end] = [offsets[row]!, offsets[row + 1]!];
@@ -82,7 +82,7 @@ function numbers(batch: StoredBatch, name: string) {
   const column = batch.column(name);
   invariant(column !== undefined, 'the schema has the column, of 64-bit numbers');
   const { validity, data } = column;
-  // A decompressor's output may lie at any address, and columns of eight bytes may not.
+  // The output of a decompressor may not be aligned.
   const { buffer, byteOffset, byteLength } = data.byteOffset % 8 === 0 ? data : data.slice();
   return { validity, values: new BigInt64Array(buffer, byteOffset, byteLength / 8) };
 }

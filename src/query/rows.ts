@@ -1,30 +1,30 @@
 /**
- * The rows of the archive as objects: their columns by name, as docs/format/segment.md has them.
+ * The rows of the archive as objects. Their properties are the columns of docs/format/segment.md.
  *
- * Times are Unix nanoseconds, and like all 64-bit integers bigint, since a number ends at 2^53.
- * Columns of JSON are parsed (see JsonValue); rows that follow each other may share the object.
- * What may be NULL may be null.
+ * Times are Unix nanoseconds. Times and 64-bit integers are bigint, because a number is exact only
+ * up to 2^53. JSON columns are parsed (see JsonValue); consecutive rows may share the parsed
+ * object. Columns that may be NULL may be null.
  */
 import type { JsonObject } from './json-value.ts';
 
 /** The last columns of every signal. */
 export interface TailRow {
-  /** null: no scope was sent. */
+  /** Null if no scope was sent. */
   scope_name: string | null;
   scope_version: string;
   scope_attributes: JsonObject;
   scope_dropped_attributes_count: number;
   scope_schema_url: string;
-  /** null: no resource was sent. */
+  /** Null if no resource was sent. */
   resource_attributes: JsonObject | null;
   resource_dropped_attributes_count: number;
   resource_schema_url: string;
   received_time: bigint;
-  /** The request: lane x 2^48 + position in the lane's log. */
+  /** Identifies the request: lane x 2^48 + position in the lane's log. */
   batch_id: bigint;
   resource_index: number;
   scope_index: number;
-  /** What the columns cannot say; null on ordinary rows. */
+  /** OTLP content that no column can hold; null for ordinary rows. */
   otlp_extra: Uint8Array | null;
 }
 
@@ -47,16 +47,16 @@ export interface SpanLink {
 export interface SpanRow extends TailRow {
   start_time: bigint | null;
   end_time: bigint | null;
-  /** 0 where either time is missing. */
+  /** 0 if either time is missing. */
   duration_ns: bigint;
-  /** Lower-case hex, as all ids. */
+  /** Lower-case hexadecimal digits, like all ids. */
   trace_id: string | null;
   span_id: string | null;
   parent_span_id: string | null;
   service_name: string | null;
   name: string;
   kind: string;
-  /** null: no status was sent. */
+  /** Null if no status was sent. */
   status_code: string | null;
   status_message: string;
   attributes: JsonObject;
@@ -78,7 +78,7 @@ export interface LogRow extends TailRow {
   severity_number: number;
   severity_text: string;
   event_name: string;
-  /** A string itself, any other body as JSON text: `body_type` says which. */
+  /** A string body as it is, any other body as JSON text. `body_type` names the type. */
   body: string | null;
   body_type: string | null;
   attributes: JsonObject;
@@ -111,7 +111,7 @@ export interface MetricRow extends TailRow {
   type: string;
   temporality: string | null;
   is_monotonic: boolean | null;
-  /** Of number points; of an int `value_int` is exact. */
+  /** Value of a number point. For an integer `value_int` holds the exact value. */
   value: number | null;
   value_type: string | null;
   value_int: bigint;

@@ -1,4 +1,4 @@
-/** Goes through the batches of a segment one by one, and holds the file open meanwhile. */
+/** Walks the batches of a segment one by one and keeps the file open meanwhile. */
 import type { ArrowSchema } from '../disk/ipc/arrow-schema.ts';
 import { readLogRange } from '../disk/ipc/message-metadata.ts';
 import {
@@ -24,7 +24,7 @@ export class SegmentCursor {
   #head: SegmentBatch | undefined;
   #position = 0n;
 
-  /** Undefined where the segment is gone. */
+  /** Undefined if the segment is gone. */
   static open(options: CursorOptions): SegmentCursor | undefined {
     const { storage, outputDir, path } = options;
     const file = openSegment(storage, outputDir, path);
@@ -38,17 +38,17 @@ export class SegmentCursor {
     this.#items = readSegmentBatches({ storage, file, schema });
   }
 
-  /** The batch that it stands at; undefined behind the last. */
+  /** The current batch; undefined before the first `advance` and after the last batch. */
   get head(): SegmentBatch | undefined {
     return this.#head;
   }
 
-  /** The first position of the batch, or where it says none, of the one before. */
+  /** First position of the current batch. If it names none, that of the batch before. */
   get position(): bigint {
     return this.#position;
   }
 
-  /** Goes to the next batch; gives back what could not be read on the way. */
+  /** Moves to the next batch. Returns the faults found on the way. */
   async advance(): Promise<readonly SegmentFault[]> {
     const faults: SegmentFault[] = [];
     this.#head = undefined;
@@ -72,7 +72,7 @@ export class SegmentCursor {
   }
 }
 
-/** What the disk does not give is a fault of the segment; all else is one of this program. */
+/** Converts an error of the disk to a fault. Rethrows all other errors. */
 export function diskFault(error: unknown): SegmentFault {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;

@@ -1,4 +1,4 @@
-/** Which requests a segment holds, by their positions in the log of their lane. */
+/** Lists the log positions of the requests in a segment. */
 
 import { checkBodyChecksum } from '../disk/ipc/body-checksum.ts';
 import { planBatchLayout } from '../disk/ipc/column-layout.ts';
@@ -11,8 +11,8 @@ import type { ArchiveReaderOptions } from './archive-reader.ts';
 import { archivedSchema } from './archived-schema.ts';
 
 /**
- * Of one lane, each once and in the order in which they lie in the file. Reads one column of each
- * batch; batches that cannot be read are left out.
+ * Yields each position of one lane once, in file order. Reads one column of each batch. Batches
+ * that cannot be read are left out.
  */
 export function* segmentPositions(
   { storage, outputDir, decompress }: ArchiveReaderOptions,

@@ -1,26 +1,26 @@
-/** Gathers the wanted rows of a batch into columns of their own, laid out as Arrow has them. */
+/** Copies the selected rows of a batch into new columns in Arrow's layout. */
 import type { BatchLayout, ColumnLayout } from '../disk/ipc/column-layout.ts';
 import type { ArrowBatch, ArrowColumn } from '../shared/arrow-batch.ts';
 import { invariant } from '../shared/invariant.ts';
 
 export interface GatheredColumns {
   readonly rows: number;
-  /** A pair for each column, depth first: length, null count. */
+  /** Length and null count of each column, depth first. */
   readonly nodes: readonly number[];
-  /** Those of each column in Arrow's order; without bytes where nothing is NULL. */
+  /** The buffers of each column in Arrow's order. A validity bitmap without NULLs is empty. */
   readonly buffers: readonly Uint8Array[];
 }
 
 const noBytes = new Uint8Array(0);
 
-/** As SelectedBatch has it, but for where it comes from. */
+/** The part of a SelectedBatch that does not depend on its segment. */
 export interface SelectedColumns {
   readonly batch: ArrowBatch & { readonly layout: Pick<BatchLayout, 'columns'> };
   readonly rowCount: number;
   readonly mask: Uint8Array | undefined;
 }
 
-/** Where all rows are wanted the buffers are those of the batch. */
+/** If all rows are selected, the buffers of the batch are returned without a copy. */
 export function gatherSelected({ batch, mask, rowCount }: SelectedColumns): GatheredColumns {
   const gathering = new Gathering(batch);
   const rows = mask && wantedRows(mask, rowCount);
@@ -28,7 +28,7 @@ export function gatherSelected({ batch, mask, rowCount }: SelectedColumns): Gath
   return { rows: rowCount, nodes: gathering.nodes, buffers: gathering.buffers };
 }
 
-/** Columns without rows. */
+/** The columns of a layout without any row. */
 export function gatherNothing(layout: Pick<BatchLayout, 'columns'>): GatheredColumns {
   const column = (): ArrowColumn => {
     return { validity: undefined, offsets: new Int32Array(1), data: noBytes };
@@ -52,7 +52,7 @@ class Gathering {
     this.#batch = batch;
   }
 
-  /** The values in these places of the column; all so many of them where no places are given. */
+  /** Adds the values at these indexes, or the first `length` values if no indexes are given. */
   add(layout: ColumnLayout, length: number, places: Int32Array | undefined): void {
     const column = this.#batch.column(layout.path);
     invariant(column !== undefined, 'a batch has the columns of its layout');
@@ -101,7 +101,7 @@ class Gathering {
   }
 }
 
-/** The places of the items of the lists in these places. */
+/** The indexes of the items in the lists at these indexes. */
 function itemsOf(offsets: Int32Array, places: Int32Array, count: number): Int32Array {
   const items = new Int32Array(count);
   let end = 0;

@@ -105,7 +105,7 @@ function planEnd(
   const fileBytes = storage.statOpen(file).bytes;
   const hasEndMark = end.state === 'sealed' || end.fault === 'bytes follow the end mark';
   const lastWhole = batches.findLastIndex((batch) => batch.isWhole);
-  // What was ended once was whole then: it is damaged since, and not torn.
+  // A file with an end mark was whole once, so its tail is damaged and not torn.
   const kept = hasEndMark ? batches : batches.slice(0, lastWhole + 1);
   const cut = batches.slice(kept.length).map(({ message }) => message);
   const last = kept.at(-1)?.message;
@@ -127,7 +127,7 @@ function planEnd(
   };
 }
 
-/** Undefined for a stream, which has none, and where the right one is there. */
+/** The footer to write; undefined for a stream, and if the right footer exists. */
 function missingFooter(
   storage: Storage,
   file: OpenFile,
@@ -152,7 +152,7 @@ function endOf({ bodyOffset, bodyBytes }: StreamMessage): number {
   return bodyOffset + bodyBytes;
 }
 
-/** From the position after the last that stays, up to the last that can still be read. */
+/** From the position after the last one that stays, up to the last one that can be read. */
 function lostRequests(
   last: StreamMessage | undefined,
   cut: readonly StreamMessage[],
@@ -170,7 +170,7 @@ function lostRequests(
   };
 }
 
-/** What a message that is cut short says of itself, if only its body is. */
+/** The log range of a message whose metadata is whole and only its body is cut short. */
 function readTornRange(storage: Storage, file: OpenFile, end: StreamEnd): LogRange | undefined {
   if (end.fault !== 'a message is cut short') return undefined;
   const prefix = readRange(storage, file, end.offset, messagePrefixBytes);

@@ -1,21 +1,21 @@
-/** What a schema message says: the columns, as deep as they go, and the schema's own metadata. */
+/** Reads a schema message: the columns at all depths, and the schema's own metadata. */
 
 import { type FlatbufferTable, MetadataFault } from './flatbuffer-table.ts';
 import { headerType } from './ipc-format.ts';
 import { readEntries, readHeader } from './message-header.ts';
 
-/** How the values of a column lie in buffers; see docs/format/record-batch.md. */
+/** How a column is stored in buffers; see docs/format/record-batch.md. */
 export type ColumnShape = 'fixed' | 'text' | 'bytes' | 'list' | 'struct';
 
 export interface ArrowField {
   readonly name: string;
-  /** As it is shown: `int64`, `timestamp(ns)`, `utf8`, `list`. */
+  /** The displayed type: `int64`, `timestamp(ns)`, `utf8`, `list`. */
   readonly type: string;
   readonly shape: ColumnShape;
-  /** Of one value of the shape `fixed`; 0 for others. */
+  /** Size of one value, in bits, if the shape is `fixed`; otherwise 0. */
   readonly bits: number;
   readonly isNullable: boolean;
-  /** Of a list its items; of a struct its members. */
+  /** The items of a list, or the members of a struct. */
   readonly children: readonly ArrowField[];
 }
 
@@ -24,7 +24,7 @@ export interface ArrowSchema {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** The fields of Arrow's tables, by their place. */
+/** The fields of Arrow's tables by their index. */
 const schemaField = { endianness: 0, fields: 1, customMetadata: 2, features: 3 } as const;
 const fieldField = {
   name: 0,
@@ -39,13 +39,13 @@ const intField = { bitWidth: 0, isSigned: 1 } as const;
 const floatingPointField = { precision: 0 } as const;
 const timestampField = { unit: 0, timezone: 1 } as const;
 
-/** Many times the columns of the widest signal, children included. */
+/** Many times the number of columns of the widest signal, including children. */
 const fieldCountMax = 4096;
 
 /** A list of structs has a depth of 3. */
 const fieldDepthMax = 16;
 
-/** The schema of a message's metadata, or one phrase that says what is wrong with it. */
+/** Returns the schema of a message, or one phrase that says what is wrong with it. */
 export function readArrowSchema(metadata: Uint8Array): ArrowSchema | string {
   try {
     return toSchema(readHeader(metadata, headerType.schema));
@@ -95,7 +95,7 @@ function toField(field: FlatbufferTable, children: readonly ArrowField[]): Arrow
 
 type ColumnType = Pick<ArrowField, 'type' | 'shape' | 'bits'>;
 
-/** By the numbers of Arrow's union Type. */
+/** Keys are the numbers of Arrow's union Type. */
 const columnTypes: Readonly<Record<number, (details: FlatbufferTable) => ColumnType | undefined>> =
   {
     2: toIntType,
@@ -108,7 +108,7 @@ const columnTypes: Readonly<Record<number, (details: FlatbufferTable) => ColumnT
     13: () => ({ type: 'struct', shape: 'struct', bits: 0 }),
   };
 
-/** Undefined for all types that no column of the archive has. */
+/** Undefined for a type that no column of the archive has. */
 function toType(field: FlatbufferTable): ColumnType | undefined {
   const details = field.table(fieldField.type);
   return details && columnTypes[field.int8(fieldField.typeType)]?.(details);
@@ -121,7 +121,7 @@ function toIntType(details: FlatbufferTable): ColumnType | undefined {
   return { type: `${sign}int${bits}`, shape: 'fixed', bits };
 }
 
-/** By the numbers of Precision and of TimeUnit. */
+/** Indexes are the numbers of Arrow's enums Precision and TimeUnit. */
 const floatBits: readonly number[] = [16, 32, 64];
 const timeUnits: readonly string[] = ['s', 'ms', 'us', 'ns'];
 

@@ -1,4 +1,4 @@
-/** Compares the footer of an Arrow IPC file with the stream that lies before it. */
+/** Compares the footer of an Arrow IPC file with the stream before it. */
 import { readRange } from '../file-range.ts';
 import type { OpenFile, Storage } from '../storage.ts';
 import { FlatbufferTable, MetadataFault } from './flatbuffer-table.ts';
@@ -11,16 +11,16 @@ import {
 } from './ipc-format.ts';
 import { readHeader } from './message-header.ts';
 
-/** What a walk over the stream has found. */
+/** The messages found by walking the stream. */
 export interface FileStream {
   readonly schema: { readonly offset: number; readonly metadataBytes: number };
-  /** Bytes of message and body. */
+  /** `bytes` is the length of message and body. */
   readonly batches: readonly { readonly offset: number; readonly bytes: number }[];
-  /** Behind the end mark. */
+  /** Offset after the end mark. */
   readonly end: number;
 }
 
-/** One phrase that says what is wrong with what follows the end mark; undefined for nothing. */
+/** Says in one phrase what is wrong after the end mark; undefined if the footer is right. */
 export function footerFault(
   storage: Storage,
   file: OpenFile,
@@ -53,7 +53,7 @@ function readFooter(
   return Buffer.compare(magic, endMagic) === 0 ? tail.subarray(0, bytes) : undefined;
 }
 
-/** It holds the bytes of the schema message, and points into them as the message itself does. */
+/** The footer must hold the metadata of the schema message and point to the same table in it. */
 function schemaFault(
   storage: Storage,
   file: OpenFile,
@@ -98,7 +98,7 @@ function blocksFault(
   return undefined;
 }
 
-/** As a Block counts them. */
+/** The metadata length as a Block counts it: with the message's prefix. */
 function readMetadataBytes(storage: Storage, file: OpenFile, offset: number): bigint {
   const prefix = readRange(storage, file, offset, messagePrefixBytes);
   if (prefix.byteLength < messagePrefixBytes) return -1n;
