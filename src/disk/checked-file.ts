@@ -14,7 +14,7 @@ import { ifThere } from './tolerated-faults.ts';
 /** The text without its checksum line, or the reason why there is none. */
 export type CheckedText = { readonly text: string } | 'absent' | 'damaged';
 
-/** Archer 0.1 wrote the digits of a cursor's checksum without the word before them. */
+/** Earlier versions wrote the digits of a cursor's checksum without the word before them. */
 const checksumLinePattern = /^(?:crc32 )?([0-9a-f]{8})\n$/;
 const checksumLineBytesMax = 'crc32 01234567\n'.length;
 

@@ -112,6 +112,27 @@ export const nodeStorage: Storage = {
   },
 };
 
+/**
+ * Sets the modification time of an existing file, if the file consists of exactly these bytes.
+ * Resolves with false, and changes nothing, if its content is another one. It runs in the
+ * background, so that a disk that hangs does not block the calling thread.
+ */
+export type TouchFile = (path: string, content: Uint8Array, unixMs: number) => Promise<boolean>;
+
+/** Touches a file of this machine's disk. Closing it makes network file systems flush the change. */
+export const touchFile: TouchFile = async (path, content, unixMs) => {
+  const file = await fs.promises.open(path, 'r+');
+  try {
+    const found = Buffer.alloc(content.byteLength + 1);
+    const { bytesRead } = await file.read(found, 0, found.byteLength, 0);
+    if (!found.subarray(0, bytesRead).equals(content)) return false;
+    await file.utimes(unixMs / 1000, unixMs / 1000);
+    return true;
+  } finally {
+    await file.close();
+  }
+};
+
 function syncFolder(path: string): void {
   const folder = fs.openSync(path, 'r');
   try {

@@ -1,5 +1,5 @@
 /** The small files of `.archer` that a lane looks after: what somebody takes away comes back. */
-import { isLockMissing } from '../disk/lock/directory-lock.ts';
+import { isLockMissing } from '../disk/lock/lock-file.ts';
 import { isIdentityMissing, writeIdentity } from '../disk/segment/recorder-id.ts';
 import type { Storage } from '../disk/storage.ts';
 import type { LaneSegments } from './lane-segments.ts';

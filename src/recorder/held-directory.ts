@@ -2,9 +2,9 @@
 import {
   type DirectoryLock,
   holderText,
-  type LockPorts,
   takeDirectoryLock,
 } from '../disk/lock/directory-lock.ts';
+import type { LockHolder, LockPorts } from '../disk/lock/lock-file.ts';
 import type { ProcessTable } from '../disk/lock/process-identity.ts';
 import { openIdentity } from '../disk/segment/recorder-id.ts';
 import type { Storage } from '../disk/storage.ts';
@@ -28,8 +28,8 @@ const passingCodes: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT
 
 export class HeldDirectory {
   /**
-   * Resolves with the reason when another recorder has taken the directory, after somebody took the
-   * lock away: two would write over each other.
+   * Resolves with the reason when another recorder has taken the directory. This recorder must stop
+   * at once and without writing, because the other one writes to the same files.
    */
   readonly lost: Promise<Problem>;
   readonly #options: HeldDirectoryOptions;
@@ -67,7 +67,7 @@ export class HeldDirectory {
     }
   }
 
-  /** For those who are refused the directory; it is held without them, too. */
+  /** Names the ports in the lock, for the messages of recorders that are refused. */
   setPorts(ports: LockPorts): void {
     this.#ports = ports;
     try {
@@ -78,17 +78,16 @@ export class HeldDirectory {
     }
   }
 
-  /** Writes the lock again if somebody has taken it away. */
+  /** Writes the lock again if somebody removed it. */
   restoreLock(): void {
-    const { outputDir, journal } = this.#options;
     try {
-      const holder = this.#lock?.restore(this.#ports ?? null);
-      if (holder === undefined) return;
-      const facts = { directory: outputDir, holder: holderText(holder) };
-      this.#lose(problem('ERR_ARCHER_DIRECTORY_LOST', facts));
+      this.#lock?.restore();
     } catch (error) {
       const { message } = error as Error;
-      journal.write('warn', `.archer/lock is gone and cannot be written again: ${message}`);
+      this.#options.journal.write(
+        'warn',
+        `.archer/lock is gone and cannot be written again: ${message}`,
+      );
     }
   }
 
@@ -99,7 +98,11 @@ export class HeldDirectory {
 
   async #takeLock(): Promise<DirectoryLock> {
     const { outputDir } = this.#options;
-    const attempt = await takeDirectoryLock(this.#options);
+    const onLost = (other: LockHolder) => {
+      const facts = { directory: outputDir, holder: holderText(other) };
+      this.#lose(problem('ERR_ARCHER_DIRECTORY_LOST', facts));
+    };
+    const attempt = await takeDirectoryLock({ ...this.#options, onLost });
     if (attempt.kind === 'taken') return attempt.lock;
     const facts = { directory: outputDir, holder: holderText(attempt.holder) };
     throw new ArcherError(problem('ERR_ARCHER_DIRECTORY_HELD', facts));

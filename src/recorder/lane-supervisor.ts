@@ -98,6 +98,7 @@ export class LaneSupervisor {
    * lane has died, or did not end by itself in time.
    */
   async stop(timeoutMs: number): Promise<LaneDone> {
+    if (this.#state.name === 'stopped') return nothingDone;
     const lane = this.#lane;
     const takesCommands = this.#state.takesCommands;
     this.#state.moveTo('stopped');
@@ -112,7 +113,19 @@ export class LaneSupervisor {
     }
   }
 
-  /** Called by `openLaneSupervisor`, once. */
+  /**
+   * Ends the lane at once and without writing the rows that it holds, because another recorder owns
+   * the files now. Resolves once the thread has ended.
+   */
+  async abandon(): Promise<void> {
+    if (this.#state.name === 'stopped') return;
+    this.#state.moveTo('stopped');
+    clearTimeout(this.#nextStart);
+    this.#options.events.onLost();
+    await this.#lane?.end();
+  }
+
+  /** Called once, by `openLaneSupervisor` or by the owner of a new supervisor. */
   async open(): Promise<void> {
     const { start, journal, events } = this.#options;
     const options = await start();

@@ -24,9 +24,9 @@ import { openReceiverClient, type ReceiverClient } from '../threads/receiver-cli
 import { commandMsMax, commandOrFault, dashboardView } from './dashboard-view.ts';
 import { HeldDirectory } from './held-directory.ts';
 import {
-  type LaneSupervisor,
+  LaneSupervisor,
   type LaneSupervisorEvents,
-  openLaneSupervisor,
+  ,
   type StartLane,
 } from './lane-supervisor.ts';
 import { retentionSettingsOf } from './retention-settings.ts';
@@ -139,11 +139,13 @@ class RecorderParts {
     this.#closers.unshift(() =>
       Promise.all([receiver.stop(shutdownGraceMs), this.#forwarding?.stop(shutdownGraceMs)]),
     );
-    const lane = await openLaneSupervisor({
+    const lane = new LaneSupervisor({
       start: await this.#laneStarter(),
       ...{ journal: this.#journal, clock: systemClock },
       events: this.#laneEvents(receiver),
     });
+    void this.#directory.lost.then(() => lane.abandon());
+    await lane.open();
     this.#lane = lane;
     // Behind the receiver's stop, which waits for the lane's results.
     this.#closers.splice(-2, 0, () => stopLane(lane));

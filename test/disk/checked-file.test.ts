@@ -27,7 +27,7 @@ describe('checked file', () => {
     assert.equal(withChecksum('123456789').toString(), '123456789crc32 cbf43926\n');
   });
 
-  it('a checksum without the word before it, as cursors of Archer 0.1 have: is read', () => {
+  it('a checksum without the word before it, as older cursors have: is read', () => {
     const old = Buffer.from(withChecksum(text).toString().replace('crc32 ', ''));
     assert.deepEqual(readCheckedFile(fileOf(old), path, 1_000), { text });
   });

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Config } from '../../config/config.ts';
-import { directoryHolder, type LockHolder } from '../../disk/lock/directory-lock.ts';
+import { directoryHolder } from '../../disk/lock/directory-lock.ts';
+import type { LockHolder } from '../../disk/lock/lock-file.ts';
 import { systemProcesses } from '../../disk/lock/process-identity.ts';
 import { nodeStorage } from '../../disk/storage.ts';
 import { openRecorder } from '../../recorder/recorder.ts';

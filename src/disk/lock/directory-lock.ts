@@ -1,245 +1,232 @@
 /**
- * `.archer/lock`: one recorder at a time for one output directory; docs/format/lock.md.
+ * A lease on an output directory, so that only one recorder at a time writes to it
+ * (docs/format/lock.md).
  *
- *     free ──> ticket laid ──no other ticket, then no holder──> lock written ──> ticket gone: held
- *     ^            │ another's ticket, or a holder: ticket gone                          │
- *     └────────────┴─────────────────────── released, or the process has ended <─────────┘
+ *     free ──> ticket created ──no other ticket, lock unchanged──> lock written ──> held
+ *     ^            │ otherwise the ticket is removed: retry                          │ renewed each
+ *     └────────────┴── released, holder provably dead, or not renewed for 3 s <──────┘ second
  *
- * A ticket is an empty file in `.archer` whose name says whose it is; so it is there whole or not
- * at all. Tickets and locks of processes that have ended count for nothing.
- *
- * 1. Only a process that has laid its ticket, has then seen no other's and has then seen no holder
- *    writes the lock; it takes its ticket away last. Of two such processes one laid its ticket
- *    after the other had looked for it. It finds the other's ticket or, that being gone, the
- *    other's lock: so it gives way.
- * 2. What has ended never runs again: to clear it away takes nothing from anybody.
- * 3. The lock is replaced as a whole. Half a lock is what a loss of power leaves, and nobody's.
+ * 1. A ticket is an empty file in `.archer` with a name of its own. Only a process that created its
+ *    ticket, then saw no other ticket, and then found the lock as it was judged, writes the lock.
+ *    Of two such processes, one created its ticket after the other had listed the tickets. So it
+ *    finds the other's ticket or, if that is removed, the other's lock, and retries.
+ * 2. A lock is free if its holder is provably dead, or if it was not renewed for 3 seconds.
+ * 3. A holder that is only slow, and whose lock was replaced, notices it at its next renewal and
+ *    stops. A new holder waits that long before it uses a directory whose old holder may live.
  */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../shared/clock.ts';
-import { readHead } from '../file-range.ts';
 import { lockPath, privatePath } from '../layout.ts';
-import { writeFileAtomically } from '../small-file.ts';
-import type { Storage } from '../storage.ts';
+import { type Storage, type TouchFile, touchFile } from '../storage.ts';
 import { ifThere } from '../tolerated-faults.ts';
-import type { ProcessIdentity, ProcessTable } from './process-identity.ts';
-
-/** Null for a listener that is off. */
-export interface LockPorts {
-  readonly grpc: number | null;
-  readonly http: number | null;
-  readonly dashboard: number | null;
-}
-
-export interface LockHolder extends ProcessIdentity {
-  /** Null until the listeners are open. */
-  readonly ports: LockPorts | null;
-}
+import {
+  type LockHolder,
+  type LockLook,
+  type LockPorts,
+  readLock,
+  writeLock,
+} from './lock-file.ts';
+import type { ProcessTable } from './process-identity.ts';
 
 export interface LockOptions {
   readonly storage: Storage;
   readonly outputDir: string;
   readonly processes: ProcessTable;
   readonly clock: Clock;
+  /** Called once, when another process has taken the directory. The lock is not held any more. */
+  readonly onLost?: (holder: LockHolder) => void;
+  readonly sleep?: (ms: number) => Promise<unknown>;
+  readonly touch?: TouchFile;
 }
 
 export type LockAttempt =
   | { readonly kind: 'taken'; readonly lock: DirectoryLock }
   | { readonly kind: 'held'; readonly holder: LockHolder };
 
-/** Hundreds of attempts; only a process that was halted in the middle of its own takes so long. */
-const attemptsMsMax = 5_000;
+export const renewalMs = 1_000;
 
-/** An attempt takes less than a millisecond, or some where the disk is slow: most meet no other. */
-const pauseMs = { min: 5, max: 40 } as const;
+/** A lock that does not change for this long has no living holder: three renewals are missing. */
+const watchMs = 3_000;
+const lookMs = 250;
 
-/** Makes `.archer` where it is missing. */
+/** A slow holder notices within one renewal that its lock was replaced, and then stops. */
+const graceMs = 1.5 * renewalMs;
+
+/** A ticket exists for milliseconds. One that is seen so often, for 3 s, is of a dead process. */
+const ticketLooksMax = 200;
+
+/** Pauses have random lengths, so that two processes do not meet again and again. */
+const pauseMs = { min: 15, max: 40 } as const;
+
+const ticketPattern = /^lock\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * Takes the directory, or returns its holder. Makes `.archer` if it is missing. Takes up to 5 s if
+ * it has to watch the lock. Throws the error of the disk.
+ */
 export async function takeDirectoryLock(options: LockOptions): Promise<LockAttempt> {
-  const { storage, outputDir, clock } = options;
+  const { storage, outputDir, processes, sleep = delay } = options;
+  const own: LockHolder = { ...processes.own, lease: randomUUID(), ports: null };
   storage.makeFolder(privatePath(outputDir));
-  const lateMs = clock.monotonicMs() + attemptsMsMax;
+  const seenTickets = new Map<string, number>();
   for (;;) {
-    const result = attempt(options);
-    if (result.kind !== 'rival') return result;
-    if (clock.monotonicMs() >= lateMs) return { kind: 'held', holder: result.holder };
-    // Of different lengths, so that two that met do not meet for ever.
-    await sleep(pauseMs.min + Math.random() * (pauseMs.max - pauseMs.min));
+    const found = readLock(storage, outputDir);
+    const state = found.holder === undefined ? 'dead' : processes.stateOf(found.holder);
+    const holder = state === 'unknown' ? await watch(options, found) : found.holder;
+    if (state !== 'dead' && holder !== undefined) return { kind: 'held', holder };
+    const bytes = claim(options, own, found, seenTickets);
+    if (bytes === undefined) {
+      await sleep(pauseMs.min + Math.random() * (pauseMs.max - pauseMs.min));
+      continue;
+    }
+    if (state === 'unknown') await sleep(graceMs);
+    const now = readLock(storage, outputDir).holder;
+    if (now?.lease === own.lease)
+      return { kind: 'taken', lock: new DirectoryLock(options, own, bytes) };
+    if (now !== undefined) return { kind: 'held', holder: now };
   }
 }
 
-/** Who holds the directory; undefined where no process that still runs does. */
+/** The holder of the directory if it provably runs, in this process namespace. */
 export function directoryHolder(
   storage: Storage,
   outputDir: string,
   processes: ProcessTable,
 ): LockHolder | undefined {
-  const holder = readLock(storage, outputDir);
-  return holder !== undefined && processes.isRunning(holder) ? holder : undefined;
+  const { holder } = readLock(storage, outputDir);
+  return holder !== undefined && processes.stateOf(holder) === 'alive' ? holder : undefined;
 }
 
-/** The process and one of its listeners, for messages: `1234 (OTLP/HTTP on port 4318)`. */
-export function holderText({ pid, ports }: LockHolder): string {
+/** The process and one of its listeners: `1234 on host web-2 (OTLP/HTTP on port 4318)`. */
+export function holderText({ pid, host, ports }: LockHolder): string {
   const listeners = [
     ['OTLP/HTTP', ports?.http],
     ['OTLP/gRPC', ports?.grpc],
     ['dashboard', ports?.dashboard],
   ] as const;
   const [name, port] = listeners.find(([, number]) => typeof number === 'number') ?? [];
-  return name === undefined ? String(pid) : `${pid} (${name} on port ${port})`;
+  const machine = host === '' || host === hostname() ? '' : ` on host ${host}`;
+  return name === undefined ? `${pid}${machine}` : `${pid}${machine} (${name} on port ${port})`;
 }
 
+/** Renews itself each second, in the background. It does not keep the process alive. */
 export class DirectoryLock {
   readonly #options: LockOptions;
+  readonly #timer: NodeJS.Timeout;
+  #own: LockHolder;
+  #bytes: Uint8Array;
   #isHeld = true;
+  #isRenewing = false;
 
-  constructor(options: LockOptions) {
+  constructor(options: LockOptions, own: LockHolder, bytes: Uint8Array) {
     this.#options = options;
+    this.#own = own;
+    this.#bytes = bytes;
+    this.#timer = setInterval(() => void this.renew(), renewalMs).unref();
   }
 
-  /** To be called once the listeners are open, and again if somebody has deleted the file. */
+  /** Writes the ports into the lock. Call this when the listeners are open. */
   setPorts(ports: LockPorts): void {
-    if (!this.#isHeld) return;
+    this.#own = { ...this.#own, ports };
+    if (this.#isHeld && !this.#isTaken()) this.#write();
+  }
+
+  /** Writes the lock again if somebody removed it. */
+  restore(): void {
     const { storage, outputDir } = this.#options;
-    storage.makeFolder(privatePath(outputDir));
-    writeLock(this.#options, ports);
+    if (!this.#isHeld || this.#isTaken()) return;
+    if (readLock(storage, outputDir).holder === undefined) this.#write();
+  }
+
+  /** Removes the lock, so that the next recorder can take the directory at once. */
+  release(): void {
+    const { storage, outputDir } = this.#options;
+    if (!this.#isHeld || this.#isTaken()) return;
+    this.#end();
+    ifThere(() => storage.remove(lockPath(outputDir)));
   }
 
   /**
-   * Writes the lock again where somebody has taken it away. Returns whoever has taken the directory
-   * since: then it is theirs.
+   * Changes the modification time of the lock, which needs no space on the disk. A disk that fails
+   * does not lose the lease: nobody else can take it there either. The timer calls this.
    */
-  restore(ports: LockPorts | null): LockHolder | undefined {
-    const { storage, outputDir, processes } = this.#options;
-    if (!this.#isHeld) return undefined;
-    const holder = readLock(storage, outputDir);
-    if (holder !== undefined && !isSame(holder, processes.own) && processes.isRunning(holder)) {
-      return holder;
+  async renew(): Promise<void> {
+    const { outputDir, clock, touch = touchFile } = this.#options;
+    // A disk that hangs must not collect more and more calls.
+    if (this.#isRenewing || !this.#isHeld) return;
+    this.#isRenewing = true;
+    try {
+      const isOwn = await touch(lockPath(outputDir), this.#bytes, clock.unixMs());
+      if (!isOwn) this.restore();
+    } catch {
+      // The next renewal tries again.
+    } finally {
+      this.#isRenewing = false;
     }
-    if (holder === undefined || !isSame(holder, processes.own)) {
-      storage.makeFolder(privatePath(outputDir));
-      writeLock(this.#options, ports);
-    }
-    return undefined;
   }
 
-  /** Leaves the directory to the next recorder. */
-  release(): void {
-    if (!this.#isHeld) return;
-    this.#isHeld = false;
-    const { storage, outputDir, processes } = this.#options;
-    const holder = readLock(storage, outputDir);
-    if (holder === undefined || !isSame(holder, processes.own)) return;
-    removeIfThere(storage, lockPath(outputDir));
-  }
-}
-
-type Attempt = LockAttempt | { readonly kind: 'rival'; readonly holder: LockHolder };
-
-/** Rule 1, step by step. */
-function attempt(options: LockOptions): Attempt {
-  const { storage, outputDir, processes } = options;
-  const own = processes.own;
-  const ticket = join(privatePath(outputDir), ticketName(own));
-  if (!layTicket(storage, ticket)) return { kind: 'rival', holder: { ...own, ports: null } };
-  try {
-    const rival = findRival(options);
-    if (rival !== undefined) return { kind: 'rival', holder: { ...rival, ports: null } };
-    const holder = directoryHolder(storage, outputDir, processes);
-    if (holder !== undefined) return { kind: 'held', holder };
-    writeLock(options, null);
-    return { kind: 'taken', lock: new DirectoryLock(options) };
-  } finally {
-    removeIfThere(storage, ticket);
-  }
-}
-
-/** False where it lies there already: another thread of this process is at it. */
-function layTicket(storage: Storage, path: string): boolean {
-  try {
-    storage.close(storage.open(path, 'create'));
+  /** True if another process has replaced the lock. Then the lease is lost, and this reports it. */
+  #isTaken(): boolean {
+    const { storage, outputDir, onLost } = this.#options;
+    const { holder } = readLock(storage, outputDir);
+    if (holder === undefined || holder.lease === this.#own.lease) return false;
+    this.#end();
+    onLost?.(holder);
     return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+  }
+
+  #write(): void {
+    const { storage, outputDir } = this.#options;
+    storage.makeFolder(privatePath(outputDir));
+    this.#bytes = writeLock(storage, outputDir, this.#own);
+  }
+
+  #end(): void {
+    this.#isHeld = false;
+    clearInterval(this.#timer);
   }
 }
 
-/** A process with a ticket that still runs; tickets of others are cleared away. */
-function findRival({ storage, outputDir, processes }: LockOptions): ProcessIdentity | undefined {
+/** Watches a lock whose holder may run elsewhere. Returns the holder as soon as the lock changes. */
+async function watch(
+  { storage, outputDir, sleep = delay }: LockOptions,
+  { stamp }: LockLook,
+): Promise<LockHolder | undefined> {
+  for (let waitedMs = 0; waitedMs < watchMs; waitedMs += lookMs) {
+    await sleep(lookMs);
+    const look = readLock(storage, outputDir);
+    if (look.stamp !== stamp) return look.holder;
+  }
+  return undefined;
+}
+
+/** Rule 1, step by step. Returns the bytes of the lock; undefined if it has to be tried again. */
+function claim(
+  { storage, outputDir }: LockOptions,
+  own: LockHolder,
+  { stamp }: LockLook,
+  seenTickets: Map<string, number>,
+): Uint8Array | undefined {
   const folder = privatePath(outputDir);
-  let rival: ProcessIdentity | undefined;
-  for (const { name } of storage.list(folder)) {
-    const owner = parseTicketName(name);
-    if (owner === undefined || isSame(owner, processes.own)) continue;
-    if (processes.isRunning(owner)) rival = owner;
-    else removeIfThere(storage, join(folder, name));
-  }
-  return rival;
-}
-
-function ticketName({ pid, startTime, bootId }: ProcessIdentity): string {
-  return `lock.${pid}.${startTime}.${bootId}`;
-}
-
-function parseTicketName(name: string): ProcessIdentity | undefined {
-  const [, pid, startTime, bootId] = /^lock\.(\d+)\.(\d*)\.([0-9A-Za-z-]*)$/.exec(name) ?? [];
-  if (startTime === undefined || bootId === undefined || !isPid(Number(pid))) return undefined;
-  return { pid: Number(pid), startTime, bootId };
-}
-
-function writeLock({ storage, outputDir, processes }: LockOptions, ports: LockPorts | null): void {
-  const { pid, startTime, bootId } = processes.own;
-  const text = JSON.stringify({ pid, start_time: startTime, boot_id: bootId, ports });
-  writeFileAtomically(storage, lockPath(outputDir), Buffer.from(`${text}\n`));
-}
-
-/** Whether the lock of whoever holds the directory has been taken away. */
-export function isLockMissing(storage: Storage, outputDir: string): boolean {
-  return storage.stat(lockPath(outputDir)) === undefined;
-}
-
-/** Many times what a lock has. */
-const lockBytesMax = 4096;
-
-/** Undefined where there is none, or none that says who holds it. */
-function readLock(storage: Storage, outputDir: string): LockHolder | undefined {
-  const bytes = readHead(storage, lockPath(outputDir), lockBytesMax);
-  if (bytes === undefined) return undefined;
+  const ticket = `lock.${own.lease}`;
+  const path = join(folder, ticket);
+  storage.close(storage.open(path, 'create'));
   try {
-    return toHolder(JSON.parse(Buffer.from(bytes).toString('utf8')));
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
+    const names = storage.list(folder).map(({ name }) => name);
+    const others = names.filter((name) => ticketPattern.test(name) && name !== ticket);
+    for (const other of others) {
+      const looks = (seenTickets.get(other) ?? 0) + 1;
+      seenTickets.set(other, looks);
+      if (looks >= ticketLooksMax) ifThere(() => storage.remove(join(folder, other)));
+    }
+    if (others.length > 0 || readLock(storage, outputDir).stamp !== stamp) return undefined;
+    // Others remove the ticket of a process that was halted for seconds after its look at the lock.
+    if (storage.stat(path) === undefined) return undefined;
+    return writeLock(storage, outputDir, own);
+  } finally {
+    ifThere(() => storage.remove(path));
   }
-}
-
-function toHolder(value: unknown): LockHolder | undefined {
-  const fields = toObject(value);
-  const { pid, start_time: startTime, boot_id: bootId } = fields;
-  if (!isPid(pid) || typeof startTime !== 'string' || typeof bootId !== 'string') return undefined;
-  const { grpc, http, dashboard } = toObject(fields.ports);
-  const ports = { grpc: toPort(grpc), http: toPort(http), dashboard: toPort(dashboard) };
-  return { pid, startTime, bootId, ports: fields.ports === null ? null : ports };
-}
-
-function toObject(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
-function toPort(value: unknown): number | null {
-  return typeof value === 'number' ? value : null;
-}
-
-/** 0 and what is below it would mean groups of processes. */
-function isPid(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
-}
-
-function isSame(a: ProcessIdentity, b: ProcessIdentity): boolean {
-  return a.pid === b.pid && a.startTime === b.startTime && a.bootId === b.bootId;
-}
-
-function removeIfThere(storage: Storage, path: string): void {
-  ifThere(() => storage.remove(path));
 }
