@@ -113,15 +113,19 @@ export const nodeStorage: Storage = {
 };
 
 /**
- * Sets the modification time of an existing file, if the file consists of exactly these bytes.
- * Resolves with false, and changes nothing, if its content is another one. It runs in the
- * background, so that a disk that hangs does not block the calling thread.
+ * Sets the modification time of a file that consists of exactly these bytes. Resolves with false,
+ * and changes nothing, if the file is missing or has other content. It runs in the background, so
+ * that a disk that hangs does not block the calling thread. Rejects with the error of the disk.
  */
 export type TouchFile = (path: string, content: Uint8Array, unixMs: number) => Promise<boolean>;
 
 /** Touches a file of this machine's disk. Closing it makes network file systems flush the change. */
 export const touchFile: TouchFile = async (path, content, unixMs) => {
-  const file = await fs.promises.open(path, 'r+');
+  const file = await fs.promises.open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (file === undefined) return false;
   try {
     const found = Buffer.alloc(content.byteLength + 1);
     const { bytesRead } = await file.read(found, 0, found.byteLength, 0);

@@ -23,12 +23,7 @@ import { packageVersion } from '../shared/version.ts';
 import { openReceiverClient, type ReceiverClient } from '../threads/receiver-client.ts';
 import { commandMsMax, commandOrFault, dashboardView } from './dashboard-view.ts';
 import { HeldDirectory } from './held-directory.ts';
-import {
-  LaneSupervisor,
-  type LaneSupervisorEvents,
-  ,
-  type StartLane,
-} from './lane-supervisor.ts';
+import { LaneSupervisor, type LaneSupervisorEvents, type StartLane } from './lane-supervisor.ts';
 import { retentionSettingsOf } from './retention-settings.ts';
 import { type RecorderSummary, RunTotals } from './run-totals.ts';
 

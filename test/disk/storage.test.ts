@@ -1,9 +1,9 @@
 /** Holds the machine's disk to the contract of the port. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { nodeStorage as storage } from '../../src/disk/storage.ts';
+import { nodeStorage as storage, touchFile } from '../../src/disk/storage.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 const newFolder = temporaryFolders();
@@ -141,5 +141,25 @@ describe('nodeStorage', () => {
   it('freeBytes: is some number of bytes', () => {
     const bytes = storage.freeBytes(newFolder());
     assert.ok(Number.isSafeInteger(bytes) && bytes >= 0);
+  });
+});
+
+describe('touchFile', () => {
+  it('a file with exactly these bytes: gets the time; any other is left as it is', async () => {
+    const path = join(newFolder(), 'file');
+    writeFileSync(path, 'mine');
+    assert.equal(await touchFile(path, Buffer.from('mine'), 1_700_000_000_123), true);
+    assert.equal(statSync(path).mtimeMs, 1_700_000_000_123);
+    for (const other of ['min', 'mine!', 'ours', '']) {
+      assert.equal(await touchFile(path, Buffer.from(other), 5_000), false, other);
+    }
+    assert.equal(statSync(path).mtimeMs, 1_700_000_000_123);
+    assert.equal(readFileSync(path, 'utf8'), 'mine');
+  });
+
+  it('no file: resolves with false; a folder in its place: rejects', async () => {
+    const folder = newFolder();
+    assert.equal(await touchFile(join(folder, 'none'), Buffer.from('x'), 5_000), false);
+    await assert.rejects(touchFile(folder, Buffer.from('x'), 5_000), { code: 'EISDIR' });
   });
 });

@@ -92,7 +92,7 @@ describe('held directory', () => {
     assert.match(lockText(), /"http":2/);
   });
 
-  it('restoreLock: the directory is lost to whoever has taken it since', async () => {
+  it('a lock that another recorder has replaced: the directory is lost', async () => {
     const outputDir = newFolder();
     const { directory } = directoryOf(outputDir, one);
     await directory.take();
@@ -101,6 +101,6 @@ describe('held directory', () => {
     directory.restoreLock();
     const { code, message } = await directory.lost;
     assert.equal(code, 'ERR_ARCHER_DIRECTORY_LOST');
-    assert.match(message, /lock was removed, and .* is now in use by process 2/);
+    assert.match(message, /lock was replaced, and .* is in use by process 2/);
   });
 });

@@ -49,9 +49,10 @@ export interface CommandResult {
 export function runArcher(
   args: readonly string[],
   environment: Record<string, string> = {},
+  wrapper: readonly string[] = [],
 ): Promise<CommandResult> {
   return new Promise((resolve) => {
-    const child = startArcher(args, environment);
+    const child = startArcher(args, environment, wrapper);
     let stdout = '';
     let stderr = '';
     child.stdout?.on('data', (text) => {
@@ -64,8 +65,14 @@ export function runArcher(
   });
 }
 
-function startArcher(args: readonly string[], environment: Record<string, string>): ChildProcess {
-  const child = spawn(process.execPath, [cli, ...args], {
+/** `wrapper` is a command that starts the process, with its arguments. */
+function startArcher(
+  args: readonly string[],
+  environment: Record<string, string>,
+  wrapper: readonly string[] = [],
+): ChildProcess {
+  const [command = process.execPath, ...rest] = [...wrapper, process.execPath, cli, ...args];
+  const child = spawn(command, rest, {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -85,9 +92,10 @@ export async function startRecorder(
   flags: readonly string[] = [],
   outputDir: string = makeFolder(),
   environment: Record<string, string> = {},
+  wrapper: readonly string[] = [],
 ): Promise<RecorderProcess> {
   const args = ['record', '--json', '--output-dir', outputDir, ...testFlags, ...flags];
-  const child = startArcher(args, environment);
+  const child = startArcher(args, environment, wrapper);
   let errors = '';
   child.stderr?.on('data', (text) => {
     errors += text;

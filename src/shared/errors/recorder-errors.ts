@@ -8,19 +8,18 @@ export const recorderErrors = {
     retry: 'once the other process has ended',
     explanation: `Another recorder, or an \`archer repair\`, holds the directory, and two
 processes would overwrite each other's files. \`archer record\` ends with exit 2. \`kill PID\`
-stops a recorder; it seals its files first. Only a process that still runs holds a directory: a
-lock that a killed recorder left behind does not count. If you are sure that no recorder uses the
-directory, for instance because the process runs on another machine that shares the disk, delete
-\`.archer/lock\` in it. Recorders on different machines, or in containers that cannot see each
-other's processes, do not notice each other: give each its own directory.`,
+stops a recorder; it seals its files first. The lock that a killed recorder left behind does not
+count. A recorder in another container or on another machine that shares the disk is recognized by
+its lock, which it renews each second (docs/format/lock.md): a start then takes up to 5 seconds.`,
   },
   ERR_ARCHER_DIRECTORY_LOST: {
-    sentence: '.archer/lock was removed, and {directory} is now in use by process {holder}',
+    sentence: '.archer/lock was replaced, and {directory} is in use by process {holder}',
     remedy: 'Stop one of the two, or give each its own output_dir.',
     retry: 'once the other process has ended',
-    explanation: `Somebody deleted the lock or moved \`.archer\`, and another recorder took the
-directory before this recorder wrote the lock again. This recorder stops with exit 1, because two
-would overwrite each other's files. It first seals everything that it acknowledged.`,
+    explanation: `This recorder did not renew its lock for 3 seconds, for instance because its machine or
+container was suspended, or somebody deleted the lock. Then another recorder took the directory.
+This recorder stops at once with exit 1 and writes nothing more, because two would overwrite each
+other's files. The other recorder has everything that was acknowledged from the write-ahead log.`,
   },
   ERR_ARCHER_DIRECTORY_MISSING: {
     sentence: 'output_dir {directory} is not a folder',

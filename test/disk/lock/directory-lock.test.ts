@@ -1,22 +1,31 @@
 /** One recorder for one directory, whatever the others are at and however they end. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import {
+  type DirectoryLock,
   directoryHolder,
   holderText,
-  isLockMissing,
-  type LockPorts,
+  type LockOptions,
   takeDirectoryLock,
 } from '../../../src/disk/lock/directory-lock.ts';
+import { isLockMissing, type LockPorts } from '../../../src/disk/lock/lock-file.ts';
 import type { ProcessTable } from '../../../src/disk/lock/process-identity.ts';
 import { nodeStorage, type Storage } from '../../../src/disk/storage.ts';
-import { ManualClock, systemClock } from '../../../src/shared/clock.ts';
+import { ManualClock } from '../../../src/shared/clock.ts';
 import { seededRandom, type TestRandom } from '../../random.ts';
 import { FaultStorage } from '../fault-storage.ts';
 import { temporaryFolders } from '../temporary-folder.ts';
@@ -25,20 +34,58 @@ import { type LockThreadStart, type LockThreadTask, turnState } from './lock-thr
 
 const newFolder = temporaryFolders();
 const ports: LockPorts = { grpc: 4317, http: 4318, dashboard: 8080 };
+const lease = '6f1d3c0e-5b0b-4c61-8d0e-1f7d6b0a9e55';
 
-function take(outputDir: string, processes: ProcessTable, storage: Storage = nodeStorage) {
-  return takeDirectoryLock({ storage, outputDir, processes, clock: systemClock });
-}
+const one = fakeProcesses(1, new Set([1, 2]));
+const two = fakeProcesses(2, new Set([1, 2]));
+const twoAlone = fakeProcesses(2, new Set([2]));
+/** Sees no other process, as in a container or on a machine of its own. */
+const elsewhere: ProcessTable = { own: { ...two.own, host: 'web-2' }, stateOf: () => 'unknown' };
 
-async function taken(outputDir: string, processes: ProcessTable) {
-  const attempt = await take(outputDir, processes);
-  assert.ok(attempt.kind === 'taken');
-  return attempt.lock;
+function lockAt(outputDir: string): string {
+  return join(outputDir, '.archer', 'lock');
 }
 
 function writeLock(outputDir: string, content: string): void {
   mkdirSync(join(outputDir, '.archer'), { recursive: true });
-  writeFileSync(join(outputDir, '.archer', 'lock'), content);
+  writeFileSync(lockAt(outputDir), content);
+}
+
+/** The content of a lock file. */
+function lockText({ pid = 1, startTime = '1001', bootId = fakeBootId } = {}): string {
+  const identity = { lease, pid, start_time: startTime, boot_id: bootId };
+  const rest = { pid_namespace: '4026531836', host: 'machine', ports };
+  return `${JSON.stringify({ ...identity, ...rest })}\n`;
+}
+
+/** Counts the time that the taker sleeps, and does something at each look. */
+class Sleeper {
+  ms = 0;
+  readonly #onSleep: () => void;
+
+  constructor(onSleep: () => void = () => {}) {
+    this.#onSleep = onSleep;
+  }
+
+  readonly sleep = async (ms: number): Promise<void> => {
+    this.ms += ms;
+    this.#onSleep();
+  };
+}
+
+function take(outputDir: string, processes: ProcessTable, options: Partial<LockOptions> = {}) {
+  const clock = new ManualClock(1_000_000);
+  return takeDirectoryLock({ storage: nodeStorage, outputDir, processes, clock, ...options });
+}
+
+async function taken(
+  outputDir: string,
+  processes: ProcessTable,
+  options: Partial<LockOptions> = {},
+): Promise<DirectoryLock> {
+  const attempt = await take(outputDir, processes, options);
+  assert.ok(attempt.kind === 'taken');
+  return attempt.lock;
 }
 
 /** The disk, with something to be done before each call. */
@@ -51,64 +98,64 @@ function interrupted(before: () => void): Storage {
   });
 }
 
-/** As it lies in the file. */
-function lockText({ pid = 1, startTime = '1001', bootId = fakeBootId } = {}): string {
-  return `${JSON.stringify({ pid, start_time: startTime, boot_id: bootId, ports })}\n`;
+/** The pid in the lock; undefined if there is none. */
+function pidIn(outputDir: string): number | undefined {
+  if (isLockMissing(nodeStorage, outputDir)) return undefined;
+  return JSON.parse(readFileSync(lockAt(outputDir), 'utf8')).pid;
 }
 
-const one = fakeProcesses(1, new Set([1, 2]));
-const two = fakeProcesses(2, new Set([1, 2]));
-const twoAlone = fakeProcesses(2, new Set([2]));
-
 describe('directory lock', () => {
-  it('taken: the file says who, and which ports once they are open', async () => {
+  it('taken: the file names the process, and the ports once they are open', async () => {
     const outputDir = newFolder();
     const lock = await taken(outputDir, one);
-    const path = join(outputDir, '.archer', 'lock');
-    const identity = { pid: 1, start_time: '1001', boot_id: fakeBootId };
-    assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), { ...identity, ports: null });
+    const read = () => JSON.parse(readFileSync(lockAt(outputDir), 'utf8'));
+    const { lease: own, ...identity } = read();
+    assert.match(own, /^[0-9a-f-]{36}$/);
+    assert.deepEqual(identity, {
+      ...{ pid: 1, start_time: '1001', boot_id: fakeBootId },
+      ...{ pid_namespace: '4026531836', host: 'machine', ports: null },
+    });
     lock.setPorts(ports);
-    assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), { ...identity, ports });
+    assert.deepEqual(read(), { lease: own, ...identity, ports });
     assert.deepEqual(readdirSync(join(outputDir, '.archer')), ['lock']);
   });
 
-  it('a live holder: another is told who and which ports, and changes nothing', async () => {
+  it('a holder that runs: another is refused at once, and changes nothing', async () => {
     const outputDir = newFolder();
     (await taken(outputDir, one)).setPorts(ports);
-    const text = readFileSync(join(outputDir, '.archer', 'lock'), 'utf8');
-    const holder = { ...fakeIdentity(1), ports };
-    assert.deepEqual(await take(outputDir, two), { kind: 'held', holder });
-    assert.deepEqual(directoryHolder(nodeStorage, outputDir, two), holder);
-    assert.equal(readFileSync(join(outputDir, '.archer', 'lock'), 'utf8'), text);
+    const text = readFileSync(lockAt(outputDir), 'utf8');
+    const sleeper = new Sleeper();
+    const attempt = await take(outputDir, two, sleeper);
+    assert.ok(attempt.kind === 'held');
+    const { lease: _, ...holder } = attempt.holder;
+    assert.deepEqual(holder, { ...fakeIdentity(1), ports });
+    assert.deepEqual(directoryHolder(nodeStorage, outputDir, two), attempt.holder);
+    assert.equal(sleeper.ms, 0);
+    assert.equal(readFileSync(lockAt(outputDir), 'utf8'), text);
     assert.deepEqual(readdirSync(join(outputDir, '.archer')), ['lock']);
-  });
-
-  it('the same process twice: is held by itself', async () => {
-    const outputDir = newFolder();
-    await taken(outputDir, one);
-    const attempt = await take(outputDir, one);
-    assert.equal(attempt.kind, 'held');
+    assert.equal((await take(outputDir, one)).kind, 'held', 'also by the same process');
   });
 
   const stale: readonly (readonly [string, string])[] = [
     ['a dead holder', lockText()],
-    ['another boot', lockText({ pid: 2, startTime: '1002', bootId: 'another' })],
     ['a recycled pid, of another start', lockText({ pid: 2, startTime: '7' })],
     ['an empty lock', ''],
     ['zeros, as after a loss of power', '\0'.repeat(120)],
     ['half a lock', lockText({ pid: 2, startTime: '1002' }).slice(0, 40)],
     ['a lock that is no object', 'null'],
     ['a lock without a process', '{"pid":0,"start_time":"1000","boot_id":"x","ports":null}'],
-    ['a lock with a pid that is none', '{"pid":-1,"start_time":"999","boot_id":"x"}'],
+    ['a lock with a pid that is none', lockText({ pid: -1 })],
     ['a lock that is far too long', `{"pid":2,"start_time":"${'0'.repeat(9000)}"}`],
   ];
   for (const [name, text] of stale) {
-    it(`${name}: does not block`, async () => {
+    it(`${name}: does not block, and nobody waits`, async () => {
       const outputDir = newFolder();
       writeLock(outputDir, text);
       assert.equal(directoryHolder(nodeStorage, outputDir, twoAlone), undefined);
-      assert.equal((await take(outputDir, twoAlone)).kind, 'taken');
+      const sleeper = new Sleeper();
+      assert.equal((await take(outputDir, twoAlone, sleeper)).kind, 'taken');
       assert.equal(directoryHolder(nodeStorage, outputDir, one)?.pid, 2);
+      assert.equal(sleeper.ms, 0);
     });
   }
 
@@ -121,7 +168,7 @@ describe('directory lock', () => {
       const storage = interrupted(() => {
         if (calls++ === rewriteCall) lock.setPorts(ports);
       });
-      assert.equal((await take(outputDir, two, storage)).kind, 'held', `call ${rewriteCall}`);
+      assert.equal((await take(outputDir, two, { storage })).kind, 'held', `call ${rewriteCall}`);
     }
   });
 
@@ -139,16 +186,20 @@ describe('directory lock', () => {
     assert.deepEqual(readdirSync(join(outputDir, '.archer')), []);
     await taken(outputDir, two);
     lock.setPorts(ports);
+    lock.restore();
     lock.release();
-    assert.deepEqual(directoryHolder(nodeStorage, outputDir, one), {
-      ...fakeIdentity(2),
-      ports: null,
-    });
+    assert.deepEqual(directoryHolder(nodeStorage, outputDir, one)?.ports, null);
+    assert.equal(pidIn(outputDir), 2);
   });
 
-  it('the folder is deleted while it is held: telling the ports makes it anew', async () => {
+  it('the folder is deleted while it is held: restore and setPorts write it again', async () => {
     const outputDir = newFolder();
     const lock = await taken(outputDir, one);
+    const text = readFileSync(lockAt(outputDir), 'utf8');
+    rmSync(join(outputDir, '.archer'), { recursive: true });
+    assert.equal(isLockMissing(nodeStorage, outputDir), true);
+    lock.restore();
+    assert.equal(readFileSync(lockAt(outputDir), 'utf8'), text);
     rmSync(join(outputDir, '.archer'), { recursive: true });
     lock.setPorts(ports);
     assert.equal((await take(outputDir, two)).kind, 'held');
@@ -156,73 +207,24 @@ describe('directory lock', () => {
     lock.release();
   });
 
-  it('the file is deleted while it is held: restore writes it again, and else nothing', async () => {
-    const outputDir = newFolder();
-    const lock = await taken(outputDir, one);
-    lock.setPorts(ports);
-    const path = join(outputDir, '.archer', 'lock');
-    assert.equal(isLockMissing(nodeStorage, outputDir), false);
-    rmSync(path);
-    assert.equal(isLockMissing(nodeStorage, outputDir), true);
-    assert.equal(lock.restore(ports), undefined);
-    assert.equal(readFileSync(path, 'utf8'), lockText());
-    assert.equal(lock.restore(null), undefined);
-    assert.equal(readFileSync(path, 'utf8'), lockText(), 'what is there is left as it is');
-    lock.release();
-    assert.equal(lock.restore(ports), undefined);
-    assert.equal(isLockMissing(nodeStorage, outputDir), true);
-  });
-
-  it('taken by another after the file was deleted: restore names them and leaves it', async () => {
-    const outputDir = newFolder();
-    const lock = await taken(outputDir, one);
-    rmSync(join(outputDir, '.archer'), { recursive: true });
-    await taken(outputDir, two);
-    assert.equal(lock.restore(ports)?.pid, 2);
-    assert.equal(directoryHolder(nodeStorage, outputDir, one)?.pid, 2);
-    const seenByOneAlone = await taken(newFolder(), one);
-    assert.equal(seenByOneAlone.restore(null), undefined);
-  });
-
-  it('taken by another after the folder was deleted: release leaves it to them', async () => {
-    const outputDir = newFolder();
-    const lock = await taken(outputDir, one);
-    rmSync(join(outputDir, '.archer'), { recursive: true });
-    await taken(outputDir, two);
-    lock.release();
-    assert.equal(directoryHolder(nodeStorage, outputDir, one)?.pid, 2);
-  });
-
-  it('a ticket of a dead process: is cleared away', async () => {
+  it('a ticket of a dead process: is removed after 3 s', async () => {
     const outputDir = newFolder();
     mkdirSync(join(outputDir, '.archer'));
-    for (const name of ['lock.1.1001.x', 'lock.2.999.', `lock.1.1001.${fakeBootId}`]) {
-      writeFileSync(join(outputDir, '.archer', name), '');
-    }
-    await taken(outputDir, twoAlone);
+    writeFileSync(join(outputDir, '.archer', `lock.${lease}`), '');
+    const sleeper = new Sleeper();
+    await taken(outputDir, twoAlone, sleeper);
+    assert.ok(sleeper.ms >= 2_985 && sleeper.ms < 10_000, `${sleeper.ms}`);
     assert.deepEqual(readdirSync(join(outputDir, '.archer')), ['lock']);
-  });
-
-  it('a ticket of a live process that never moves: is given up in the end, naming it', async () => {
-    const outputDir = newFolder();
-    mkdirSync(join(outputDir, '.archer'));
-    const ticket = `lock.1.1001.${fakeBootId}`;
-    writeFileSync(join(outputDir, '.archer', ticket), '');
-    const clock = new ManualClock(0);
-    const waiting = takeDirectoryLock({ storage: nodeStorage, outputDir, processes: two, clock });
-    clock.advance(60_000);
-    assert.deepEqual(await waiting, { kind: 'held', holder: { ...fakeIdentity(1), ports: null } });
-    assert.deepEqual(readdirSync(join(outputDir, '.archer')), [ticket]);
   });
 
   it('a ticket of a live process that gives way: is waited for', async () => {
     const outputDir = newFolder();
     mkdirSync(join(outputDir, '.archer'));
-    const ticket = join(outputDir, '.archer', `lock.1.1001.${fakeBootId}`);
+    const ticket = join(outputDir, '.archer', `lock.${lease}`);
     writeFileSync(ticket, '');
-    const waiting = take(outputDir, two);
-    rmSync(ticket);
-    assert.equal((await waiting).kind, 'taken');
+    const sleeper = new Sleeper(() => rmSync(ticket));
+    await taken(outputDir, two, sleeper);
+    assert.ok(sleeper.ms < 50);
   });
 
   it('a disk that fails: throws, and leaves no ticket that would block the next', async () => {
@@ -230,36 +232,166 @@ describe('directory lock', () => {
       const outputDir = newFolder();
       const storage = new FaultStorage();
       storage.failOnce(operation, 'ENOSPC');
-      await assert.rejects(take(outputDir, one, storage), { code: 'ENOSPC' });
-      assert.equal(
-        readdirSync(join(outputDir, '.archer')).some((name) => /^lock\.\d/.test(name)),
-        false,
-      );
+      await assert.rejects(take(outputDir, one, { storage }), { code: 'ENOSPC' });
+      const names = readdirSync(join(outputDir, '.archer'));
+      assert.ok(!names.some((name) => /^lock\.[0-9a-f]/.test(name)), names.join());
       assert.equal((await take(outputDir, twoAlone)).kind, 'taken', operation);
     }
   });
 
-  it('a lock that may not be read: throws, as nobody knows who holds it', async () => {
+  it('a lock that may not be read: throws, because its holder is not known', async () => {
     const outputDir = newFolder();
     writeLock(outputDir, lockText());
     const storage = new FaultStorage();
-    storage.failOnce('open', 'EACCES', { callsBefore: 1 });
-    await assert.rejects(take(outputDir, two, storage), { code: 'EACCES' });
+    storage.failOnce('open', 'EACCES');
+    await assert.rejects(take(outputDir, two, { storage }), { code: 'EACCES' });
   });
 
-  it('holderText: names the process and its first listener', () => {
-    const holder = { ...fakeIdentity(1234), ports };
-    const text = (some: LockPorts | null) => holderText({ ...holder, ports: some });
+  it('holderText: names the process, another host, and the first listener', () => {
+    const holder = { ...fakeIdentity(1234), lease };
+    const text = (some: LockPorts | null, host = '') => holderText({ ...holder, ports: some, host });
     assert.equal(text(ports), '1234 (OTLP/HTTP on port 4318)');
     assert.equal(text({ ...ports, http: null }), '1234 (OTLP/gRPC on port 4317)');
     assert.equal(text({ grpc: null, http: null, dashboard: 1 }), '1234 (dashboard on port 1)');
     assert.equal(text(null), '1234');
+    assert.equal(text(null, 'web-9'), '1234 on host web-9');
+  });
+});
+
+describe('directory lock, a holder whose process cannot be seen', () => {
+  /** Changes the modification time, as a renewal does. */
+  function renew(outputDir: string): void {
+    const { mtimeMs } = statSync(lockAt(outputDir));
+    utimesSync(lockAt(outputDir), mtimeMs / 1000 + 1, mtimeMs / 1000 + 1);
+  }
+
+  it('a lock that is renewed: is watched, and another is refused, naming the holder', async () => {
+    const outputDir = newFolder();
+    (await taken(outputDir, one)).setPorts(ports);
+    let looks = 0;
+    const sleeper = new Sleeper(() => {
+      looks += 1;
+      if (looks === 11) renew(outputDir);
+    });
+    const attempt = await take(outputDir, elsewhere, sleeper);
+    assert.ok(attempt.kind === 'held');
+    assert.deepEqual([attempt.holder.pid, attempt.holder.ports], [1, ports]);
+    assert.equal(sleeper.ms, 2_750);
+    assert.equal(pidIn(outputDir), 1);
+  });
+
+  it('a lock that does not change for 3 s: is taken; a renewal in time to spare is left', async () => {
+    const outputDir = newFolder();
+    writeLock(outputDir, lockText({ bootId: 'another machine' }));
+    const sleeper = new Sleeper();
+    await taken(outputDir, two, sleeper);
+    assert.equal(sleeper.ms, 3_000 + 1_500);
+    assert.equal(pidIn(outputDir), 2);
+  });
+
+  it('a lock that is released while it is watched: is taken at once', async () => {
+    const outputDir = newFolder();
+    const lock = await taken(outputDir, one);
+    const sleeper = new Sleeper(() => lock.release());
+    await taken(outputDir, elsewhere, sleeper);
+    assert.ok(sleeper.ms < 1_000, `${sleeper.ms}`);
+  });
+
+  it('taken again by a third while the new holder waits: is refused', async () => {
+    const outputDir = newFolder();
+    writeLock(outputDir, lockText({ bootId: 'another machine' }));
+    const sleeper = new Sleeper(() => {
+      if (pidIn(outputDir) === 2) writeLock(outputDir, lockText({ pid: 3 }));
+    });
+    const attempt = await take(outputDir, two, sleeper);
+    assert.equal(attempt.kind === 'held' && attempt.holder.pid, 3);
+  });
+});
+
+describe('directory lock, renewal', () => {
+  it('each renewal: changes the modification time, and only that', async () => {
+    const outputDir = newFolder();
+    const clock = new ManualClock(1_700_000_000_000);
+    const lock = await taken(outputDir, one, { clock });
+    const text = readFileSync(lockAt(outputDir), 'utf8');
+    for (let round = 0; round < 3; round++) {
+      clock.advance(1_000);
+      await lock.renew();
+      assert.equal(statSync(lockAt(outputDir)).mtimeMs, clock.unixMs());
+    }
+    assert.equal(readFileSync(lockAt(outputDir), 'utf8'), text);
+    lock.release();
+  });
+
+  it('a second after it was taken: is renewed without being asked', async () => {
+    const outputDir = newFolder();
+    // A timer of the test keeps the process alive, as the lock itself does not.
+    const alive = setInterval(() => {}, 60_000);
+    await new Promise<void>((resolve) => {
+      const touch = async () => {
+        resolve();
+        return true;
+      };
+      void taken(outputDir, one, { touch });
+    });
+    clearInterval(alive);
+  });
+
+  it('a lock that another has replaced: is lost, reported once, and left to the other', async () => {
+    const outputDir = newFolder();
+    const lost: number[] = [];
+    const lock = await taken(outputDir, one, { onLost: ({ pid }) => lost.push(pid) });
+    const other = lockText({ pid: 2, startTime: '1002' });
+    writeLock(outputDir, other);
+    await lock.renew();
+    await lock.renew();
+    lock.setPorts(ports);
+    lock.restore();
+    lock.release();
+    assert.deepEqual(lost, [2]);
+    assert.equal(readFileSync(lockAt(outputDir), 'utf8'), other);
+  });
+
+  it('a lock that somebody removed or damaged: is written again', async () => {
+    const outputDir = newFolder();
+    const lock = await taken(outputDir, one);
+    const text = readFileSync(lockAt(outputDir), 'utf8');
+    for (const damage of [() => writeLock(outputDir, ''), () => rmSync(lockAt(outputDir))]) {
+      damage();
+      await lock.renew();
+      assert.equal(readFileSync(lockAt(outputDir), 'utf8'), text);
+    }
+    lock.release();
+  });
+
+  it('a disk that fails or is full: the lease is kept', async () => {
+    const outputDir = newFolder();
+    const lost: number[] = [];
+    const touch = () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }));
+    const lock = await taken(outputDir, one, { touch, onLost: ({ pid }) => lost.push(pid) });
+    await lock.renew();
+    assert.deepEqual([lost, pidIn(outputDir)], [[], 1]);
+    lock.release();
+    assert.equal(pidIn(outputDir), undefined);
+  });
+
+  it('a disk that hangs: gets one call, and blocks nothing', async () => {
+    const outputDir = newFolder();
+    let calls = 0;
+    const touch = () => {
+      calls += 1;
+      return new Promise<boolean>(() => {});
+    };
+    const lock = await taken(outputDir, one, { touch });
+    for (let round = 0; round < 5; round++) void lock.renew();
+    assert.equal(calls, 1);
+    lock.release();
   });
 });
 
 describe('directory lock, call by call', () => {
   const threadCount = 3;
-  const roundCount = 300;
+  const roundCount = 100;
   const turns = new SharedArrayBuffer(4 * threadCount);
   const running = new SharedArrayBuffer(4 * threadCount);
   const threads: Worker[] = [];
@@ -307,7 +439,9 @@ describe('directory lock, call by call', () => {
       const found = random.below(3);
       if (found === 1) writeLock(outputDir, lockText({ pid: 1, startTime: '5' }));
       if (found === 2) writeLock(outputDir, '{"pid":');
-      const callsMax = threads.map(() => (random.below(4) === 0 ? random.below(24) : 1000));
+      const callsMax = threads.map(() =>
+        random.below(4) === 0 ? random.below(40) : Number.POSITIVE_INFINITY,
+      );
       const results = await runSchedule(outputDir, callsMax, random);
       const takenCount = results.filter((result) => result === 'taken').length;
       assert.ok(takenCount <= 1, `round ${round}: ${results.join(', ')}`);
@@ -316,12 +450,12 @@ describe('directory lock, call by call', () => {
         9,
         ...results.flatMap((result, index) => (result === 'killed' ? [] : [index + 1])),
       ]);
-      const last = await take(outputDir, fakeProcesses(9, living));
+      const last = await take(outputDir, fakeProcesses(9, living), new Sleeper());
       assert.equal(last.kind, takenCount === 1 ? 'held' : 'taken', `round ${round}`);
       rmSync(outputDir, { recursive: true });
     }
     assert.equal(counts.taken + counts.held + counts.killed, roundCount * threadCount);
-    assert.ok(Math.min(...Object.values(counts)) > 30, JSON.stringify(counts));
+    assert.ok(Math.min(...Object.values(counts)) > 10, JSON.stringify(counts));
   });
 });
 

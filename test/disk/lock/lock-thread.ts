@@ -1,7 +1,9 @@
 /** A thread that makes one attempt at a lock, one call of the storage at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { takeDirectoryLock } from '../../../src/disk/lock/directory-lock.ts';
+import type { ProcessState } from '../../../src/disk/lock/process-identity.ts';
 import { nodeStorage, type Storage } from '../../../src/disk/storage.ts';
+import { systemClock } from '../../../src/shared/clock.ts';
 import { fakeIdentity } from './fake-processes.ts';
 
 /** What a thread is at; the one in charge lets it make its next call by setting `running`. */
@@ -30,7 +32,8 @@ function serve(start: LockThreadStart, port: NonNullable<typeof parentPort>): vo
   const running = new Int32Array(start.running);
   const processes = {
     own: fakeIdentity(index + 1),
-    isRunning: ({ pid }: { readonly pid: number }) => Atomics.load(running, pid - 1) === 1,
+    stateOf: ({ pid }: { readonly pid: number }): ProcessState =>
+      Atomics.load(running, pid - 1) === 1 ? 'alive' : 'dead',
   };
   port.on('message', async ({ outputDir, callsMax }: LockThreadTask) => {
     let calls = 0;
@@ -48,7 +51,8 @@ function serve(start: LockThreadStart, port: NonNullable<typeof parentPort>): vo
       storage,
       outputDir,
       processes,
-      clock: hurried(),
+      clock: systemClock,
+      sleep: async () => {},
     }).then(
       ({ kind }) => kind,
       (error) => (calls > callsMax ? 'killed' : String(error)),
@@ -70,17 +74,4 @@ function stepped(before: () => void): Storage {
       };
     },
   });
-}
-
-/** Each look at it is a minute later: there is time for one attempt. */
-function hurried() {
-  let ms = 0;
-  return {
-    unixNs: () => 0n,
-    unixMs: () => 0,
-    monotonicMs: () => {
-      ms += 60_000;
-      return ms;
-    },
-  };
 }

@@ -1,129 +1,90 @@
-/** Processes are told apart, and those that have ended do not count. */
+/** Shows which processes count as alive, as dead, or as unknown. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { after, describe, it } from 'node:test';
-import {
-  linuxFacts,
-  macosFacts,
-  type ProcessFacts,
-  processTable,
-  systemProcesses,
-} from '../../../src/disk/lock/process-identity.ts';
-import { nodeStorage } from '../../../src/disk/storage.ts';
-import { FaultStorage } from '../fault-storage.ts';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { systemProcesses } from '../../../src/disk/lock/process-identity.ts';
+import { nodeStorage, type Storage } from '../../../src/disk/storage.ts';
 
-const children: ChildProcess[] = [];
-after(() => {
-  for (const child of children) child.kill('SIGKILL');
-});
-
-function startProcess(): ChildProcess {
-  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
-  children.push(child);
-  return child;
+/** A line of /proc/PID/stat. */
+function statLine(name: string, state: string, startTime = '987654'): string {
+  const between = Array.from({ length: 18 }, (_, index) => index + 4);
+  return `4711 (${name}) ${state} ${between.join(' ')} ${startTime} 23 24\n`;
 }
 
-const facts: ProcessFacts = { startTime: (pid) => String(pid * 10), bootId: () => 'this' };
+/** A disk whose /proc has these files; the pid namespace has inode 7. */
+function procOf(files: Readonly<Record<string, string>>): Storage {
+  const paths = ['', ...Object.keys(files)];
+  return {
+    ...nodeStorage,
+    open: (path) => {
+      if (path === '/proc/self/ns/pid') return 0;
+      const file = paths.indexOf(path);
+      if (file < 1) throw Object.assign(new Error(path), { code: 'EACCES' });
+      return file;
+    },
+    statOpen: () => ({ ...nodeStorage.stat('/')!, inode: 7 }),
+    close: () => {},
+    read: (file, view, position) => {
+      const bytes = Buffer.from(files[paths[file]!]!);
+      if (position > 0) return 0;
+      view.set(bytes);
+      return bytes.byteLength;
+    },
+  };
+}
 
-describe('process table', () => {
-  const table = processTable(facts, 5, (pid) => pid < 8);
-
-  it('its own process: pid, start and boot', () => {
-    assert.deepEqual(table.own, { pid: 5, startTime: '50', bootId: 'this' });
-  });
-
-  it('a process runs: if boot, pid and start all match', () => {
-    assert.equal(table.isRunning({ pid: 7, startTime: '70', bootId: 'this' }), true);
-    assert.equal(table.isRunning({ pid: 7, startTime: '70', bootId: 'other' }), false);
-    assert.equal(table.isRunning({ pid: 8, startTime: '80', bootId: 'this' }), false);
-    assert.equal(table.isRunning({ pid: 7, startTime: '69', bootId: 'this' }), false);
-  });
-
-  it('a process that has ended and is not yet gone: does not run', () => {
-    const zombies = processTable({ ...facts, startTime: () => undefined }, 5, () => true);
-    assert.equal(zombies.isRunning({ pid: 7, startTime: '70', bootId: 'this' }), false);
-  });
-
-  it('a process that may not be looked at: counts as running', () => {
-    const hidden = processTable({ ...facts, startTime: () => '' }, 5, () => true);
-    assert.equal(hidden.isRunning({ pid: 7, startTime: '70', bootId: 'this' }), true);
-    assert.equal(hidden.own.startTime, '');
-  });
-});
+const bootId = '26259778-ef15-4f8a-a1e9-29fee132cfcb';
+const boot = { '/proc/sys/kernel/random/boot_id': `${bootId}\n` };
 
 describe('system processes', () => {
-  it('a child: runs until it is killed, and its parent runs all the time', async () => {
+  it('a child: is alive until it is killed', async () => {
     const table = systemProcesses(nodeStorage);
-    const child = startProcess();
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     await once(child, 'spawn');
-    const startTime = linuxFacts(nodeStorage).startTime(child.pid!) ?? '';
+    const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+    const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]!;
     const identity = { ...table.own, pid: child.pid!, startTime };
-    assert.equal(table.isRunning(identity), true);
+    assert.equal(table.stateOf(identity), 'alive');
     child.kill('SIGKILL');
     await once(child, 'exit');
-    assert.equal(table.isRunning(identity), false);
-    assert.equal(table.isRunning(table.own), true);
+    assert.equal(table.stateOf(identity), 'dead');
+    assert.equal(table.stateOf(table.own), 'alive');
   });
-});
 
-describe('linux facts', () => {
-  /** A line of /proc/PID/stat, of a process of that name and state. */
-  function statLine(name: string, state: string): string {
-    const between = Array.from({ length: 18 }, (_, index) => index + 4);
-    return `4711 (${name}) ${state} ${between.join(' ')} 987654 23 24\n`;
+  it('a process of another boot or another namespace: is unknown', () => {
+    const table = systemProcesses(nodeStorage);
+    assert.equal(table.stateOf({ ...table.own, bootId: 'another' }), 'unknown');
+    assert.equal(table.stateOf({ ...table.own, pidNamespace: '1' }), 'unknown');
+  });
+
+  const states: readonly (readonly [string, string, string])[] = [
+    ['the same start time', statLine('node', 'S'), 'alive'],
+    ['a name with brackets and spaces', statLine(') Z 1 2 (', 'R'), 'alive'],
+    ['another start time, so a later process', statLine('node', 'S', '987655'), 'dead'],
+    ['a zombie', statLine('node', 'Z'), 'dead'],
+    ['a line that is cut short', '4711 (node) S 1 2', 'unknown'],
+  ];
+  for (const [name, line, state] of states) {
+    it(`${name}: is ${state}`, () => {
+      const storage = procOf({ ...boot, '/proc/4711/stat': line });
+      const table = systemProcesses(storage, () => true);
+      const identity = { ...table.own, pid: 4711, startTime: '987654' };
+      assert.deepEqual([table.own.bootId, table.own.pidNamespace], [bootId, '7']);
+      assert.equal(table.stateOf(identity), state);
+      assert.equal(systemProcesses(storage, () => false).stateOf(identity), 'dead');
+    });
   }
 
-  function factsOf(content: string): ProcessFacts {
-    const read = (_file: number, view: Uint8Array, position: number) =>
-      position > 0 ? 0 : (view.set(Buffer.from(content)) ?? content.length);
-    return linuxFacts({ ...nodeStorage, open: () => 0, close: () => {}, read });
-  }
-
-  it('start time: is field 22, whatever the program is called', () => {
-    for (const name of ['node', 'a b', ') Z 1 2 3', '(((', '']) {
-      assert.equal(factsOf(statLine(name, 'S')).startTime(4711), '987654', name);
-    }
+  it('a process that is hidden from this user: is unknown', () => {
+    const table = systemProcesses(procOf(boot), () => true);
+    assert.equal(table.stateOf({ ...table.own, pid: 4711, startTime: '1' }), 'unknown');
   });
 
-  it('a zombie: has ended', () => {
-    assert.equal(factsOf(statLine('node', 'Z')).startTime(4711), undefined);
-    assert.equal(factsOf(statLine('Z', 'R')).startTime(4711), '987654');
-  });
-
-  it('a line that is none, or that cannot be read: says nothing', () => {
-    assert.equal(factsOf('').startTime(1), '');
-    assert.equal(factsOf('1 (x) S 1 2').startTime(1), '');
-    const storage = new FaultStorage();
-    storage.failOnce('open', 'EACCES');
-    assert.equal(linuxFacts(storage).startTime(process.pid), '');
-  });
-
-  it('boot id: is the line without its end', () => {
-    assert.equal(
-      factsOf('26259778-ef15-4f8a-a1e9-29fee132cfcb\n').bootId(),
-      '26259778-ef15-4f8a-a1e9-29fee132cfcb',
-    );
-  });
-});
-
-describe('macos facts', () => {
-  const answers: Record<string, string> = {
-    'ps -o stat=,lstart= -p 7': 'Ss   Sat Nov 21 08:53:05 2026',
-    'ps -o stat=,lstart= -p 8': 'Z    Sat Nov 21 08:53:05 2026',
-    'ps -o stat=,lstart= -p 9': '',
-    'sysctl -n kern.bootsessionuuid': '5E0C8C1A-0F5E-4F0E-9C55-0A8D7F3F2B11',
-  };
-  const mac = macosFacts((name, args) => answers[[name, ...args].join(' ')] ?? 'unexpected');
-
-  it('start time: of the list, in seconds', () => {
-    assert.equal(mac.startTime(7), String(Date.parse('2026-11-21T08:53:05Z') / 1000));
-    assert.equal(mac.startTime(8), undefined);
-    assert.equal(mac.startTime(9), '');
-  });
-
-  it('boot id: of the session; nothing where the command is missing', () => {
-    assert.equal(mac.bootId(), '5E0C8C1A-0F5E-4F0E-9C55-0A8D7F3F2B11');
-    assert.equal(macosFacts(() => '').bootId(), '');
+  it('a system without /proc: nothing is known of any process', () => {
+    const table = systemProcesses(procOf({}), () => false);
+    assert.equal(table.own.bootId, '');
+    assert.equal(table.stateOf(table.own), 'unknown');
   });
 });
