@@ -1,9 +1,5 @@
 /** The output directory as a recorder holds it: made, kept from other recorders, with its id. */
-import {
-  type DirectoryLock,
-  holderText,
-  takeDirectoryLock,
-} from '../disk/lock/directory-lock.ts';
+import { type DirectoryLock, holderText, takeDirectoryLock } from '../disk/lock/directory-lock.ts';
 import type { LockHolder, LockPorts } from '../disk/lock/lock-file.ts';
 import type { ProcessTable } from '../disk/lock/process-identity.ts';
 import { openIdentity } from '../disk/segment/recorder-id.ts';

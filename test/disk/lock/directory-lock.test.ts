@@ -249,7 +249,8 @@ describe('directory lock', () => {
 
   it('holderText: names the process, another host, and the first listener', () => {
     const holder = { ...fakeIdentity(1234), lease };
-    const text = (some: LockPorts | null, host = '') => holderText({ ...holder, ports: some, host });
+    const text = (some: LockPorts | null, host = '') =>
+      holderText({ ...holder, ports: some, host });
     assert.equal(text(ports), '1234 (OTLP/HTTP on port 4318)');
     assert.equal(text({ ...ports, http: null }), '1234 (OTLP/gRPC on port 4317)');
     assert.equal(text({ grpc: null, http: null, dashboard: 1 }), '1234 (dashboard on port 1)');

@@ -53,6 +53,8 @@ function serve(start: LockThreadStart, port: NonNullable<typeof parentPort>): vo
       processes,
       clock: systemClock,
       sleep: async () => {},
+      // The timer of a taken lock must not make calls outside of the schedule.
+      touch: async () => true,
     }).then(
       ({ kind }) => kind,
       (error) => (calls > callsMax ? 'killed' : String(error)),
