@@ -6,7 +6,9 @@ import type { Storage } from '../storage.ts';
 /** A text is '' if the system does not report it; only Linux reports all of them. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Start time in clock ticks since boot. It tells a process from an earlier one of the same pid. */
+  /**
+   * Start time in clock ticks since boot. It differs from that of an earlier process of this pid.
+   */
   readonly startTime: string;
   /** A UUID that changes with each boot, and so differs between machines. */
   readonly bootId: string;
