@@ -16,10 +16,11 @@ its lock, which it renews each second (docs/format/lock.md): a start then takes 
     sentence: '.archer/lock was replaced, and {directory} is in use by process {holder}',
     remedy: 'Stop one of the two, or give each its own output_dir.',
     retry: 'once the other process has ended',
-    explanation: `This recorder did not renew its lock for 3 seconds, for instance because its machine
-or container was suspended, or somebody deleted the lock. Then another recorder took the directory.
-This recorder stops at once with exit 1 and writes nothing more, because two would overwrite each
-other's files. The other recorder has everything that was acknowledged from the write-ahead log.`,
+    explanation: `This recorder did not renew its lock for 3 seconds, for instance because its
+machine or container was suspended, or somebody deleted the lock. Then another recorder took the
+directory. This recorder stops at once with exit 1 and writes nothing more, because two would
+overwrite each other's files. The other recorder has everything that was acknowledged from the
+write-ahead log.`,
   },
   ERR_ARCHER_DIRECTORY_MISSING: {
     sentence: 'output_dir {directory} is not a folder',
