@@ -119,7 +119,9 @@ export const nodeStorage: Storage = {
  */
 export type TouchFile = (path: string, content: Uint8Array, unixMs: number) => Promise<boolean>;
 
-/** Touches a file of this machine's disk. Closing it makes network file systems flush the change. */
+/**
+ * Touches a file of this machine's disk. Closing it makes network file systems flush the change.
+ */
 export const touchFile: TouchFile = async (path, content, unixMs) => {
   const file = await fs.promises.open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

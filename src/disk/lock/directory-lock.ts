@@ -190,7 +190,9 @@ export class DirectoryLock {
   }
 }
 
-/** Watches a lock whose holder may run elsewhere. Returns the holder as soon as the lock changes. */
+/**
+ * Watches a lock whose holder may run elsewhere. Returns the holder as soon as the lock changes.
+ */
 async function watch(
   { storage, outputDir, sleep = delay }: LockOptions,
   { stamp }: LockLook,
