@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { zstdBytesMax } from '../../shared/zstd-frame.ts';
 import type { BodyLimits } from './body-limits.ts';
+import { zstdFrames } from './zstd-frames.ts';
 
 /*
  * Node's own zstd streams, which exist from 22.15 on, ignore everything behind the first frame, and
@@ -20,37 +21,45 @@ export type ZstdBody =
   | { readonly kind: 'too_large' }
   | { readonly kind: 'malformed'; readonly reason: string };
 
-/** Takes one frame. Never rejects. */
-export async function inflateZstd(frame: Buffer, bytesMax: number): Promise<ZstdBody> {
-  return refusalOf(frame, bytesMax) ?? decode(frame, bytesMax);
+/** Takes one or more frames. Never rejects. */
+export async function inflateZstd(data: Buffer, bytesMax: number): Promise<ZstdBody> {
+  const plan = planInflate(data, bytesMax);
+  return plan.kind === 'decode' ? decode(data, bytesMax) : plan;
 }
 
-/** Reserves the size that the frame may inflate to while it is inflated. */
+/** Reserves the size that the body may inflate to while it is inflated. */
 export async function inflateZstdWithin(
-  frame: Buffer,
+  data: Buffer,
   { requestBytesMax, budget }: BodyLimits,
 ): Promise<ZstdBody | { readonly kind: 'no_room' }> {
-  const refusal = refusalOf(frame, requestBytesMax);
-  if (refusal !== undefined) return refusal;
-  const reservedBytes = Math.min(zstdBytesMax(frame) ?? 0, requestBytesMax);
+  const plan = planInflate(data, requestBytesMax);
+  if (plan.kind !== 'decode') return plan;
+  const reservedBytes = Math.min(plan.seemingBytes, requestBytesMax);
   if (!budget.reserve(reservedBytes)) return { kind: 'no_room' };
-  const body = await decode(frame, requestBytesMax);
+  const body = await decode(data, requestBytesMax);
   budget.release(reservedBytes);
   return body;
 }
 
-/** Returns the refusal of a frame that need not be decoded; undefined if it must be. */
-function refusalOf(frame: Buffer, bytesMax: number): ZstdBody | undefined {
-  const seemingBytes = zstdBytesMax(frame);
-  if (seemingBytes === undefined) {
-    return { kind: 'malformed', reason: 'its zstd data is not one whole frame' };
+type InflatePlan =
+  | Exclude<ZstdBody, { readonly kind: 'body' }>
+  /** `seemingBytes` is an upper bound of the size after inflating. */
+  | { readonly kind: 'decode'; readonly seemingBytes: number };
+
+function planInflate(data: Buffer, bytesMax: number): InflatePlan {
+  const frames = zstdFrames(data);
+  if (frames === undefined) {
+    return { kind: 'malformed', reason: 'its zstd data does not consist of whole frames' };
   }
-  return seemingBytes > seemingFactor * bytesMax ? { kind: 'too_large' } : undefined;
+  const seemingBytes = frames.reduce((sum, frame) => sum + (zstdBytesMax(frame) ?? 0), 0);
+  if (seemingBytes > seemingFactor * bytesMax) return { kind: 'too_large' };
+  return { kind: 'decode', seemingBytes };
 }
 
-async function decode(frame: Buffer, bytesMax: number): Promise<ZstdBody> {
+/** The decoder puts the contents of all frames together and passes over skippable frames. */
+async function decode(data: Buffer, bytesMax: number): Promise<ZstdBody> {
   try {
-    const bytes = await openDecoder().decode(frame);
+    const bytes = await openDecoder().decode(data);
     return bytes.byteLength > bytesMax ? { kind: 'too_large' } : { kind: 'body', bytes };
   } catch (error) {
     const { message } = error as Error;

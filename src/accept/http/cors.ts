@@ -23,6 +23,8 @@ export function openCrossOrigins(allowed: readonly string[]): CrossOrigins {
       const { origin } = headers;
       if (origin === undefined || !isAllowed(origin)) return;
       response.setHeader('access-control-allow-origin', origin);
+      // sendBeacon always sends with credentials; without this header the browser drops the data.
+      response.setHeader('access-control-allow-credentials', 'true');
     },
     answerPreflight: ({ method, headers }, response) => {
       const isPreflight = method === 'OPTIONS' && 'access-control-request-method' in headers;

@@ -65,13 +65,19 @@ export function planRequest(head: RequestHead, rules: RequestRules): RequestPlan
   return { kind: 'read', signal, format, encoding };
 }
 
-function pathOf(url: string): string {
-  const queryStart = url.indexOf('?');
-  return queryStart < 0 ? url : url.slice(0, queryStart);
+/**
+ * Returns the path without query and trailing slash. A client that takes the recorder for a proxy
+ * sends the whole URL as the target (RFC 9112, 3.2.2).
+ */
+function pathOf(target: string): string {
+  const path = target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/\?.*$/s, '');
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
 function formatOf(contentType: string | undefined): BodyFormat | undefined {
   switch (mediaType(contentType)) {
+    // Some senders use the name that IANA has registered since.
+    case 'application/protobuf':
     case 'application/x-protobuf':
       return 'protobuf';
     case 'application/json':
@@ -83,5 +89,7 @@ function formatOf(contentType: string | undefined): BodyFormat | undefined {
 
 function encodingOf(contentEncoding: string | undefined): BodyEncoding | undefined {
   const name = (contentEncoding ?? '').trim().toLowerCase() || 'identity';
-  return bodyEncodings.find((known) => known === name);
+  // The old name of gzip means the same (RFC 9110, 8.4.1.3).
+  const current = name === 'x-gzip' ? 'gzip' : name;
+  return bodyEncodings.find((known) => known === current);
 }

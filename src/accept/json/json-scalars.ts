@@ -32,12 +32,10 @@ function formOf<Value>({ expects, fromJson, isDefault, write }: Codec<Value>): S
   };
 }
 
-/** Half of a surrogate pair: JSON escapes can produce it, but UTF-8 cannot encode it. */
-const loneSurrogate = /\p{Surrogate}/u;
-
 const string: Codec<string> = {
   expects: 'a string',
-  fromJson: (json) => (typeof json === 'string' && !loneSurrogate.test(json) ? json : undefined),
+  // UTF-8 cannot encode half a surrogate pair, which a JSON escape can produce: it becomes U+FFFD.
+  fromJson: (json) => (typeof json === 'string' ? json.toWellFormed() : undefined),
   isDefault: (value) => value === '',
   write: (writer, value) => writer.string(value),
 };

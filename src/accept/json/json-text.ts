@@ -1,5 +1,5 @@
 /** Reads JSON text within a bounded depth, and keeps all digits of its whole numbers. */
-import { constants, isUtf8 } from 'node:buffer';
+import { constants } from 'node:buffer';
 import { LosslessNumber, parse } from 'lossless-json';
 
 /** In a value, a number that a double may not hold exactly is a LosslessNumber, with its text. */
@@ -33,14 +33,13 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
 /**
- * If a key is repeated, the last value counts, as in JSON.parse. A fraction of more than 15 digits
+ * Bytes that are not UTF-8 become U+FFFD. If a key is repeated, the last value counts, as in JSON.parse. A fraction of more than 15 digits
  * may be rounded to a whole number.
  */
 export function readJsonText(bytes: Buffer): JsonText {
   if (bytes.length > constants.MAX_STRING_LENGTH) {
     return { kind: 'malformed', reason: 'its text is longer than can be read' };
   }
-  if (!isUtf8(bytes)) return { kind: 'malformed', reason: 'its text is not UTF-8' };
   const { bracketDepth, needsExactNumbers } = surveyJson(bytes);
   if (bracketDepth > bracketDepthMax) return { kind: 'too_deep' };
   const text = withoutByteOrderMark(bytes).toString();

@@ -1,5 +1,6 @@
 /** What a file of zstd frames stands for, frame by frame. */
 import { inflateZstd } from '../../accept/body/zstd-body.ts';
+import { skippableFrameBytes, skippableHeaderBytes } from '../../accept/body/zstd-frames.ts';
 import { byteCountText } from '../../config/units.ts';
 import { ZstdWalk, zstdMagic } from '../../shared/zstd-walk.ts';
 import { type ByteReader, UnreadableContent } from './byte-reader.ts';
@@ -8,8 +9,6 @@ import { type ByteReader, UnreadableContent } from './byte-reader.ts';
 const frameBytesMax = 256 * 1024 * 1024;
 
 const magicBytes = 4;
-/** Of a frame with something else in it: sixteen magic numbers that differ in their last digit. */
-const skippableMagic = 0x184d2a50;
 
 export function isZstd(head: Buffer): boolean {
   return head.length >= magicBytes && head.readUInt32LE(0) === zstdMagic;
@@ -20,17 +19,13 @@ export async function* zstdContent(
   reader: ByteReader,
 ): AsyncGenerator<Uint8Array, undefined, undefined> {
   for (;;) {
-    const head = await reader.peek(2 * magicBytes);
+    const head = await reader.peek(skippableHeaderBytes);
     if (head.length === 0) return;
-    if (isSkippable(head)) await reader.take(2 * magicBytes + head.readUInt32LE(magicBytes));
+    const skippedBytes = skippableFrameBytes(head);
+    if (skippedBytes !== undefined) await reader.take(skippedBytes);
     else if (isZstd(head)) yield await inflate(await takeFrame(reader));
     else throw new UnreadableContent('what follows is no zstd');
   }
-}
-
-function isSkippable(head: Buffer): boolean {
-  const isWhole = head.length === 2 * magicBytes;
-  return isWhole && (head.readUInt32LE(0) & ~0xf) >>> 0 === skippableMagic;
 }
 
 async function inflate(frame: Buffer): Promise<Uint8Array> {

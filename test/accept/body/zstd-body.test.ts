@@ -28,13 +28,31 @@ describe('inflateZstd', () => {
     assert.ok(process.memoryUsage().arrayBuffers - arrayBuffers < 16 * MiB);
   });
 
+  it('several frames and skippable ones: their contents, one after the other', async () => {
+    const skippable = Buffer.from('502a4d1802000000abcd', 'hex');
+    const [first, second] = [randomBytes(1000), Buffer.from('text '.repeat(1000))];
+    const frames = [skippable, compress(first), skippable, compress(second)];
+    const result = await inflateZstd(Buffer.concat(frames), MiB);
+    assert.ok(result.kind === 'body' && Buffer.concat([first, second]).equals(result.bytes));
+    const empty = await inflateZstd(skippable, MiB);
+    assert.ok(empty.kind === 'body' && empty.bytes.length === 0);
+  });
+
+  it('several frames: the limit is for all of them together', async () => {
+    const half = compress(randomBytes(600));
+    assert.equal((await inflateZstd(Buffer.concat([half, half]), 1199)).kind, 'too_large');
+    assert.equal((await inflateZstd(Buffer.concat([half, half]), 1200)).kind, 'body');
+  });
+
   it('no frame, or one with something behind it: malformed, with a reason', async () => {
     for (const wrong of [
       Buffer.from('{}'),
       Buffer.concat([compress(Buffer.from('a')), Buffer.of(1)]),
     ]) {
       const result = await inflateZstd(wrong, MiB);
-      assert.ok(result.kind === 'malformed' && /not one whole frame/.test(result.reason));
+      assert.ok(
+        result.kind === 'malformed' && /does not consist of whole frames/.test(result.reason),
+      );
     }
   });
 

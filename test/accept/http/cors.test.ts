@@ -33,6 +33,7 @@ describe('cors', () => {
       const { status, headers } = await preflight(origin);
       assert.equal(status, 204);
       assert.equal(headers[allowOrigin], origin);
+      assert.equal(headers['access-control-allow-credentials'], 'true');
       assert.equal(headers['access-control-allow-methods'], 'POST');
       assert.equal(headers['access-control-allow-headers'], 'authorization,content-type');
       assert.equal(headers.vary, 'origin');
@@ -43,6 +44,7 @@ describe('cors', () => {
     for (const origin of ['https://shop.example.evil', 'https://xshop.example', 'null']) {
       const { status, headers } = await preflight(origin);
       assert.deepEqual([status, headers[allowOrigin]], [204, undefined]);
+      assert.equal(headers['access-control-allow-credentials'], undefined);
     }
   });
 

@@ -82,12 +82,17 @@ describe('json-text', () => {
     assert.match(reasonOf(Buffer.from('\ufeff\ufeff{}')), /not JSON/);
   });
 
-  it('readJsonText: what is not UTF-8 is malformed', () => {
+  it('readJsonText: bytes that are not UTF-8 become U+FFFD within a string', () => {
     const wrong = ['ff', 'c0af', 'eda080', 'f4908080', 'e282'];
     for (const hex of wrong) {
       const bytes = Buffer.concat([Buffer.from('"'), Buffer.from(hex, 'hex'), Buffer.from('"')]);
-      assert.match(reasonOf(bytes), /not UTF-8/, hex);
+      const result = readJsonText(bytes);
+      assert.ok(result.kind === 'value' && /^\ufffd+$/.test(String(result.value)), hex);
     }
+  });
+
+  it('readJsonText: bytes that are not UTF-8 are malformed outside of strings', () => {
+    assert.match(reasonOf(Buffer.from([0x7b, 0xff, 0x7d])), /^its text is not JSON/);
   });
 
   it('readJsonText: what is no JSON is malformed, whichever parser reads', () => {
