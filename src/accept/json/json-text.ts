@@ -33,8 +33,8 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
 /**
- * Bytes that are not UTF-8 become U+FFFD. If a key is repeated, the last value counts, as in JSON.parse. A fraction of more than 15 digits
- * may be rounded to a whole number.
+ * Bytes that are not UTF-8 become U+FFFD. If a key is repeated, the last value counts, as in
+ * JSON.parse. A fraction of more than 15 digits may be rounded to a whole number.
  */
 export function readJsonText(bytes: Buffer): JsonText {
   if (bytes.length > constants.MAX_STRING_LENGTH) {
