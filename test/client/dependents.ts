@@ -1,16 +1,21 @@
 /** Counts what an AbortSignal holds: listeners, and signals that `AbortSignal.any` made of it. */
 import { getEventListeners } from 'node:events';
+import { types } from 'node:util';
 
 export function dependentCount(signal: AbortSignal): number {
   const internals = Object.getOwnPropertySymbols(signal).map((symbol) => {
     return (signal as unknown as Record<symbol, unknown>)[symbol];
   });
-  const dependents = internals.filter((value) => value instanceof Set && isOfSignals(value));
-  const counts = dependents.map((value) => (value as Set<unknown>).size);
-  return counts.reduce((sum, count) => sum + count, getEventListeners(signal, 'abort').length);
+  return internals
+    .filter(types.isSet)
+    .map(valuesOf)
+    .filter((values) => values.every((value) => value instanceof WeakRef))
+    .reduce((sum, { length }) => sum + length, getEventListeners(signal, 'abort').length);
 }
 
-/** Node keeps dependent signals as weak references, whose entries stay after the signals. */
-function isOfSignals(set: Set<unknown>): boolean {
-  return [...set].every((value) => value instanceof WeakRef);
+/** Node's internal sets do not have the prototype of Set. */
+function valuesOf(set: Set<unknown>): unknown[] {
+  const values: unknown[] = [];
+  Set.prototype.forEach.call(set, (value) => values.push(value));
+  return values;
 }

@@ -5,6 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startRequestAbort } from '../../src/client/request-abort.ts';
 import { dependentCount } from './dependents.ts';
 
+it('dependentCount: sees signals that AbortSignal.any made', () => {
+  const { signal } = new AbortController();
+  const made = [AbortSignal.any([signal]), AbortSignal.any([signal])];
+  assert.equal(dependentCount(signal), made.length);
+});
+
 describe('startRequestAbort', () => {
   it('aborts at the timeout', async () => {
     const abort = startRequestAbort(1);
