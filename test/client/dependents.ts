@@ -9,13 +9,17 @@ export function dependentCount(signal: AbortSignal): number {
   return internals
     .filter(types.isSet)
     .map(valuesOf)
-    .filter((values) => values.every((value) => value instanceof WeakRef))
+    .filter((values) => values.every(isWeakRef))
     .reduce((sum, { length }) => sum + length, getEventListeners(signal, 'abort').length);
 }
 
-/** Node's internal sets do not have the prototype of Set. */
+/** Node's internal sets and weak references do not have the usual prototypes. */
 function valuesOf(set: Set<unknown>): unknown[] {
   const values: unknown[] = [];
   Set.prototype.forEach.call(set, (value) => values.push(value));
   return values;
+}
+
+function isWeakRef(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === '[object WeakRef]';
 }
