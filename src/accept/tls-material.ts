@@ -1,6 +1,6 @@
 /** The certificate, key and client CA of the receivers, as options of Node's TLS servers. */
-import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type TlsOptions } from 'node:tls';
+import { certificatesFault } from '../shared/pem-certificates.ts';
 
 /** All fields are the text of a PEM file. */
 export interface TlsMaterial {
@@ -33,17 +33,7 @@ export function tlsFault(material: TlsMaterial): string | undefined {
     return isOtherKey ? 'the key does not belong to the certificate' : message;
   }
   const { clientAuthorities } = material;
-  return clientAuthorities === undefined ? undefined : authoritiesFault(clientAuthorities);
-}
-
-/** OpenSSL ignores damaged authorities, and then no client could connect any more. */
-function authoritiesFault(authorities: string): string | undefined {
-  const blocks = authorities.match(/-----BEGIN [^-]*CERTIFICATE-----[^-]*-----END [^-]*-----/g);
-  if (blocks === null) return 'the client CA has no certificate';
-  try {
-    for (const block of blocks) new X509Certificate(block);
-    return undefined;
-  } catch (error) {
-    return `the client CA has a damaged certificate (${(error as Error).message})`;
-  }
+  // OpenSSL ignores damaged authorities, and then no client could connect any more.
+  const fault = clientAuthorities && certificatesFault(clientAuthorities);
+  return fault ? `the client CA ${fault}` : undefined;
 }

@@ -1,5 +1,6 @@
 /** `archer record`: runs the recorder until a signal ends it. */
 import { Command } from 'commander';
+import { CertificateWatch } from '../config/certificate-watch.ts';
 import {
   type Config,
   type ConfigSources,
@@ -7,8 +8,8 @@ import {
   loadConfig,
 } from '../config/config.ts';
 import { configFilePath } from '../config/file-layer.ts';
-import { type FileWatch, watchFile, watchFiles } from '../config/file-watch.ts';
-import { listenerPemFiles, pemProblems } from '../config/pem-file.ts';
+import { type FileWatch, watchFile } from '../config/file-watch.ts';
+import { pemProblems } from '../config/pem-file.ts';
 import { ConfigReload, type Reconfigurable } from '../config/reload.ts';
 import { nodeStorage } from '../disk/storage.ts';
 import { openRecorder, type Recorder, type RecorderSummary } from '../recorder/recorder.ts';
@@ -70,7 +71,8 @@ async function watchSettings(
   hangup: HangupSignal,
   journal: StderrJournal,
 ): Promise<FileWatch> {
-  const parts = [levelOf(journal), recorder];
+  const certificates = watchCertificates(started.config, recorder, journal);
+  const parts = [levelOf(journal), recorder, certificates];
   let fileBefore = started.file;
   const load = () => {
     const loaded = loadConfig({ ...sources, fileBefore });
@@ -85,7 +87,7 @@ async function watchSettings(
       journal.write('warn', `${path} cannot be watched (${reason}): after a change send SIGHUP`);
     },
   });
-  const certificates = await watchCertificates(started.config, recorder, journal);
+  await certificates.ready();
   hangup.listen(() => {
     reload.reload('SIGHUP');
     recorder.reloadCertificates('SIGHUP');
@@ -97,13 +99,8 @@ async function watchSettings(
   return { close };
 }
 
-/** Restarting the recorder is the only way to name other files, so the list stays the same. */
-function watchCertificates(
-  config: Config,
-  recorder: Recorder,
-  journal: Journal,
-): Promise<FileWatch> {
-  return watchFiles(listenerPemFiles(config), {
+function watchCertificates(config: Config, recorder: Recorder, journal: Journal): CertificateWatch {
+  return new CertificateWatch(config, {
     onChange: () => recorder.reloadCertificates('a certificate file has changed'),
     onFault: (reason) => {
       const remedy = 'after a change send SIGHUP';

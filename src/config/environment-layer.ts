@@ -1,6 +1,7 @@
 /** The settings that environment variables give. */
 import { fileVariable } from './file-layer.ts';
 import type { Given } from './given.ts';
+import { withoutServiceVariables } from './kubernetes-variables.ts';
 import { type Layer, toLayer } from './layer.ts';
 import { suggestion } from './nearest-name.ts';
 import { environmentName, flagKeys } from './settings.ts';
@@ -25,7 +26,8 @@ export interface EnvironmentLayer {
   readonly warnings: readonly string[];
 }
 
-export function readEnvironment(environment: Environment): EnvironmentLayer {
+export function readEnvironment(given: Environment): EnvironmentLayer {
+  const { environment, warnings } = withoutServiceVariables(given);
   const values = Object.fromEntries(
     flagKeys.map((key) => [key, environment[environmentName(key)]]),
   );
@@ -37,7 +39,7 @@ export function readEnvironment(environment: Environment): EnvironmentLayer {
   return {
     layer: new Map([...layer, ...forwarding.layer]),
     problems: forwarding.problems,
-    warnings: [...unknownVariables(environment), ...forwarding.warnings],
+    warnings: [...warnings, ...unknownVariables(environment), ...forwarding.warnings],
   };
 }
 

@@ -1,7 +1,8 @@
 /** The client of a destination, made from its settings. Opening is retried until it succeeds. */
-
+import { isDeepStrictEqual } from 'node:util';
 import { type Answer, noAnswer } from '../client/answer.ts';
 import type { ClientTls, OtlpClient } from '../client/client-port.ts';
+import { clientTlsFault } from '../client/client-tls.ts';
 import { openOtlpClient } from '../client/otlp-client.ts';
 import type { ForwardingDestination } from '../config/config.ts';
 import { readPemFile } from '../config/pem-file.ts';
@@ -10,6 +11,7 @@ import type { Storage } from '../disk/storage.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Signal } from '../shared/signal.ts';
 import { packageVersion } from '../shared/version.ts';
+import { RetirableClient } from './retirable-client.ts';
 
 /** The pause between attempts to open the client. A missing TLS file may be created meanwhile. */
 const openRetryMs = 1_000;
@@ -27,10 +29,17 @@ export interface DestinationClientOptions {
   readonly onFault: (reason: string) => void;
 }
 
+/** `refused`: the files cannot be used, and the client keeps those that it has. */
+export type TlsReload =
+  | { readonly kind: 'unchanged' | 'renewed' }
+  | { readonly kind: 'refused'; readonly reason: string };
+
 export class DestinationClient implements OtlpClient {
   readonly #options: DestinationClientOptions;
   readonly #secrets: readonly string[];
-  #client: OtlpClient | undefined;
+  #client: RetirableClient | undefined;
+  /** The files that the client was opened with. */
+  #tls: ClientTls = {};
   #fault: string | undefined;
   #attemptMs = Number.NEGATIVE_INFINITY;
 
@@ -61,24 +70,49 @@ export class DestinationClient implements OtlpClient {
     return { ...answer, message: this.#withoutSecrets(answer.message) };
   }
 
+  /**
+   * Reads the TLS files again. If they have changed, new connections use them; requests in flight
+   * end on their connections.
+   */
+  reloadTls(): TlsReload {
+    const { tls } = this.#options.destination;
+    if (this.#client === undefined || Object.keys(tls).length === 0) return { kind: 'unchanged' };
+    try {
+      const renewed = this.#readTls(tls);
+      if (isDeepStrictEqual(renewed, this.#tls)) return { kind: 'unchanged' };
+      const before = this.#client;
+      this.#openWith(renewed);
+      before.retire();
+      return { kind: 'renewed' };
+    } catch (error) {
+      return { kind: 'refused', reason: (error as Error).message };
+    }
+  }
+
   close(): void {
     this.#client?.close();
   }
 
   /** Tries at most once a second, however many requests wait. */
   #open(): void {
-    const { clock, onFault } = this.#options;
+    const { clock, destination, onFault } = this.#options;
     const nowMs = clock.monotonicMs();
     const isDue = nowMs - this.#attemptMs >= openRetryMs;
     if (this.#client !== undefined || !isDue) return;
     this.#attemptMs = nowMs;
     try {
-      this.#client = openOtlpClient(this.#clientOptions(), clock);
+      this.#openWith(this.#readTls(destination.tls));
       this.#fault = undefined;
     } catch (error) {
       this.#fault = (error as Error).message;
       onFault(this.#fault);
     }
+  }
+
+  #openWith(tls: ClientTls): void {
+    const options = { ...this.#clientOptions(), tls };
+    this.#client = new RetirableClient(openOtlpClient(options, this.#options.clock));
+    this.#tls = tls;
   }
 
   #withoutSecrets(message: string): string {
@@ -95,17 +129,21 @@ export class DestinationClient implements OtlpClient {
       timeoutMs: timeout,
       userAgent: `otlp-archer/${packageVersion()}`,
       headers: { ...headers, ...credentialsOf(destination.auth) },
-      tls: this.#readTls(destination.tls),
     };
   }
 
-  #readTls({ ca_file, cert_file, key_file }: ForwardingDestination['tls']): ClientTls {
+  /** Throws an error of one line if a file cannot be read, or if TLS cannot use the files. */
+  #readTls(files: ForwardingDestination['tls']): ClientTls {
     const { storage } = this.#options;
-    return {
-      authorities: readPemFile(storage, 'tls.ca_file', ca_file),
-      certificate: readPemFile(storage, 'tls.cert_file', cert_file),
-      key: readPemFile(storage, 'tls.key_file', key_file),
+    const tls = {
+      authorities: readPemFile(storage, 'tls.ca_file', files.ca_file),
+      certificate: readPemFile(storage, 'tls.cert_file', files.cert_file),
+      key: readPemFile(storage, 'tls.key_file', files.key_file),
     };
+    const fault = clientTlsFault(tls);
+    if (fault === undefined) return tls;
+    const names = Object.entries(files).map(([name, path]) => `tls.${name} ${path}`);
+    throw new Error(`${names.join(', ')}: ${fault}; name files that belong together`);
   }
 }
 

@@ -94,6 +94,11 @@ export class Forwarding {
     return changed;
   }
 
+  /** Reads the TLS files of all destinations again; new connections use them. Never throws. */
+  reloadTls(cause: string): void {
+    for (const running of this.#running.values()) running.reloadTls(cause);
+  }
+
   /** Stops all destinations. Requests that are still in flight after `graceMs` stay pending. */
   stop(graceMs: number): Promise<void> {
     this.#isStopped = true;

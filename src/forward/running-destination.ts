@@ -65,6 +65,19 @@ export class RunningDestination {
     this.#cursor.addSignals(changed.signals, this.#throughAtStart(changed));
   }
 
+  /** Reads the TLS files again and logs the result; `cause` is the reason, such as SIGHUP. */
+  reloadTls(cause: string): void {
+    const { journal } = this.#options;
+    const reload = this.client.reloadTls();
+    const line = (event: string) => `forwarding ${this.destination.name}: ${cause}: ${event}`;
+    if (reload.kind === 'renewed') {
+      journal.write('info', line('new connections use the new TLS files'));
+    } else if (reload.kind === 'refused') {
+      const { reason } = reload;
+      journal.write('error', line('the TLS files stay as they are'), { reason });
+    }
+  }
+
   /** Requests in flight have `graceMs` to end; then they stay pending for the next start. */
   async stop(graceMs: number): Promise<void> {
     await this.forwarder.stop(graceMs);

@@ -149,7 +149,11 @@ class RecorderParts {
     const ports = { ...receiver.ports, dashboard: dashboard?.port ?? null };
     this.#directory.setPorts(ports);
     const failed = Promise.race([lane.failed, receiver.died, this.#directory.lost]);
-    return { ports, failed, reloadCertificates: receiver.reloadTls };
+    const reloadCertificates = (cause: string) => {
+      receiver.reloadTls(cause);
+      this.#forwarding?.reloadTls(cause);
+    };
+    return { ports, failed, reloadCertificates };
   }
 
   reconfigure(changed: Config): void {

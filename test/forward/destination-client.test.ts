@@ -1,6 +1,6 @@
 /** The settings of a destination as its server sees them, and the masking of secrets. */
 import assert from 'node:assert/strict';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -13,11 +13,13 @@ import {
   type FakeDestination,
   openFakeDestination,
   type Reply,
+  unusedPort,
 } from '../client/fake-destination.ts';
 import { temporaryFolders } from '../disk/temporary-folder.ts';
 
 const newFolder = temporaryFolders();
-const authority = fileURLToPath(new URL('../../../fixtures/tls/authority.pem', import.meta.url));
+const fixtures = fileURLToPath(new URL('../../../fixtures/tls/', import.meta.url));
+const authority = `${fixtures}authority.pem`;
 const body = Buffer.from([0x0a, 0x00]);
 const never = new AbortController().signal;
 const opened: { close(): void | Promise<void> }[] = [];
@@ -107,4 +109,92 @@ describe('DestinationClient', () => {
     await ready;
     assert.ok(client.fault !== undefined);
   });
+
+  for (const protocol of ['http', 'grpc'] as const) {
+    it(`${protocol}: renewed TLS files are used for new connections`, async () => {
+      const { client, put, serve } = await openSecure(protocol);
+      const first = await serve('server', 'authority');
+      assert.equal((await client.send('traces', body, never)).verdict, 'accepted');
+      assert.deepEqual(client.reloadTls(), { kind: 'unchanged' });
+      await first.close();
+      await serve('renewed-server', 'renewed-authority', first.port);
+      assert.equal((await client.send('traces', body, never)).verdict, 'unavailable');
+      put('renewed-authority', 'renewed-client', 'renewed-client.key');
+      assert.deepEqual(client.reloadTls(), { kind: 'renewed' });
+      assert.equal((await client.send('traces', body, never)).verdict, 'accepted');
+    });
+
+    it(`${protocol}: a request in flight ends on its connection when TLS files are renewed`, async () => {
+      const { client, put, serve } = await openSecure(protocol);
+      const fake = await serve('server', 'authority', undefined, ['hang']);
+      const stop = new AbortController();
+      const sent = client.send('traces', body, stop.signal);
+      let hasEnded = false;
+      void sent.then(() => {
+        hasEnded = true;
+      });
+      while (fake.received.length === 0) await new Promise((done) => setTimeout(done, 5));
+      put('renewed-authority', 'renewed-client', 'renewed-client.key');
+      assert.deepEqual(client.reloadTls(), { kind: 'renewed' });
+      await new Promise((done) => setTimeout(done, 50));
+      assert.equal(hasEnded, false);
+      stop.abort();
+      assert.equal((await sent).verdict, 'unavailable');
+    });
+  }
+
+  it('TLS files that do not fit: refused with the reason, and the old ones stay', async () => {
+    const { client, put, serve } = await openSecure('http');
+    await serve('server', 'authority');
+    put('authority', 'renewed-client', 'client.key');
+    const reload = client.reloadTls();
+    assert.ok(reload.kind === 'refused');
+    assert.match(
+      reload.reason,
+      /^tls\.ca_file \S+, .*: the key does not belong to the certificate; /,
+    );
+    assert.equal((await client.send('traces', body, never)).verdict, 'accepted');
+    put('authority', 'renewed-client', 'renewed-client.key');
+    assert.deepEqual(client.reloadTls(), { kind: 'renewed' });
+  });
+
+  it('TLS files that do not fit at the start: nothing is sent until they do', async () => {
+    const { faults, client, put } = await openSecure('http', 'server.key');
+    assert.match(client.fault ?? '', /the key does not belong to the certificate/);
+    put('authority', 'client', 'client.key');
+    await client.ready(never);
+    assert.deepEqual([client.fault, faults.length], [undefined, 1]);
+  });
 });
+
+/** A client whose TLS files can be replaced, and servers that demand a client certificate. */
+async function openSecure(protocol: 'http' | 'grpc', key = 'client.key') {
+  const folder = newFolder();
+  const put = (authority: string, certificate: string, keyName: string) => {
+    copyFileSync(`${fixtures}${authority}.pem`, join(folder, 'ca'));
+    copyFileSync(`${fixtures}${certificate}.pem`, join(folder, 'cert'));
+    copyFileSync(`${fixtures}${keyName}.pem`, join(folder, 'key'));
+  };
+  put('authority', 'client', key);
+  const port = await unusedPort();
+  const [ca_file, cert_file, key_file] = ['ca', 'cert', 'key'].map((name) => join(folder, name));
+  const given = {
+    endpoint: `https://127.0.0.1:${port}`,
+    protocol: protocol === 'grpc' ? 'grpc' : 'http/protobuf',
+    timeout: '5s',
+    tls: { ca_file, cert_file, key_file },
+  };
+  const pem = (name: string) => readFileSync(`${fixtures}${name}.pem`);
+  const serve = async (
+    name: string,
+    authority: string,
+    at = port,
+    replies: readonly Reply[] = [],
+  ) => {
+    const pair = { cert: pem(name), key: pem(`${name}.key`), clientAuthority: pem(authority) };
+    const fake = await openFakeDestination(protocol, { tls: pair, port: at, replies });
+    opened.push(fake);
+    return fake;
+  };
+  return { ...openClient(given), put, serve };
+}
