@@ -113,7 +113,7 @@ const map: Readonly<Record<string, readonly string[]>> = {
 
   // The commands: each has a file, and a folder where it has parts.
   'commands/process': ['shared'],
-  'commands/terminal': [],
+  'commands/terminal': ['shared'],
   'commands/options': ['shared', 'config', 'client', 'disk', 'commands/process'],
   'commands/delivery': ['shared', 'client'],
   'commands/verify': [

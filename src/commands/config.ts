@@ -6,6 +6,7 @@ import { configJsonSchema } from '../config/json-schema.ts';
 import { addSettingFlags, sourcesOf } from './options/setting-flags.ts';
 import { exitCode } from './process/exit-code.ts';
 import { formatTable } from './terminal/format.ts';
+import { printProblems } from './terminal/print-problems.ts';
 
 export function configCommand(): Command {
   const command = new Command('config')
@@ -25,7 +26,7 @@ function showSchema(): number {
 function show(sources: ConfigSources, options: { json?: boolean }): number {
   const loaded = loadConfig(sources);
   if (!loaded.ok) {
-    for (const problem of loaded.problems) console.error(`archer: ${problem}`);
+    printProblems(loaded.problems, options.json);
     return exitCode.usage;
   }
   for (const warning of loaded.warnings) console.error(`archer: ${warning}`);

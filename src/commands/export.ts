@@ -4,6 +4,7 @@ import { nativeDecompress } from '../disk/ipc/zstd.ts';
 import { nodeStorage } from '../disk/storage.ts';
 import { ArchiveReader } from '../query/archive-reader.ts';
 import { systemClock } from '../shared/clock.ts';
+import { problem } from '../shared/errors.ts';
 import { signals } from '../shared/signal.ts';
 import { exportFormats } from './export/export-format.ts';
 import { ExportRun } from './export/export-run.ts';
@@ -12,6 +13,7 @@ import { addOutputDirOptions, findOutputDir } from './options/output-directory.t
 import { appendText } from './options/text-list.ts';
 import { exitCode, signalExitCode } from './process/exit-code.ts';
 import { onStopSignals } from './process/stop-signals.ts';
+import { printProblems } from './terminal/print-problems.ts';
 
 export function exportCommand(): Command {
   const format = new Option('--format <format>', 'of the files').choices(
@@ -39,7 +41,7 @@ async function exportArchive(options: ExportOptions): Promise<number> {
   const selection = readSelection(options, systemClock.unixNs());
   if (!found.ok || !selection.ok) {
     const problems = [found, selection].flatMap((part) => (part.ok ? [] : part.problems));
-    for (const problem of problems) console.error(`archer: ${problem}`);
+    printProblems(problems, options.json);
     return selection.ok && !found.ok ? found.code : exitCode.usage;
   }
   const { outputDir } = found;
@@ -54,7 +56,8 @@ async function exportArchive(options: ExportOptions): Promise<number> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    console.error(`archer: output_dir ${outputDir} cannot be read: ${message}`);
+    const facts = { directory: outputDir, reason: message };
+    printProblems([problem('ERR_ARCHER_DIRECTORY_UNREADABLE', facts)], options.json);
     return exitCode.fault;
   } finally {
     stop.forget();

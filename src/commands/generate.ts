@@ -17,6 +17,7 @@ import {
 import { Traffic } from './generate/traffic.ts';
 import { exitCode } from './process/exit-code.ts';
 import { onStopSignals } from './process/stop-signals.ts';
+import { printProblems } from './terminal/print-problems.ts';
 
 /** The default timeout of OpenTelemetry's exporters. */
 const requestTimeoutMs = 10_000;
@@ -39,7 +40,7 @@ async function runGenerate(settings: GenerateSettings, options: GenerateOptions)
   console.log(options.json ? summaryJson(tally, { seed }) : summaryText(tally));
   const problem = summaryProblem(tally, endpoint.origin, '--endpoint');
   if (problem === undefined) return exitCode.done;
-  console.error(`archer: ${problem}`);
+  printProblems([problem], options.json);
   return exitCode.fault;
 }
 

@@ -5,6 +5,7 @@ import { openOtlpClient } from '../client/otlp-client.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { nodeStorage } from '../disk/storage.ts';
 import { systemClock } from '../shared/clock.ts';
+import { type Problem, problem, problemOf } from '../shared/errors.ts';
 import { type Signal, signals } from '../shared/signal.ts';
 import { sleep } from './delivery/request-delivery.ts';
 import { reportRetries } from './delivery/summary.ts';
@@ -22,6 +23,7 @@ import { addOutputDirOptions, type OutputDirOptions } from './options/output-dir
 import { exitCode } from './process/exit-code.ts';
 import { openStderrJournal } from './process/stderr-journal.ts';
 import { onStopSignals } from './process/stop-signals.ts';
+import { printProblems } from './terminal/print-problems.ts';
 import { openProgress } from './terminal/reading-progress.ts';
 
 interface ImportOptions extends DestinationOptions, OutputDirOptions {
@@ -65,12 +67,12 @@ async function importFiles(files: readonly string[], options: ImportOptions): Pr
   const read = readClientTls(nodeStorage, options);
   const problems = [loaded, read].flatMap((part) => (part.ok ? [] : part.problems));
   if (problems.length === 0) problems.push(...(await usageProblems(files, options)));
-  for (const problem of problems) console.error(`archer: ${problem}`);
+  printProblems(problems, options.json);
   if (!loaded.ok || !read.ok || problems.length > 0) return exitCode.usage;
   try {
     return await importInto(loaded.config, read.tls, files, options);
   } catch (error) {
-    console.error(`archer: ${error instanceof Error ? error.message : String(error)}`);
+    printProblems([problemOf(error)], options.json);
     return exitCode.fault;
   }
 }
@@ -79,13 +81,14 @@ async function importFiles(files: readonly string[], options: ImportOptions): Pr
 async function usageProblems(
   files: readonly string[],
   { signal, format }: ImportOptions,
-): Promise<string[]> {
-  const problems: string[] = [];
+): Promise<Problem[]> {
+  const problems: Problem[] = [];
   for (const path of files.filter((name) => name !== standardInput)) {
     if (fileBytes(nodeStorage, path) === undefined) {
-      problems.push(`${path} is no file that can be read: name one, or pipe it to archer import -`);
+      const hint = 'Name a file, or pipe it to archer import -.';
+      problems.push(problem('ERR_ARCHER_INPUT_MISSING', { path, hint }));
     } else if (signal === undefined && (await isNameless(nodeStorage, path, format))) {
-      problems.push(`${path} has protobuf, which does not tell its signal: give --signal`);
+      problems.push(problem('ERR_ARCHER_INPUT_SIGNAL_UNKNOWN', { path }));
     }
   }
   return problems;
@@ -160,15 +163,20 @@ function tell(
   const outputDir = config.output_dir;
   const facts = { fileCount: files.length, outputDir, retries, seconds };
   console.log(options.json === true ? report.json(facts) : report.text(facts));
-  for (const line of report.skipLines()) console.error(`archer: ${line}`);
+  const problems = report.problems();
   if (tally.gaveUp) {
-    const remedy = 'mend that (--header, where it demands authentication) and import again';
-    console.error(`archer: ${target.name} takes no requests (${tally.lastProblem}): ${remedy}`);
+    const hint = 'Give --header if it demands credentials, and import again.';
+    const facts = { destination: target.name, reason: String(tally.lastProblem), hint };
+    problems.push(problem('ERR_ARCHER_DESTINATION_UNAVAILABLE', facts));
   }
   if (endedAt !== undefined) {
-    const twice = '; what was imported before is there twice when the file is imported again';
-    console.error(`archer: the import ended at ${endedAt}${report.isEmpty ? '' : twice}`);
+    const hint = report.isEmpty
+      ? 'Nothing was imported.'
+      : 'What was imported before is there twice if you import the file again.';
+    const facts = { what: 'The import', place: ` at ${endedAt}`, hint };
+    problems.push(problem('ERR_ARCHER_STOPPED', facts));
   }
+  printProblems(problems, options.json);
   const isWhole = report.skipCount === 0 && !tally.gaveUp && endedAt === undefined;
   return isWhole ? exitCode.done : exitCode.fault;
 }

@@ -12,6 +12,7 @@ import {
 } from './options/output-directory.ts';
 import { exitCode } from './process/exit-code.ts';
 import { formatBytes, formatTable, formatTime } from './terminal/format.ts';
+import { printProblems } from './terminal/print-problems.ts';
 
 interface LsOptions extends OutputDirOptions {
   readonly json?: boolean;
@@ -29,7 +30,7 @@ export function lsCommand(): Command {
 function ls(options: LsOptions): number {
   const found = findOutputDir(nodeStorage, options);
   if (!found.ok) {
-    for (const problem of found.problems) console.error(`archer: ${problem}`);
+    printProblems(found.problems, options.json);
     return found.code;
   }
   const { outputDir } = found;

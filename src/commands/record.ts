@@ -22,6 +22,7 @@ import { type HangupSignal, onHangupSignal } from './process/hangup-signal.ts';
 import { openStderrJournal, type StderrJournal } from './process/stderr-journal.ts';
 import { onStopSignals } from './process/stop-signals.ts';
 import { formatBytes } from './terminal/format.ts';
+import { printProblems } from './terminal/print-problems.ts';
 
 export function recordCommand(): Command {
   const command = new Command('record').description('records OTLP into Arrow files (npm start)');
@@ -34,7 +35,7 @@ export function recordCommand(): Command {
 async function record(sources: ConfigSources, asJson: boolean): Promise<number> {
   const loaded = loadConfig(sources);
   const problems = loaded.ok ? pemProblems(nodeStorage, loaded.config) : loaded.problems;
-  for (const problem of problems) console.error(`archer: ${problem}`);
+  printProblems(problems, asJson);
   if (!loaded.ok || problems.length > 0) return exitCode.usage;
   const { config } = loaded;
   const journal = openStderrJournal(config['log.level']);
@@ -50,8 +51,9 @@ async function record(sources: ConfigSources, asJson: boolean): Promise<number> 
     await watch.close();
     return await shutDown(recorder, reason, config, journal, asJson);
   } catch (error) {
-    console.error(`archer: ${error instanceof Error ? error.message : String(error)}`);
-    return problemOf(error).code === 'ERR_ARCHER_DIRECTORY_HELD' ? exitCode.usage : exitCode.fault;
+    const problem = problemOf(error);
+    printProblems([problem], asJson);
+    return problem.code === 'ERR_ARCHER_DIRECTORY_HELD' ? exitCode.usage : exitCode.fault;
   } finally {
     stop.forget();
     hangup.forget();

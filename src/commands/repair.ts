@@ -1,13 +1,15 @@
 /** `archer repair`: cuts the torn tail of segments and ends their streams. */
 import { Command } from 'commander';
 import { endSegment, planRepair, type RepairPlan } from '../disk/check/segment-repair.ts';
-import { takeDirectoryLock } from '../disk/lock/directory-lock.ts';
+import { holderText, takeDirectoryLock } from '../disk/lock/directory-lock.ts';
 import { systemProcesses } from '../disk/lock/process-identity.ts';
 import { nodeStorage, type OpenMode, type Storage } from '../disk/storage.ts';
 import { systemClock } from '../shared/clock.ts';
+import { problem } from '../shared/errors.ts';
 import { outputDirectoryOf } from './options/output-directory.ts';
 import { exitCode } from './process/exit-code.ts';
 import { type RepairedFile, repairLines, toJson } from './repair/repair-report.ts';
+import { printProblems } from './terminal/print-problems.ts';
 
 export function repairCommand(): Command {
   return new Command('repair')
@@ -21,15 +23,18 @@ export function repairCommand(): Command {
 
 async function repair(storage: Storage, paths: readonly string[], asJson: boolean) {
   const missing = paths.filter((path) => storage.stat(path)?.kind !== 'file');
-  for (const path of missing) console.error(`archer: ${path} is no file: name a segment`);
+  const hint = 'Name a segment.';
+  const problems = missing.map((path) => problem('ERR_ARCHER_INPUT_MISSING', { path, hint }));
+  printProblems(problems, asJson);
   if (missing.length > 0) return exitCode.usage;
   const files: RepairedFile[] = [];
   for (const path of paths) files.push(await repairFile(storage, path));
   if (asJson) console.log(toJson(files));
   else for (const line of files.flatMap(repairLines)) console.log(line);
-  for (const { path, problem } of files) {
-    if (problem !== undefined) console.error(`archer: ${path} ${problem}`);
-  }
+  printProblems(
+    files.flatMap((file) => file.problem ?? []),
+    asJson,
+  );
   return Math.max(...files.map(exitCodeOf));
 }
 
@@ -46,7 +51,8 @@ async function repairFile(storage: Storage, path: string): Promise<RepairedFile>
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    return { path, action: 'failed', problem: `cannot be repaired: ${message}` };
+    const facts = { path, reason: message };
+    return { path, action: 'failed', problem: problem('ERR_ARCHER_REPAIR_FAILED', facts) };
   }
 }
 
@@ -57,9 +63,8 @@ async function endAlone(storage: Storage, path: string): Promise<RepairedFile> {
   const processes = systemProcesses(storage);
   const attempt = await takeDirectoryLock({ storage, outputDir, processes, clock: systemClock });
   if (attempt.kind === 'held') {
-    const holder = `${outputDir} is in use by process ${attempt.holder.pid}`;
-    const problem = `may be being written: ${holder}: stop it first, or repair a copy`;
-    return { path, action: 'held', problem };
+    const facts = { path, directory: outputDir, holder: holderText(attempt.holder) };
+    return { path, action: 'held', problem: problem('ERR_ARCHER_SEGMENT_IN_USE', facts) };
   }
   try {
     return end(storage, path);
@@ -80,7 +85,8 @@ function end(storage: Storage, path: string): RepairedFile {
 
 function told(path: string, plan: RepairPlan): RepairedFile {
   if (plan.action !== 'refuse') return { path, action: plan.action, plan };
-  return { path, action: 'failed', problem: `${plan.why}: it is left as it is` };
+  const facts = { path, reason: plan.why };
+  return { path, action: 'failed', problem: problem('ERR_ARCHER_REPAIR_REFUSED', facts) };
 }
 
 function withFile<T>(

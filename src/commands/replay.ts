@@ -9,6 +9,7 @@ import { nodeStorage } from '../disk/storage.ts';
 import { ArchiveReader } from '../query/archive-reader.ts';
 import { rebuildRequests } from '../query/archived-requests.ts';
 import { systemClock } from '../shared/clock.ts';
+import { problem, problemOf } from '../shared/errors.ts';
 import { type Signal, signals } from '../shared/signal.ts';
 import { openDeliveryBar } from './delivery/delivery-bar.ts';
 import { sleep } from './delivery/request-delivery.ts';
@@ -27,9 +28,12 @@ import {
   readReplaySettings,
 } from './replay/replay-settings.ts';
 import { formatBytes } from './terminal/format.ts';
+import { printProblems } from './terminal/print-problems.ts';
 
 /** As the specification's default for exporters. */
 const requestTimeoutMs = 10_000;
+
+const replayHint = 'To continue, give --from the time of the last row that arrived.';
 
 /** A year of telemetry in half a minute. */
 const speedMax = 1_000_000;
@@ -69,7 +73,7 @@ async function runReplay(options: ReplayOptions): Promise<number> {
   if (!found.ok || !asked.ok || !read.ok) {
     const wrong = new Set([found, asked, read]);
     const problems = [...wrong].flatMap((part) => (part.ok ? [] : part.problems));
-    for (const problem of problems) console.error(`archer: ${problem}`);
+    printProblems(problems, options.json);
     return asked.ok && read.ok && !found.ok ? found.code : exitCode.usage;
   }
   const { outputDir } = found;
@@ -79,10 +83,11 @@ async function runReplay(options: ReplayOptions): Promise<number> {
     const { tally, isCut } = await replayArchive(outputDir, client, asked, options, faults);
     const code = tell(tally, asked, faults, options.json === true);
     if (!isCut) return code;
-    console.error('archer: the replay was stopped before its end');
+    const facts = { what: 'The replay', place: '', hint: replayHint };
+    printProblems([problem('ERR_ARCHER_STOPPED', facts)], options.json);
     return exitCode.fault;
   } catch (error) {
-    console.error(`archer: ${error instanceof Error ? error.message : String(error)}`);
+    printProblems([problemOf(error)], options.json);
     return exitCode.fault;
   }
 }
@@ -164,12 +169,12 @@ function asJson(
 /** The items of what is acknowledged were delivered. */
 function tell(tally: Tally, { endpoint }: Asked, faults: FaultList, asJsonText: boolean): number {
   const more = {
-    faults: faults.first.map(({ path: file, offset, what }) => ({ file, offset, what })),
+    faults: faults.toJson(),
     fault_count: faults.count,
   };
   console.log(asJsonText ? summaryJson(tally, more) : summaryText(tally));
-  for (const line of faults.lines()) console.error(`archer: ${line}`);
-  const problem = summaryProblem(tally, endpoint.origin, '--to');
-  if (problem !== undefined) console.error(`archer: ${problem}`);
-  return problem === undefined && faults.count === 0 ? exitCode.done : exitCode.fault;
+  printProblems(faults.problems(), asJsonText);
+  const found = summaryProblem(tally, endpoint.origin, '--to');
+  if (found !== undefined) printProblems([found], asJsonText);
+  return found === undefined && faults.count === 0 ? exitCode.done : exitCode.fault;
 }

@@ -4,12 +4,14 @@ import { Command } from 'commander';
 import { directoryHolder } from '../disk/lock/directory-lock.ts';
 import { systemProcesses } from '../disk/lock/process-identity.ts';
 import { nodeStorage, type Storage } from '../disk/storage.ts';
+import { problem } from '../shared/errors.ts';
 import {
   addOutputDirOptions,
   findOutputDir,
   type OutputDirOptions,
 } from './options/output-directory.ts';
 import { exitCode } from './process/exit-code.ts';
+import { printProblems } from './terminal/print-problems.ts';
 import { openProgress, type Progress } from './terminal/reading-progress.ts';
 import { openFileKinds } from './verify/file-kind.ts';
 import { type FoundFile, findFiles } from './verify/file-search.ts';
@@ -40,7 +42,7 @@ export function verifyCommand(): Command {
 async function verify(paths: readonly string[], options: VerifyOptions): Promise<number> {
   const wanted = paths.length > 0 ? paths : recordedInto(options);
   if (typeof wanted === 'number') return wanted;
-  const files = findWanted(nodeStorage, wanted);
+  const files = findWanted(nodeStorage, wanted, options.json);
   if (files === undefined) return exitCode.usage;
   const verified = await verifyFiles(nodeStorage, files);
   print(verified, options);
@@ -51,18 +53,22 @@ async function verify(paths: readonly string[], options: VerifyOptions): Promise
 function recordedInto(options: VerifyOptions): readonly string[] | number {
   const found = findOutputDir(nodeStorage, options);
   if (found.ok) return [found.outputDir];
-  for (const problem of found.problems) console.error(`archer: ${problem}`);
+  printProblems(found.problems, options.json);
   return found.code;
 }
 
 /** Undefined where a path leads nowhere, which is said. */
-function findWanted(storage: Storage, paths: readonly string[]): FoundFile[] | undefined {
+function findWanted(
+  storage: Storage,
+  paths: readonly string[],
+  asJson: boolean | undefined,
+): FoundFile[] | undefined {
   const kinds = openFileKinds(storage);
   const found = paths.map((path) => findFiles(storage, path, kinds));
   const missing = paths.filter((_, index) => found[index] === undefined);
-  for (const path of missing) {
-    console.error(`archer: ${path} is neither a file nor a folder: name what is there`);
-  }
+  const hint = 'Name a file or a folder that exists.';
+  const problems = missing.map((path) => problem('ERR_ARCHER_INPUT_MISSING', { path, hint }));
+  printProblems(problems, asJson);
   return missing.length > 0 ? undefined : found.flatMap((files) => files ?? []);
 }
 
@@ -122,8 +128,9 @@ async function lookAt(
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     if (code === undefined) throw error;
-    const faults = [{ offset: 0, what: `it cannot be read: ${message}` }];
-    return { path, kind: kind.name, state: 'torn', bytes, counts: {}, faults };
+    const what = `it cannot be read: ${message}`;
+    const fault = { code: 'ERR_ARCHER_FILE_UNREADABLE', offset: 0, what } as const;
+    return { path, kind: kind.name, state: 'torn', bytes, counts: {}, faults: [fault] };
   }
 }
 

@@ -1,6 +1,7 @@
 /** Reads all settings from their sources, checks them, and reports all problems at once. */
 
 import { nodeStorage } from '../disk/storage.ts';
+import type { Problem } from '../shared/errors.ts';
 import { findContradictions } from './contradictions.ts';
 import type { Given } from './given.ts';
 import type { Layer } from './layer.ts';
@@ -35,7 +36,7 @@ export interface EffectiveConfig {
 /** One line for each problem, with the place of the setting, its name and the remedy. */
 export interface ConfigProblems {
   readonly ok: false;
-  readonly problems: readonly string[];
+  readonly problems: readonly Problem[];
 }
 
 export type LoadedConfig = EffectiveConfig | ConfigProblems;
@@ -90,7 +91,7 @@ function worldOf(sources: ConfigSources): ReferenceWorld {
 class Reading {
   readonly config: { -readonly [Key in SettingKey]?: Config[Key] } = {};
   readonly given: Partial<Record<SettingKey, Given>> = {};
-  readonly problems: string[] = [];
+  readonly problems: Problem[] = [];
   readonly #world: ReferenceWorld;
 
   constructor(world: ReferenceWorld) {

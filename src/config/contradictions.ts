@@ -1,4 +1,5 @@
 /** Finds settings that are valid one by one and contradict each other. */
+import { type Problem, problem } from '../shared/errors.ts';
 import { writtenValue } from './effective.ts';
 import type { Given } from './given.ts';
 import type { Config, SettingKey } from './settings.ts';
@@ -14,13 +15,13 @@ interface Contradiction {
 }
 
 /**
- * Returns a sentence for each contradiction, with the values, where they come from, and the remedy.
+ * Returns a problem for each contradiction, with the values, where they come from, and the remedy.
  * A setting that could not be read is absent from `config` and contradicts nothing.
  */
 export function findContradictions(
   config: Partial<Config>,
   given: Readonly<Partial<Record<SettingKey, Given>>>,
-): string[] {
+): Problem[] {
   return contradictions
     .filter(({ keys, isFound }) => {
       return keys.every((key) => Object.hasOwn(config, key)) && isFound(config as Config);
@@ -29,7 +30,8 @@ export function findContradictions(
       const [first, second] = between.map((key) => {
         return `${key} (${valueText(config as Config, key)}, ${given[key]?.origin ?? 'unknown'})`;
       });
-      return sentence(first ?? '', second ?? '');
+      const line = sentence(first ?? '', second ?? '');
+      return problem('ERR_ARCHER_SETTINGS_CONTRADICT', { problem: line });
     });
 }
 

@@ -1,4 +1,5 @@
 /** The settings that environment variables give. */
+import { type Problem, problem } from '../shared/errors.ts';
 import { fileVariable } from './file-layer.ts';
 import type { Given } from './given.ts';
 import { withoutServiceVariables } from './kubernetes-variables.ts';
@@ -22,7 +23,7 @@ const variables = [
 
 export interface EnvironmentLayer {
   readonly layer: Layer;
-  readonly problems: readonly string[];
+  readonly problems: readonly Problem[];
   readonly warnings: readonly string[];
 }
 
@@ -52,8 +53,9 @@ function readForwarding(environment: Environment): EnvironmentLayer {
     return { layer: new Map(), problems: [], warnings };
   }
   if (isEnabled !== 'true' && isEnabled !== 'false') {
-    const problem = `${enabled}: ${JSON.stringify(isEnabled)} must be true or false`;
-    return { layer: new Map(), problems: [problem], warnings: [] };
+    const line = `${enabled}: ${JSON.stringify(isEnabled)} must be true or false`;
+    const problems = [problem('ERR_ARCHER_SETTING_INVALID', { problem: line })];
+    return { layer: new Map(), problems, warnings: [] };
   }
   const source = `environment ${enabled}`;
   const given: Given = {

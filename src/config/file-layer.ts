@@ -1,5 +1,6 @@
 /** Finds the configuration file and reads the settings that it gives. */
 import type { Storage } from '../disk/storage.ts';
+import { type Problem, problem } from '../shared/errors.ts';
 import type { Layer } from './layer.ts';
 import type { TextOrFault } from './references.ts';
 import type { ConfigSources } from './sources.ts';
@@ -21,7 +22,7 @@ export interface FileLayer {
   readonly isReadable: boolean;
   readonly layer: Layer;
   readonly path: string | undefined;
-  readonly problems: readonly string[];
+  readonly problems: readonly Problem[];
 }
 
 /** Returns the path of the file, which need not exist. */
@@ -35,7 +36,8 @@ export function readFileLayer(sources: ConfigSources, storage: Storage): FileLay
   const layer: Layer = new Map();
   if (found === undefined) return { isReadable: true, layer, path: undefined, problems: [] };
   if (!found.ok) {
-    const problems = [`${filePlace(sources, path)} ${found.fault}`];
+    const line = `${filePlace(sources, path)} ${found.fault}`;
+    const problems = [problem('ERR_ARCHER_CONFIG_FILE_UNREADABLE', { problem: line })];
     return { isReadable: false, layer, path, problems };
   }
   const { given, ...others } = readYamlSettings(found.text, path);

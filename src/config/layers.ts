@@ -1,5 +1,6 @@
 /** Reads all sources of settings and puts them in order of precedence. */
 import type { Storage } from '../disk/storage.ts';
+import { type Problem, problem } from '../shared/errors.ts';
 import { hiddenDestinations, readEnvironment } from './environment-layer.ts';
 import { fileFlag, readFileLayer } from './file-layer.ts';
 import { type Layer, toLayer } from './layer.ts';
@@ -14,7 +15,7 @@ export interface Layers {
   /** The configuration file that was read. */
   readonly file: string | undefined;
   readonly isFileReadable: boolean;
-  readonly problems: readonly string[];
+  readonly problems: readonly Problem[];
   readonly warnings: readonly string[];
 }
 
@@ -49,14 +50,16 @@ function defaultLayer(): Layer {
 }
 
 /** An argument after an unknown flag is taken for the value of that flag and not reported. */
-function unknownArguments(unknown: readonly string[]): string[] {
+function unknownArguments(unknown: readonly string[]): Problem[] {
   const flags = [...flagKeys.map(flagName), fileFlag, '--json'];
   return unknown.flatMap((argument, index) => {
     if (argument.startsWith('-')) {
       const [name = argument] = argument.split('=');
-      return [`${name} is no flag${suggestion(name, flags)}`];
+      const line = `${name} is no flag${suggestion(name, flags)}`;
+      return [problem('ERR_ARCHER_SETTING_UNKNOWN', { problem: line })];
     }
     if (unknown[index - 1]?.startsWith('-')) return [];
-    return [`${JSON.stringify(argument)} stands alone: every setting is a flag and its value`];
+    const line = `${JSON.stringify(argument)} stands alone: every setting is a flag and its value`;
+    return [problem('ERR_ARCHER_USAGE_INVALID', { problem: line })];
   });
 }

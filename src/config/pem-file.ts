@@ -2,7 +2,7 @@
 
 import { readHead } from '../disk/file-range.ts';
 import type { Storage } from '../disk/storage.ts';
-import { ArcherError, problem } from '../shared/errors.ts';
+import { ArcherError, type Problem, problem, problemOf } from '../shared/errors.ts';
 import type { Config } from './config.ts';
 
 /** A chain of certificates has some KiB, and all authorities of a system some hundred KiB. */
@@ -35,16 +35,16 @@ export function listenerPemFiles(config: ListenerFiles): string[] {
 }
 
 /**
- * Returns one line for each file of the receivers that cannot be used. Files of destinations are
+ * Returns a problem for each file of the receivers that cannot be used. Files of destinations are
  * not checked here, because forwarding waits until they can be read.
  */
-export function pemProblems(storage: Storage, config: ListenerFiles): string[] {
+export function pemProblems(storage: Storage, config: ListenerFiles): Problem[] {
   return listenerKeys.flatMap((key) => {
     try {
       readPemFile(storage, key, config[key]);
       return [];
     } catch (error) {
-      return [(error as Error).message];
+      return [problemOf(error)];
     }
   });
 }

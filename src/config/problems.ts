@@ -1,5 +1,6 @@
 /** Describes in one line each what is wrong with a given value. */
 import type { z } from 'zod';
+import { type Problem, problem } from '../shared/errors.ts';
 import { type Given, pathText, valueAt } from './given.ts';
 import { propertyNames } from './json-schema.ts';
 import { suggestion } from './nearest-name.ts';
@@ -22,36 +23,40 @@ export const wording: z.core.$ZodErrorMap = (issue) => {
     : `must be of type ${issue.expected}`;
 };
 
-/** Returns one line for each issue of a parse with `wording`. Secrets are not repeated in them. */
+/** Returns a problem for each issue of a parse with `wording`. Secrets are not repeated in them. */
 export function valueProblems(
   key: SettingKey,
   given: Given,
   error: z.ZodError,
   faults: readonly ReferenceFault[] = [],
-): string[] {
+): Problem[] {
   const reported = new Set(faults.map(({ path }) => pathText(path)));
   const issues = error.issues
     .flatMap(innermostIssues)
     .filter(({ path }) => !reported.has(pathText(path)));
-  const lines = issues.flatMap((issue) => {
+  const found = issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') return unknownKeys(key, given, issue);
     return [valueProblem(key, given, issue)];
   });
-  return [...new Set(lines)];
+  return [...new Map(found.map((each) => [each.message, each])).values()];
 }
 
-/** Returns one line for each reference that could not be replaced. */
-export function referenceProblems(given: Given, faults: readonly ReferenceFault[]): string[] {
-  return faults.map(({ path, message }) => `${given.place(path)}: ${message}`);
+/** Returns a problem for each reference that could not be replaced. */
+export function referenceProblems(given: Given, faults: readonly ReferenceFault[]): Problem[] {
+  return faults.map(({ path, message }) => {
+    const line = `${given.place(path)}: ${message}`;
+    return problem('ERR_ARCHER_REFERENCE_UNRESOLVED', { problem: line });
+  });
 }
 
-/** Returns `--http-port: "x" must be a whole number`. */
-function valueProblem(key: SettingKey, given: Given, issue: Issue): string {
+/** Its message is such as `--http-port: "x" must be a whole number`. */
+function valueProblem(key: SettingKey, given: Given, issue: Issue): Problem {
   const { path } = issue;
   const value = typeof given.value === 'string' ? given.value : valueAt(given.value, path);
   const isShown = value !== undefined && typeof value !== 'object' && !isSecret(key, path, value);
   const shown = isShown ? ` ${JSON.stringify(value).slice(0, shownLengthMax)}` : '';
-  return `${given.place(path)}:${shown} ${issue.message}`;
+  const line = `${given.place(path)}:${shown} ${issue.message}`;
+  return problem('ERR_ARCHER_SETTING_INVALID', { problem: line });
 }
 
 /**
@@ -71,9 +76,10 @@ function unknownKeys(
   key: SettingKey,
   given: Given,
   issue: z.core.$ZodIssueUnrecognizedKeys,
-): string[] {
+): Problem[] {
   return issue.keys.map((name) => {
     const place = given.place([...issue.path, name]);
-    return `${place} is no setting${suggestion(name, propertyNames(settings[key].schema))}`;
+    const line = `${place} is no setting${suggestion(name, propertyNames(settings[key].schema))}`;
+    return problem('ERR_ARCHER_SETTING_UNKNOWN', { problem: line });
   });
 }

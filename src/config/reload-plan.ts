@@ -1,5 +1,6 @@
 /** Decides which changes of a configuration a running recorder applies, without applying them. */
 import { isDeepStrictEqual } from 'node:util';
+import type { Problem } from '../shared/errors.ts';
 import type { EffectiveConfig } from './config.ts';
 import { findContradictions } from './contradictions.ts';
 import { type Config, isReloadable, type SettingKey, settingKeys } from './settings.ts';
@@ -16,7 +17,7 @@ export type ReloadPlan =
       /** Settings that have changed and need a restart. */
       readonly restart: readonly SettingKey[];
     }
-  | { readonly action: 'refuse'; readonly problems: readonly string[] };
+  | { readonly action: 'refuse'; readonly problems: readonly Problem[] };
 
 /**
  * Settings that need a restart keep their running values. The reload is refused if a changed
@@ -35,7 +36,10 @@ export function planReload(running: SourcedConfig, loaded: SourcedConfig): Reloa
   const contradictions = findContradictions(next.config, next.given);
   if (contradictions.length === 0) return { action: 'apply', next, applied, restart };
   const unless = restart.length === 0 ? '' : ` (${restart.join(', ')} needs a restart)`;
-  return { action: 'refuse', problems: contradictions.map((found) => `${found}${unless}`) };
+  const problems = contradictions.map(({ code, message }) => {
+    return { code, message: `${message}${unless}` };
+  });
+  return { action: 'refuse', problems };
 }
 
 function pick<Values extends object>(values: Values, keys: readonly (keyof Values)[]) {

@@ -1,5 +1,6 @@
 /** Applies a changed configuration while the recorder runs, completely or not at all. */
 
+import type { Problem } from '../shared/errors.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { LoadedConfig } from './config.ts';
 import { planReload, type SourcedConfig } from './reload-plan.ts';
@@ -44,10 +45,10 @@ export class ConfigReload {
     this.#apply(cause, plan.applied, plan.restart);
   }
 
-  #refuse(cause: string, problems: readonly string[]): void {
-    for (const problem of problems) {
+  #refuse(cause: string, problems: readonly Problem[]): void {
+    for (const { code, message: problem } of problems) {
       const message = `${cause}: the configuration stays as it is: ${problem}`;
-      this.#options.journal.write('error', message);
+      this.#options.journal.write('error', message, { code });
     }
   }
 

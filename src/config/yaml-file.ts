@@ -1,6 +1,7 @@
 /** Reads a configuration file in YAML: the settings that it gives, and the place of each. */
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { type Problem, problem } from '../shared/errors.ts';
 import { type Given, type Path, pathText, valueAt } from './given.ts';
 import { suggestion } from './nearest-name.ts';
 import { settingTree } from './setting-tree.ts';
@@ -10,7 +11,7 @@ export interface YamlSettings {
   /** False if the text is not YAML. */
   readonly isReadable: boolean;
   readonly given: ReadonlyMap<SettingKey, Given>;
-  readonly problems: readonly string[];
+  readonly problems: readonly Problem[];
 }
 
 /** One mistake may break every line after it, so only the first syntax errors are reported. */
@@ -88,7 +89,10 @@ function isDeep(text: string): boolean {
   return /(?:[-?:][ \t]+){100}/.test(text);
 }
 
-function unreadable(problems: readonly string[]): YamlSettings {
+function unreadable(lines: readonly string[]): YamlSettings {
+  const problems = lines.map((line) => {
+    return problem('ERR_ARCHER_CONFIG_FILE_INVALID', { problem: line });
+  });
   return { isReadable: false, given: new Map(), problems };
 }
 
@@ -128,25 +132,42 @@ function givenIn(root: unknown, places: Places): Map<SettingKey, Given> {
   return given;
 }
 
-/** Returns one line for each entry that is not a section and not a setting, in the file's order. */
-function problemsIn(root: unknown, places: Places): string[] {
+/** Returns a problem for each entry that is not a section and not a setting, in the file's order. */
+function problemsIn(root: unknown, places: Places): Problem[] {
   const issues = fileSchema.safeParse(root).error?.issues ?? [];
-  const found = issues.flatMap((issue): { path: Path; what: string }[] => {
-    if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, what: issue.message }];
+  const found = issues.flatMap((issue): UnusableEntry[] => {
+    if (issue.code !== 'unrecognized_keys') {
+      return [{ code: 'ERR_ARCHER_SETTING_INVALID', path: issue.path, what: issue.message }];
+    }
     return issue.keys.map((name) => {
       const path = [...issue.path, name];
-      return { path, what: unknownEntry(name, pathText(path)) };
+      return { path, ...unknownEntry(name, pathText(path)) };
     });
   });
   return found
     .toSorted((a, b) => places.offset(a.path) - places.offset(b.path))
-    .map(({ path, what }) => `${placeText(places, path)} ${what}`);
+    .map(({ code, path, what }) =>
+      problem(code, { problem: `${placeText(places, path)} ${what}` }),
+    );
 }
 
-function unknownEntry(name: string, key: string): string {
-  return name.includes('.')
-    ? 'must be written as sections: a line and deeper lines for each dot'
-    : `is no setting${suggestion(key, [...settingKeys, ...sections])}`;
+interface UnusableEntry {
+  readonly code:
+    | 'ERR_ARCHER_CONFIG_FILE_INVALID'
+    | 'ERR_ARCHER_SETTING_INVALID'
+    | 'ERR_ARCHER_SETTING_UNKNOWN';
+  readonly path: Path;
+  /** Completes the sentence that begins with the place. */
+  readonly what: string;
+}
+
+function unknownEntry(name: string, key: string): Omit<UnusableEntry, 'path'> {
+  if (name.includes('.')) {
+    const what = 'must be written as sections: a line and deeper lines for each dot';
+    return { code: 'ERR_ARCHER_CONFIG_FILE_INVALID', what };
+  }
+  const what = `is no setting${suggestion(key, [...settingKeys, ...sections])}`;
+  return { code: 'ERR_ARCHER_SETTING_UNKNOWN', what };
 }
 
 function placeText(places: Places, path: Path): string {

@@ -64,8 +64,8 @@ export interface Recorder {
 }
 
 /**
- * Opens the directory and the listeners. Rejects with an ArcherError: a code of the chapter "A
- * recorder" in docs/errors.md.
+ * Opens the directory and the listeners. Rejects with an ArcherError: docs/errors.md lists
+ * the codes in its chapter "Recorder".
  */
 export async function openRecorder(config: Config, journal: Journal): Promise<Recorder> {
   const parts = new RecorderParts(config, journal);

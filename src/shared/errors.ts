@@ -8,13 +8,13 @@ import { dashboardErrors, otlpErrors } from './errors/request-errors.ts';
 
 /** The chapters of docs/errors.md, in its order. */
 export const errorChapters = {
-  'A recorder': recorderErrors,
-  'The configuration': configErrors,
-  'Answers on the OTLP ports': otlpErrors,
-  'Answers on the dashboard port': dashboardErrors,
-  'Queries of the archive': queryErrors,
+  Recorder: recorderErrors,
+  Configuration: configErrors,
+  'OTLP ports': otlpErrors,
+  'Dashboard port': dashboardErrors,
+  Queries: queryErrors,
   'Faults in files': faultErrors,
-  'The commands': commandErrors,
+  Commands: commandErrors,
 } as const;
 
 const table = {
@@ -54,9 +54,15 @@ export interface Problem {
 /** The problem with this code, its message filled with the facts. */
 export function problem<Code extends ErrorCode>(code: Code, facts: ErrorFacts<Code>): Problem {
   const { sentence, remedy }: ErrorEntry = table[code];
-  const text = remedy === '' ? sentence : `${sentence}. ${remedy}`;
-  const values: Readonly<Record<string, string | number>> = facts;
-  return { code, message: text.replaceAll(/\{(\w+)\}/g, (_all, name) => String(values[name])) };
+  const what = filled(sentence, facts);
+  if (remedy === '') return { code, message: what };
+  // A fact at the end may be a sentence of another program, with its own full stop.
+  const stop = /[.?!]$/.test(what) ? '' : '.';
+  return { code, message: `${what}${stop} ${filled(remedy, facts)}` };
+}
+
+function filled(text: string, facts: Readonly<Record<string, string | number>>): string {
+  return text.replaceAll(/\{(\w+)\}/g, (_all, name: string) => String(facts[name]));
 }
 
 /** True if the same attempt can succeed later although the caller changes nothing. */

@@ -93,7 +93,7 @@ describe('archer export', () => {
     assert.equal(refused.code, 1);
     assert.match(
       refused.stderr[0] ?? '',
-      /a\.csv exists: choose another --output, or replace it with --force$/,
+      /a\.csv exists\. Choose another --output, or replace the file with --force\.$/,
     );
     assert.equal(readFileSync(path, 'utf8'), before);
     assert.equal((await run(builder, ...args, '--from', '-1m', '--force')).code, 0);
@@ -116,7 +116,7 @@ describe('archer export', () => {
     const missing = { outputDir: join(makeFolder(), 'missing') };
     const found = await run(missing, '--format', 'csv', '--output', 'x');
     assert.equal(found.code, 1);
-    assert.match(found.stderr[0] ?? '', /output_dir .*missing is no folder: record first/);
+    assert.match(found.stderr[0] ?? '', /output_dir .*missing is not a folder\. Run archer record/);
     const unknown = await runArcher(['export', '--format', 'xml', '--output', 'x']);
     assert.equal(unknown.code, 2);
   });

@@ -181,7 +181,7 @@ describe('generate', { concurrency: 3 }, () => {
     assert.equal(code, 1);
     assert.equal(JSON.parse(stdout).rejected, 200);
     assert.equal(JSON.parse(stdout).acknowledged, 200);
-    assert.match(stderr, /^archer: 200 spans were not acknowledged.*HTTP 400 no\n$/);
+    assert.match(stderr, /^\{"error":.*"200 spans were not acknowledged.*HTTP 400 no"\}\}\n$/);
   });
 
   it('SIGINT: ends early with the summary', async () => {
@@ -224,7 +224,10 @@ describe('generate', { concurrency: 3 }, () => {
     assert.equal(code, 1);
     assert.equal(JSON.parse(stdout).failed, 200);
     assert.match(stderr, /^archer: http:.*takes no request \(.*ECONNREFUSED.*\): trying again\n/);
-    assert.match(stderr, /\narcher: http:.*takes no requests.*ECONNREFUSED.*archer record.*\n$/);
+    assert.match(
+      stderr,
+      /\n\{"error":.*http:.*takes no requests.*ECONNREFUSED.*archer record.*\n$/,
+    );
   });
 
   it('a wrong option: one line that names it', async () => {

@@ -139,7 +139,7 @@ describe('import', () => {
       const file = `${fixtures}collector/telemetry.jsonl`;
       const refused = await importInto(recorder.outputDir, file);
       assert.equal(refused.code, 1);
-      assert.match(refused.stderr.join('\n'), /takes no requests .*(401|UNAUTH).*--header/);
+      assert.match(refused.stderr.join('\n'), /takes no requests: .*(401|UNAUTH).*--header/);
       const header = ['--header', 'Authorization=Bearer secret'];
       const { code, stdout } = await importInto(recorder.outputDir, file, '--json', ...header);
       assert.equal(code, 0);
@@ -213,9 +213,9 @@ describe('import', () => {
     assert.equal(code, 2);
     assert.match(
       stderr[0]!,
-      /data\.pb has protobuf, which does not tell its signal: give --signal$/,
+      /data\.pb has protobuf, which does not name its signal\. Name it with --signal\.$/,
     );
-    assert.match(stderr[1]!, /is no file that can be read/);
+    assert.match(stderr[1]!, /is not a file that can be read/);
     assert.equal(stderr.length, 3);
     assert.equal(existsSync(outputDir), false);
     const { code: done } = await importInto(outputDir, nameless, '--signal', 'logs');

@@ -43,7 +43,10 @@ describe('archer ls', () => {
   it('an output directory that is not there: exit 1 and the remedy', async () => {
     const { code, stderr } = await ls('--output-dir', join(makeFolder(), 'missing'));
     assert.equal(code, 1);
-    assert.match(stderr.join(), /^archer: output_dir .*missing is no folder: .*--output-dir$/);
+    assert.match(
+      stderr.join(),
+      /^archer: output_dir .*missing is not a folder\. .*output directory/,
+    );
   });
 
   it('an empty output directory: no segments, whatever else is configured', async () => {

@@ -105,10 +105,10 @@ describe('archer repair', () => {
     const lock = await hold(outputDir);
     lock.setPorts({ grpc: 4317, http: 4318, dashboard: null });
     const { code, stdout, stderr } = await repair(path);
-    const who = `${outputDir} is in use by process ${process.pid}`;
     assert.deepEqual([code, stdout], [2, []]);
     assert.deepEqual(stderr, [
-      `archer: ${path} may be being written: ${who}: stop it first, or repair a copy`,
+      `archer: ${path} may be in use: process ${process.pid} (OTLP/HTTP on port 4318) holds ${outputDir}. ` +
+        'Stop that process first, or repair a copy.',
     ]);
     assert.equal(readFileSync(path).length, bytes);
     lock.release();
@@ -133,7 +133,7 @@ describe('archer repair', () => {
     truncateSync(hopeless, 100);
     const { code, stdout, stderr } = await repair(hopeless, torn);
     assert.deepEqual(stderr, [
-      `archer: ${hopeless} has no whole schema message: it is left as it is`,
+      `archer: ${hopeless} has no whole schema message. The file is unchanged.`,
     ]);
     assert.deepEqual([code, stdout.length, readFileSync(hopeless).length], [1, 2, 100]);
   });
@@ -155,8 +155,8 @@ describe('archer repair', () => {
     const { code, stderr } = await repair(path, outputDir, join(outputDir, 'none'));
     assert.equal(code, 2);
     assert.deepEqual(stderr, [
-      `archer: ${outputDir} is no file: name a segment`,
-      `archer: ${join(outputDir, 'none')} is no file: name a segment`,
+      `archer: ${outputDir} is not a file that can be read. Name a segment.`,
+      `archer: ${join(outputDir, 'none')} is not a file that can be read. Name a segment.`,
     ]);
     assert.equal(readFileSync(path).length, bytes);
   });

@@ -135,7 +135,7 @@ describe('replay', () => {
     await destination.close();
     assert.equal(code, 1);
     assert.equal(destination.received.length, 1);
-    assert.match(stderr[0]!, /takes no requests \(gRPC UNAUTHENTICATED no token\)/);
+    assert.match(stderr[0]!, /takes no requests: gRPC UNAUTHENTICATED no token/);
   });
 
   it('TLS: with an authority and a certificate of its own', async () => {
@@ -182,7 +182,7 @@ describe('replay', () => {
       '/nowhere/at/all',
     );
     assert.equal(missing.code, 1);
-    assert.match(missing.stderr[0]!, /is no folder/);
+    assert.match(missing.stderr[0]!, /is not a folder/);
     await assert.rejects(run('--to', to, '--speed', 'fast'), /1x, 2x or 0\.5x/);
   });
 });

@@ -99,7 +99,7 @@ describe('archer verify', () => {
     const { code, stdout, stderr } = await verify(outputDir, missing);
     assert.deepEqual([code, stdout], [2, []]);
     assert.deepEqual(stderr, [
-      `archer: ${missing} is neither a file nor a folder: name what is there`,
+      `archer: ${missing} is not a file that can be read. Name a file or a folder that exists.`,
     ]);
   });
 

@@ -141,7 +141,10 @@ forwarding:
     assert.ok(loadConfig(sources).ok);
     const fileBefore = sources.configFile;
     const empty = loadConfig({ ...sources, fileBefore });
-    assert.ok(!empty.ok && /is empty$/.test(empty.problems[0] ?? ''), JSON.stringify(empty));
+    assert.ok(
+      !empty.ok && /is empty$/.test(empty.problems[0]?.message ?? ''),
+      JSON.stringify(empty),
+    );
   });
 
   it('loadOutputDir: works although other settings are wrong', () => {

@@ -49,7 +49,8 @@ describe('environment', () => {
     const idle = readEnvironment({ OTLP_FORWARDING_ENDPOINT_URL: 'https://x' });
     assert.match(idle.warnings[0] ?? '', /does nothing unless OTLP_FORWARDING_ENABLED is true/);
     const { problems } = readEnvironment({ OTLP_FORWARDING_ENABLED: 'yes' });
-    assert.deepEqual(problems, ['OTLP_FORWARDING_ENABLED: "yes" must be true or false']);
+    const message = 'OTLP_FORWARDING_ENABLED: "yes" must be true or false';
+    assert.deepEqual(problems, [{ code: 'ERR_ARCHER_SETTING_INVALID', message }]);
   });
 
   it('hiddenDestinations: nothing is hidden if only one source has destinations', () => {

@@ -6,10 +6,12 @@ import { describe, it } from 'node:test';
 import { configFilePath, readFileLayer } from '../../src/config/file-layer.ts';
 import type { ConfigSources } from '../../src/config/sources.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
+import { messagesOf } from '../shared/messages.ts';
 import { sourcesWith, temporaryFolder } from './loading.ts';
 
 function read(sources: Partial<ConfigSources>) {
-  return readFileLayer(sourcesWith(sources), nodeStorage);
+  const { problems, ...found } = readFileLayer(sourcesWith(sources), nodeStorage);
+  return { ...found, problems: messagesOf(problems) };
 }
 
 /** Runs the action in a new working directory, where archer.yaml is looked for. */

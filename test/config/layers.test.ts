@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { readLayers, withPreset } from '../../src/config/layers.ts';
 import { settingKeys } from '../../src/config/settings.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
+import { messagesOf } from '../shared/messages.ts';
 import { sourcesWith } from './loading.ts';
 
 const sources = sourcesWith({
@@ -31,7 +32,7 @@ describe('layers', () => {
 
   it('readLayers: unknown arguments are reported', () => {
     const of = (...unknownArguments: string[]) => {
-      return readLayers(sourcesWith({ unknownArguments }), nodeStorage).problems;
+      return messagesOf(readLayers(sourcesWith({ unknownArguments }), nodeStorage).problems);
     };
     assert.deepEqual(of('--batch-max-row', '5'), [
       '--batch-max-row is no flag; did you mean --batch-max-rows?',

@@ -49,5 +49,5 @@ export function problemsFrom(sources: Partial<ConfigSources> & { yaml?: string }
   const given = sourcesWith(sources);
   const loaded = loadConfig(given);
   assert.ok(!loaded.ok, 'the settings are valid');
-  return loaded.problems.map((problem) => problem.replaceAll(`${given.configFile}:`, ''));
+  return loaded.problems.map(({ message }) => message.replaceAll(`${given.configFile}:`, ''));
 }

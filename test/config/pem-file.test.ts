@@ -54,9 +54,9 @@ it('listenerPemFiles: the paths that are set', () => {
 
 it('pemProblems: one line for each file of the receivers that cannot be used', () => {
   const keys = { 'tls.key_file': undefined, 'tls.client_ca_file': undefined };
-  assert.deepEqual(pemProblems(nodeStorage, { ...keys, 'tls.cert_file': server }), []);
+  assert.deepEqual(messagesOf(pemProblems(nodeStorage, { ...keys, 'tls.cert_file': server }), []);
   const wrong = { 'tls.cert_file': '/nowhere/a', 'tls.key_file': '/nowhere/b' };
-  assert.deepEqual(pemProblems(nodeStorage, { ...keys, ...wrong }), [
+  assert.deepEqual(messagesOf(pemProblems(nodeStorage, { ...keys, ...wrong }), [
     'tls.cert_file: there is no file /nowhere/a. Name a file in PEM that the process can read.',
     'tls.key_file: there is no file /nowhere/b. Name a file in PEM that the process can read.',
   ]);

@@ -5,6 +5,7 @@ import type { Given } from '../../src/config/given.ts';
 import { pathText } from '../../src/config/given.ts';
 import { referenceProblems, valueProblems, wording } from '../../src/config/problems.ts';
 import { type SettingKey, settings } from '../../src/config/settings.ts';
+import { messagesOf } from '../shared/messages.ts';
 
 function given(key: SettingKey, value: unknown): Given {
   const place = (path: readonly PropertyKey[]) => pathText([key, ...path]);
@@ -14,7 +15,7 @@ function given(key: SettingKey, value: unknown): Given {
 function problemsOf(key: SettingKey, value: unknown): string[] {
   const { error } = settings[key].schema.safeParse(value, { error: wording });
   assert.ok(error !== undefined, 'the value is valid');
-  return valueProblems(key, given(key, value), error);
+  return messagesOf(valueProblems(key, given(key, value), error));
 }
 
 describe('problems', () => {

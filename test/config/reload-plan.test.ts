@@ -61,7 +61,7 @@ forwarding: [{name: a, endpoint: "https://x"}]
     assert.ok(plan.action === 'refuse');
     assert.equal(plan.problems.length, 1);
     assert.match(
-      plan.problems[0] ?? '',
+      plan.problems[0]?.message ?? '',
       /^durability \(received, flag --durability\) .* \(durability needs a restart\)$/,
     );
   });

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readYamlSettings } from '../../src/config/yaml-file.ts';
+import { messagesOf } from '../shared/messages.ts';
 
 function read(text: string) {
-  return readYamlSettings(text, 'a.yaml');
+  const { problems, ...found } = readYamlSettings(text, 'a.yaml');
+  return { ...found, problems: messagesOf(problems) };
 }
 
 describe('YAML file', () => {

@@ -30,7 +30,9 @@ function section([code, entry]: [string, ErrorEntry]): string {
   const { sentence, remedy, retry, explanation } = entry;
   const message = inCapitals(remedy === '' ? sentence : `${sentence}. ${remedy}`);
   const again = retry === false ? 'Trying again does not help.' : `Trying again can help ${retry}.`;
-  return [`### ${code}`, `\`${message}\``, wrapped(explanation), again].join('\n\n');
+  // The reader of the configuration composes such a message alone; the explanation has examples.
+  const shown = sentence === '{problem}' ? [] : [`\`${message}\``];
+  return [`### ${code}`, ...shown, wrapped(explanation), again].join('\n\n');
 }
 
 /** `{contentType}` becomes CONTENT_TYPE. */

@@ -26,6 +26,12 @@ describe('errors', () => {
     assert.equal(odd.message, 'no {problem} and no $&');
   });
 
+  it('problem: adds no second full stop to a reason that has one', () => {
+    const facts = { directory: 'd', reason: 'no room.' };
+    const { message } = problem('ERR_ARCHER_DIRECTORY_UNREADABLE', facts);
+    assert.match(message, /^output_dir d cannot be read: no room\. Check/);
+  });
+
   it('ArcherError: carries the code, the message, whether to retry, and the cause', () => {
     const cause = new Error('no');
     const error = new ArcherError(held, { cause });

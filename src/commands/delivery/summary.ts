@@ -1,4 +1,5 @@
 /** What a delivery says at its end: to people as text, to programs as JSON. */
+import { type Problem, problem } from '../../shared/errors.ts';
 import { itemNames } from '../../shared/signal.ts';
 import { sumItems, type Tally } from './tally.ts';
 
@@ -48,23 +49,26 @@ export function reportRetries(endpoint: string, stream: NodeJS.WriteStream) {
   };
 }
 
-/** Why the exit code is not 0, in one line; undefined where all were acknowledged. */
-export function summaryProblem(tally: Tally, endpoint: string, option: string): string | undefined {
+/** Returns why the exit code is not 0; undefined if all items were acknowledged. */
+export function summaryProblem(
+  tally: Tally,
+  destination: string,
+  option: string,
+): Problem | undefined {
   const { acknowledged, rejected, failed } = sumItems(tally);
-  const lastly = tally.lastProblem ?? 'nothing was answered';
+  const reason = tally.lastProblem ?? 'nothing was answered';
   if (tally.gaveUp || (failed > 0 && acknowledged + rejected === 0)) {
-    const remedy = tally.isMisdirected
-      ? `give another ${option}, or credentials with --header`
-      : `start "archer record" there, or give another ${option} or --protocol`;
-    return `${endpoint} takes no requests (${lastly}): ${remedy}`;
+    const hint = tally.isMisdirected
+      ? `Give another ${option}, or credentials with --header.`
+      : `Start "archer record" there, or give another ${option} or --protocol.`;
+    return problem('ERR_ARCHER_DESTINATION_UNAVAILABLE', { destination, reason, hint });
   }
   if (rejected + failed === 0) return undefined;
   const lost = Array.from(tally.items, ([signal, items]) => {
     const count = items.rejected + items.failed;
     return count === 0 ? [] : [`${whole(count)} ${itemNames[signal]}`];
   });
-  const what = lost.flat().join(', ');
-  return `${what} were not acknowledged; the last answer about any: ${lastly}`;
+  return problem('ERR_ARCHER_NOT_ACKNOWLEDGED', { items: lost.flat().join(', '), reason });
 }
 
 /** `500 spans acknowledged, 10 rejected; 20 data points acknowledged`. */

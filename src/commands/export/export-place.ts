@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { isFolderAt } from '../../disk/folder-at.ts';
 import type { Storage } from '../../disk/storage.ts';
+import { type Problem, problem } from '../../shared/errors.ts';
 import type { Signal } from '../../shared/signal.ts';
 
 export type ExportPlace =
@@ -21,34 +22,28 @@ export function pathOf(place: ExportPlace, signal: Signal, ending: string): stri
   return place.kind === 'file' ? place.path : join(place.path, `${signal}.${ending}`);
 }
 
-/** What is wrong with putting these signals there; undefined where nothing is. */
+/** Returns why files of these signals cannot be written there; undefined if they can. */
 export function placeProblem(
   storage: Storage,
   place: ExportPlace,
   signals: readonly Signal[],
   ending: string,
   mayReplace: boolean,
-): { readonly isUsage: boolean; readonly sentence: string } | undefined {
+): Problem | undefined {
   if (signals.length > 1 && place.kind !== 'folder') {
-    const what = place.kind === 'stdout' ? '-' : place.path;
-    const which = `${signals.slice(0, -1).join(', ')} and ${signals.at(-1)} have rows`;
-    const remedy = 'choose one with --signal, or name a folder, with a slash at its end';
-    return {
-      isUsage: true,
-      sentence: `--output ${what} takes one signal, and ${which}: ${remedy}`,
-    };
+    const path = place.kind === 'stdout' ? '-' : place.path;
+    const names = `${signals.slice(0, -1).join(', ')} and ${signals.at(-1)}`;
+    return problem('ERR_ARCHER_OUTPUT_TAKES_ONE_SIGNAL', { path, signals: names });
   }
   if (place.kind === 'file' && !isFolderAt(storage, dirname(place.path))) {
-    const remedy = 'make it, or choose another --output';
-    const sentence = `${place.path} cannot be written: its folder is not there: ${remedy}`;
-    return { isUsage: false, sentence };
+    const facts = { path: place.path, reason: 'its folder does not exist' };
+    return problem('ERR_ARCHER_OUTPUT_UNWRITABLE', facts);
   }
   if (mayReplace) return undefined;
   for (const signal of signals) {
     const path = pathOf(place, signal, ending);
     if (path !== undefined && storage.stat(path) !== undefined) {
-      const sentence = `${path} exists: choose another --output, or replace it with --force`;
-      return { isUsage: false, sentence };
+      return problem('ERR_ARCHER_OUTPUT_EXISTS', { path });
     }
   }
   return undefined;

@@ -1,5 +1,6 @@
 /** How `archer export` says what it wrote, and what it could not read. */
 import type { ArchiveFault } from '../../query/archive-reader.ts';
+import { type Problem, problem } from '../../shared/errors.ts';
 import { itemNames, type Signal } from '../../shared/signal.ts';
 import { formatBytes } from '../terminal/format.ts';
 
@@ -25,21 +26,23 @@ export class FaultList {
     return this.#count;
   }
 
-  get first(): readonly ArchiveFault[] {
-    return this.#first;
-  }
-
   add(fault: ArchiveFault): void {
     this.#count += 1;
     if (this.#first.length < faultCountMax) this.#first.push(fault);
   }
 
-  lines(): string[] {
-    const lines = this.#first.map(({ path, offset, what }) => {
-      return `${path}: at byte ${offset}: ${what}`;
+  /** The first faults as programs get them. */
+  toJson(): readonly object[] {
+    return this.#first.map(({ code, path: file, offset, what }) => ({ code, file, offset, what }));
+  }
+
+  /** The first faults, and how many more there are. */
+  problems(): Problem[] {
+    const listed = this.#first.map(({ code, path, offset, what }) => {
+      return problem(code, { path, offset, what });
     });
-    const others = this.#count - lines.length;
-    return others > 0 ? [...lines, `${others} more faults: archer verify tells all`] : lines;
+    const count = this.#count - listed.length;
+    return count > 0 ? [...listed, problem('ERR_ARCHER_MORE_FAULTS', { count })] : listed;
   }
 }
 
@@ -59,7 +62,7 @@ export function exportJson(
     files: files.map(({ signal, path, rows, requests, bytes }) => {
       return { signal, file: path ?? '-', rows, requests: requests === 0 ? null : requests, bytes };
     }),
-    faults: faults.first.map(({ path: file, offset, what }) => ({ file, offset, what })),
+    faults: faults.toJson(),
     fault_count: faults.count,
   });
 }

@@ -3,8 +3,10 @@
 import type { Storage } from '../../disk/storage.ts';
 import type { ArchiveReader } from '../../query/archive-reader.ts';
 import type { RowFilter } from '../../query/row-filter.ts';
+import { type Problem, problem } from '../../shared/errors.ts';
 import type { Signal } from '../../shared/signal.ts';
 import { exitCode } from '../process/exit-code.ts';
+import { printProblems } from '../terminal/print-problems.ts';
 import { openProgress, type Progress } from '../terminal/reading-progress.ts';
 import { type ExportFormat, exportFormats } from './export-format.ts';
 import { type ExportPlace, pathOf, placeOf, placeProblem } from './export-place.ts';
@@ -63,13 +65,14 @@ export class ExportRun {
     const wantedSignals = wanted.map(({ signal }) => signal);
     const mayReplace = options.force === true;
     const { ending } = this.#format;
-    const problem = placeProblem(storage, this.#place, wantedSignals, ending, mayReplace);
-    if (problem !== undefined) {
+    const found = placeProblem(storage, this.#place, wantedSignals, ending, mayReplace);
+    if (found !== undefined) {
       progress.close();
-      console.error(`archer: ${problem.sentence}`);
-      return problem.isUsage ? exitCode.usage : exitCode.fault;
+      printProblems([found], options.json);
+      const isUsage = found.code === 'ERR_ARCHER_OUTPUT_TAKES_ONE_SIGNAL';
+      return isUsage ? exitCode.usage : exitCode.fault;
     }
-    let failure: string | undefined;
+    let failure: Problem | undefined;
     for (const source of wanted) {
       failure ??= await this.#write(source);
       if (this.#stopCode !== undefined) return this.#stopCode;
@@ -89,7 +92,7 @@ export class ExportRun {
   }
 
   /** Gives back why it could not be written, if so. */
-  async #write(source: ExportSource): Promise<string | undefined> {
+  async #write(source: ExportSource): Promise<Problem | undefined> {
     const path = pathOf(this.#place, source.signal, this.#format.ending);
     let target: ExportTarget | undefined;
     try {
@@ -106,7 +109,8 @@ export class ExportRun {
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
-      return `cannot write ${path ?? 'standard output'}: ${message}`;
+      const facts = { path: path ?? 'standard output', reason: message };
+      return problem('ERR_ARCHER_OUTPUT_UNWRITABLE', facts);
     } finally {
       target?.abandon();
     }
@@ -119,14 +123,14 @@ export class ExportRun {
   }
 
   /** Beside data on standard output the summary goes to standard error. */
-  #report(failure: string | undefined): void {
+  #report(failure: Problem | undefined): void {
     const { json, format } = this.#run.options;
     const print = this.#place.kind === 'stdout' ? console.error : console.log;
     if (json === true) print(exportJson(format, this.#files, this.#faults));
     else for (const file of this.#files) print(fileLine(file));
     const isEmpty = this.#files.length === 0 && failure === undefined;
     if (isEmpty && json !== true) print('0 rows: nothing was written');
-    for (const line of this.#faults.lines()) console.error(`archer: ${line}`);
-    if (failure !== undefined) console.error(`archer: ${failure}`);
+    printProblems(this.#faults.problems(), json);
+    if (failure !== undefined) printProblems([failure], json);
   }
 }

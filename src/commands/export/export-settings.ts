@@ -1,5 +1,6 @@
 /** What the options of `archer export` ask for, or what is wrong with them. */
 import type { RowFilter } from '../../query/row-filter.ts';
+import { type Problem, problem } from '../../shared/errors.ts';
 import { type Signal, signals } from '../../shared/signal.ts';
 import { parseTime } from '../../shared/time-text.ts';
 import type { OutputDirOptions } from '../options/output-directory.ts';
@@ -19,18 +20,19 @@ export interface ExportOptions extends OutputDirOptions {
 
 export type ExportSelection =
   | { readonly ok: true; readonly signals: readonly Signal[]; readonly filter: RowFilter }
-  | { readonly ok: false; readonly problems: readonly string[] };
+  | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Of the options that say which rows. */
 export function readSelection(
   options: Pick<ExportOptions, 'signal' | 'from' | 'to' | 'service'>,
   nowNs: bigint,
 ): ExportSelection {
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const from = readBound('from', options.from, nowNs, problems);
   const to = readBound('to', options.to, nowNs, problems);
   if (from !== undefined && to !== undefined && from >= to) {
-    problems.push(`--from ${options.from} is not before --to ${options.to}: nothing lies between`);
+    const facts = { from: String(options.from), to: String(options.to) };
+    problems.push(problem('ERR_ARCHER_TIME_RANGE_EMPTY', facts));
   }
   if (problems.length > 0) return { ok: false, problems };
   const services = options.service && new Set(options.service);
@@ -46,11 +48,11 @@ function readBound(
   name: 'from' | 'to',
   text: string | undefined,
   nowNs: bigint,
-  problems: string[],
+  problems: Problem[],
 ): bigint | undefined {
   const time = text === undefined ? undefined : parseTime(text, nowNs);
   if (text !== undefined && time === undefined) {
-    problems.push(`--${name} ${text} is no time: write 2026-11-21T08:53:05Z, or -15m`);
+    problems.push(problem('ERR_ARCHER_TIME_INVALID', { name: `--${name}`, text }));
   }
   return time;
 }

@@ -101,7 +101,7 @@ export function toSettings(command: Command, options: GenerateOptions): Generate
     parseEndpoint(text, protocol) ??
     fail(`--endpoint '${text}' is not an address: give a URL such as ${example}`);
   const read = readTlsTo(endpoint, nodeStorage, options);
-  if (!read.ok) return fail(read.problems.join('; '));
+  if (!read.ok) return fail(read.problems.map(({ message }) => message).join('; '));
   const perSecond = rate === 0 ? defaultSpansPerRequest : Math.max(Math.round(rate), 1);
   const spansPerRequest = options.spansPerRequest ?? Math.min(defaultSpansPerRequest, perSecond);
   const seed = options.seed ?? randomInt(seedMax + 1);

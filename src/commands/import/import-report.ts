@@ -1,5 +1,6 @@
 /** What an import has brought in and what it has skipped, and how it says so. */
 import type { Answer } from '../../client/answer.ts';
+import { type Problem, problem } from '../../shared/errors.ts';
 import { itemNames, type Signal, signals } from '../../shared/signal.ts';
 import type { DeliverableRequest } from '../delivery/request-delivery.ts';
 import { formatTable } from '../terminal/format.ts';
@@ -49,14 +50,14 @@ export class ImportReport {
     }
   }
 
-  /** One line for each skip, and one for those that are not told. */
-  skipLines(): string[] {
-    const lines = this.#skipsInOrder().map(({ file, offset, line, reason }) => {
-      const where = line === undefined ? `${file}: at byte ${offset}` : `${file}:${line}`;
-      return `${where}: ${reason}`;
+  /** The skipped parts, and how many more there are than are listed. */
+  problems(): Problem[] {
+    const listed = this.#skipsInOrder().map(({ file, offset, line, reason }) => {
+      const place = line === undefined ? `${file}: at byte ${offset}` : `${file}:${line}`;
+      return problem('ERR_ARCHER_INPUT_INVALID', { place, reason });
     });
-    const others = this.#skipCount - lines.length;
-    return others > 0 ? [...lines, `${others} more were skipped`] : lines;
+    const count = this.#skipCount - listed.length;
+    return count > 0 ? [...listed, problem('ERR_ARCHER_MORE_FAULTS', { count })] : listed;
   }
 
   text({ fileCount, outputDir, seconds }: ImportFacts): string {

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ClientTls } from '../../client/client-port.ts';
 import { readPemFile } from '../../config/pem-file.ts';
 import type { Storage } from '../../disk/storage.ts';
+import { type Problem, problem, problemOf } from '../../shared/errors.ts';
 import { isClientHeader, isHeaderName, isHeaderValue } from '../../shared/http-header.ts';
 import {
   type Compression,
@@ -51,15 +52,15 @@ export function addDestinationOptions(command: Command): Command {
 export type ReadTls =
   /** Undefined where no option is of TLS. */
   | { readonly ok: true; readonly tls: ClientTls | undefined }
-  | { readonly ok: false; readonly problems: readonly string[] };
+  | { readonly ok: false; readonly problems: readonly Problem[] };
 
 export function readClientTls(
   storage: Storage,
   { caFile, certFile, keyFile }: DestinationOptions,
 ): ReadTls {
   if ((certFile === undefined) !== (keyFile === undefined)) {
-    const problem = '--cert-file and --key-file belong together: give both, or neither';
-    return { ok: false, problems: [problem] };
+    const line = '--cert-file and --key-file belong together: give both, or neither';
+    return { ok: false, problems: [problem('ERR_ARCHER_USAGE_INVALID', { problem: line })] };
   }
   if (caFile === undefined && certFile === undefined) return { ok: true, tls: undefined };
   try {
@@ -68,7 +69,7 @@ export function readClientTls(
     const key = readPemFile(storage, '--key-file', keyFile);
     return { ok: true, tls: { authorities, certificate, key } };
   } catch (error) {
-    return { ok: false, problems: [(error as Error).message] };
+    return { ok: false, problems: [problemOf(error)] };
   }
 }
 
@@ -76,8 +77,8 @@ export function readClientTls(
 export function readTlsTo(endpoint: URL, storage: Storage, options: DestinationOptions): ReadTls {
   const read = readClientTls(storage, options);
   if (!read.ok || read.tls === undefined || endpoint.protocol === 'https:') return read;
-  const problem = '--ca-file and --cert-file are for a URL that begins with https://';
-  return { ok: false, problems: [problem] };
+  const line = '--ca-file and --cert-file are for a URL that begins with https://';
+  return { ok: false, problems: [problem('ERR_ARCHER_USAGE_INVALID', { problem: line })] };
 }
 
 /** Adds the header of one more `--header name=value`. */

@@ -5,6 +5,7 @@ import { loadOutputDir } from '../../config/config.ts';
 import { isFolderAt } from '../../disk/folder-at.ts';
 import { isDateFolder, parseSegmentFileName, privateFolder } from '../../disk/layout.ts';
 import type { Storage } from '../../disk/storage.ts';
+import { type Problem, problem } from '../../shared/errors.ts';
 import { exitCode } from '../process/exit-code.ts';
 import { configFlag, settingFlag } from './setting-flags.ts';
 
@@ -16,7 +17,7 @@ export interface OutputDirOptions {
 
 export type FoundOutputDir =
   | { readonly ok: true; readonly outputDir: string }
-  | { readonly ok: false; readonly problems: readonly string[]; readonly code: number };
+  | { readonly ok: false; readonly problems: readonly Problem[]; readonly code: number };
 
 export function addOutputDirOptions(command: Command): Command {
   return command.addOption(settingFlag('output_dir')).addOption(configFlag());
@@ -30,8 +31,7 @@ export function findOutputDir(storage: Storage, options: OutputDirOptions): Foun
   if (!loaded.ok) return { ...loaded, code: exitCode.usage };
   const { outputDir } = loaded;
   if (isFolderAt(storage, outputDir)) return { ok: true, outputDir };
-  const remedy = 'record first, or name the folder with --output-dir';
-  const problems = [`output_dir ${outputDir} is no folder: ${remedy}`];
+  const problems = [problem('ERR_ARCHER_DIRECTORY_MISSING', { directory: outputDir })];
   return { ok: false, problems, code: exitCode.fault };
 }
 

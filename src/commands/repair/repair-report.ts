@@ -2,6 +2,7 @@
 
 import type { LostRequests, RepairableSegment } from '../../disk/check/segment-repair.ts';
 import { endOfStream } from '../../disk/ipc/ipc-format.ts';
+import type { Problem } from '../../shared/errors.ts';
 
 export interface RepairedFile {
   readonly path: string;
@@ -9,8 +10,7 @@ export interface RepairedFile {
   readonly action: 'keep' | 'end' | 'held' | 'failed';
   /** Of a file that was read to its end. */
   readonly plan?: RepairableSegment;
-  /** Goes on behind the file's name. */
-  readonly problem?: string;
+  readonly problem?: Problem;
 }
 
 /** None for a file with a problem, which goes to standard error. */
@@ -30,7 +30,8 @@ export function toJson(files: readonly RepairedFile[]): string {
   const rows = files.map(({ path, action, plan, problem }) => ({
     file: path,
     action,
-    problem: problem ?? null,
+    problem: problem?.message ?? null,
+    code: problem?.code ?? null,
     bytes: plan === undefined ? null : bytesNow(plan),
     cut_bytes: plan?.cutBytes ?? 0,
     batches: plan?.batches ?? null,

@@ -1,6 +1,7 @@
 /** What the options of `archer replay` ask for, or what is wrong with them. */
 
 import type { RowFilter } from '../../query/row-filter.ts';
+import { type Problem, problem } from '../../shared/errors.ts';
 import type { Protocol } from '../../shared/otlp-protocol.ts';
 import type { Signal } from '../../shared/signal.ts';
 import { parseTime } from '../../shared/time-text.ts';
@@ -28,19 +29,20 @@ export type ReplaySettings =
       readonly signals: readonly Signal[];
       readonly filter: RowFilter;
     }
-  | { readonly ok: false; readonly problems: readonly string[] };
+  | { readonly ok: false; readonly problems: readonly Problem[] };
 
 export function readReplaySettings(options: ReplayOptions, nowNs: bigint): ReplaySettings {
   const { protocol, from, signal, service } = options;
   const isTime = (text: string) => parseTime(text, nowNs) !== undefined;
   const [address, ...moreAddresses] = options.to.filter((text) => !isTime(text));
   const [to, ...moreTimes] = options.to.filter(isTime);
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   if (moreAddresses.length + moreTimes.length > 0) {
-    problems.push('--to is given too often: once as a URL, and once as a time where it is to end');
+    const line = '--to is given too often: once as a URL, and once as a time where it is to end';
+    problems.push(usageProblem(line));
   }
   const endpoint = toEndpoint(address, protocol);
-  if (typeof endpoint === 'string') problems.push(endpoint);
+  if (typeof endpoint === 'string') problems.push(usageProblem(endpoint));
   const selection = readSelection(
     {
       ...(signal && { signal }),
@@ -63,4 +65,8 @@ function toEndpoint(text: string | undefined, protocol: Protocol): URL | string 
   if (text === undefined) return `--to names no destination: give a URL such as ${example}`;
   const what = `--to '${text}' is neither an address nor a time`;
   return parseEndpoint(text, protocol) ?? `${what}: give a URL such as ${example}`;
+}
+
+function usageProblem(line: string): Problem {
+  return problem('ERR_ARCHER_USAGE_INVALID', { problem: line });
 }

@@ -1,6 +1,8 @@
 /** The result of checking a segment or a log file. */
+import type { FaultCode } from '../../shared/errors.ts';
 
 export interface FileFault {
+  readonly code: FaultCode;
   /** Offset in the file, in bytes. */
   readonly offset: number;
   readonly what: string;

@@ -52,7 +52,7 @@ function checkOnce(
   }
   if (window.unreadableBytes > 0) {
     const what = `${window.unreadableBytes} bytes that the disk cannot read`;
-    faults.push({ offset: window.unreadableOffset, what });
+    faults.push({ code: 'ERR_ARCHER_FILE_UNREADABLE', offset: window.unreadableOffset, what });
   }
   const after = readHeader(new WalWindow(storage, file));
   const isOverwritten = typeof after !== 'string' && after.epoch !== use.epoch;
@@ -74,16 +74,20 @@ function useOf(header: WalHeader | string, window: WalWindow): WalUse | undefine
 
 function headerFaults(header: WalHeader | string, bytes: number): FileFault[] {
   if (header === 'unknown') {
-    return [{ offset: 0, what: 'a version of the log that this program does not know' }];
+    return [logFault(0, 'a version of the log that this program does not know')];
   }
-  if (header === 'damaged') return [{ offset: 0, what: 'the file header is damaged' }];
+  if (header === 'damaged') return [logFault(0, 'the file header is damaged')];
   if (typeof header === 'string' || header.fileBytes <= bytes) return [];
   const missingBytes = header.fileBytes - bytes;
-  return [{ offset: bytes, what: `the file is cut short: ${missingBytes} bytes are missing` }];
+  return [logFault(bytes, `the file is cut short: ${missingBytes} bytes are missing`)];
 }
 
 function gapFault({ kind, offset, bytes }: WalGap): FileFault {
   const between = `${bytes} bytes between two frames are no frame`;
   const behind = `${bytes} bytes behind the last whole frame are no frame`;
-  return { offset, what: kind === 'torn' ? behind : between };
+  return logFault(offset, kind === 'torn' ? behind : between);
+}
+
+function logFault(offset: number, what: string): FileFault {
+  return { code: 'ERR_ARCHER_LOG_DAMAGED', offset, what };
 }

@@ -1,6 +1,7 @@
 /** Reads a segment to its last byte and reports everything that is wrong with it. */
 import { setImmediate } from 'node:timers/promises';
 import type { Decompress } from '../../shared/decompress.ts';
+import type { FaultCode } from '../../shared/errors.ts';
 import { readRange } from '../file-range.ts';
 import { type ArrowSchema, columnLines, readArrowSchema } from '../ipc/arrow-schema.ts';
 import { BatchBody, bodyLayoutFault } from '../ipc/batch-body.ts';
@@ -79,13 +80,17 @@ class SegmentCheck {
     const schema = readArrowSchema(this.#metadata(message));
     this.#progress(message);
     if (typeof schema === 'string') {
-      this.#report(message.offset, `the schema cannot be used: ${schema}`);
+      this.#report(
+        'ERR_ARCHER_SCHEMA_UNKNOWN',
+        message.offset,
+        `the schema cannot be used: ${schema}`,
+      );
       return;
     }
     this.#schema = schema;
     this.#layout = planBatchLayout(schema.fields);
     for (const what of schemaFaults(schema, this.#options.schemas)) {
-      this.#report(message.offset, what);
+      this.#report('ERR_ARCHER_SCHEMA_UNKNOWN', message.offset, what);
     }
   }
 
@@ -95,9 +100,17 @@ class SegmentCheck {
     this.#rows += message.rows;
     const checksum = checkBodyChecksum(this.#options.storage, this.#file, message);
     if (checksum === 'missing') {
-      this.#report(message.offset, 'archer.crc32 is missing or cannot be read');
+      this.#report(
+        'ERR_ARCHER_BATCH_DAMAGED',
+        message.offset,
+        'archer.crc32 is missing or cannot be read',
+      );
     } else if (checksum === 'wrong') {
-      this.#report(message.bodyOffset, 'the body does not have the checksum of archer.crc32');
+      this.#report(
+        'ERR_ARCHER_BATCH_DAMAGED',
+        message.bodyOffset,
+        'the body does not have the checksum of archer.crc32',
+      );
     }
     this.#checkRange(message);
     if (this.#layout !== undefined) this.#checkContent(message, this.#layout);
@@ -111,7 +124,7 @@ class SegmentCheck {
     }
     const { bytes } = this.#options.storage.statOpen(this.#file);
     const what = `the last ${bytes - offset} bytes are no part of the stream: ${fault}`;
-    this.#report(offset, bytes === 0 ? fault : what);
+    this.#report('ERR_ARCHER_SEGMENT_TORN', offset, bytes === 0 ? fault : what);
   }
 
   /** Checks the footer of an Arrow IPC file. A stream has none. */
@@ -120,7 +133,7 @@ class SegmentCheck {
     const schema = this.#schemaMessage;
     if (schema === undefined || streamStart(storage, this.#file) === 0) return;
     const fault = footerFault(storage, this.#file, { schema, batches: this.#batches, end });
-    if (fault !== undefined) this.#report(end, fault);
+    if (fault !== undefined) this.#report('ERR_ARCHER_FOOTER_WRONG', end, fault);
   }
 
   #checkContent(message: StreamMessage, layout: BatchLayout): void {
@@ -129,7 +142,11 @@ class SegmentCheck {
     const fault =
       typeof header === 'string' ? header : bodyLayoutFault(header.buffers, message.bodyBytes);
     if (typeof header === 'string' || fault !== undefined) {
-      this.#report(message.offset, `the batch's header cannot be right: ${fault}`);
+      this.#report(
+        'ERR_ARCHER_BATCH_DAMAGED',
+        message.offset,
+        `the batch's header cannot be right: ${fault}`,
+      );
       return;
     }
     const { nodes, buffers } = header;
@@ -138,12 +155,14 @@ class SegmentCheck {
     const batch = {
       nodes,
       body,
-      report: (offset: number, what: string) => this.#report(offset, what),
+      report: (offset: number, what: string) => {
+        this.#report('ERR_ARCHER_BATCH_DAMAGED', offset, what);
+      },
       take: facts.take.bind(facts),
     };
     for (const column of layout.columns) checkColumn(column, message.rows, batch);
     for (const what of facts.faults(message.customMetadata, message.rows)) {
-      this.#report(message.offset, what);
+      this.#report('ERR_ARCHER_BATCH_METADATA_WRONG', message.offset, what);
     }
   }
 
@@ -152,11 +171,19 @@ class SegmentCheck {
     const range = readLogRange(customMetadata);
     if (range === undefined) return;
     if (this.#schema?.metadata.get('otlp.archive.recorder') !== range.recorder) {
-      this.#report(offset, `archer.wal is of recorder ${range.recorder}, and the schema is not`);
+      this.#report(
+        'ERR_ARCHER_BATCH_METADATA_WRONG',
+        offset,
+        `archer.wal is of recorder ${range.recorder}, and the schema is not`,
+      );
     }
     if (range.from <= this.#lastPosition) {
       const before = `after position ${this.#lastPosition}`;
-      this.#report(offset, `archer.wal starts at ${range.from}, ${before}: it must rise`);
+      this.#report(
+        'ERR_ARCHER_BATCH_METADATA_WRONG',
+        offset,
+        `archer.wal starts at ${range.from}, ${before}: it must rise`,
+      );
     }
     this.#lastPosition = range.to;
   }
@@ -170,10 +197,10 @@ class SegmentCheck {
     this.#options.onProgress?.(messagePrefixBytes + metadataBytes + bodyBytes);
   }
 
-  #report(offset: number, what: string): void {
-    if (this.#faults.length < faultCountMax) this.#faults.push({ offset, what });
+  #report(code: FaultCode, offset: number, what: string): void {
+    if (this.#faults.length < faultCountMax) this.#faults.push({ code, offset, what });
     else if (this.#faults.length === faultCountMax) {
-      this.#faults.push({ offset, what: 'more is wrong from here on' });
+      this.#faults.push({ code, offset, what: 'more is wrong from here on' });
     }
   }
 }

@@ -31,6 +31,12 @@ the signal into the name of the file: \`traces-2026.binpb\`. Nothing was importe
     explanation: `\`archer import\` skipped this part of a file: it is torn, it is not a request
 of OTLP, it has another signal, or the recorder refused it. Everything else was imported. Exit 1.`,
   },
+  ERR_ARCHER_MORE_FAULTS: {
+    sentence: '{count} more faults were found',
+    remedy: 'Correct the listed ones first; archer verify lists all faults of an archive.',
+    retry: false,
+    explanation: 'A command lists the first hundred faults and counts the others.',
+  },
   ERR_ARCHER_OUTPUT_EXISTS: {
     sentence: '{path} exists',
     remedy: 'Choose another --output, or replace the file with --force.',
@@ -62,6 +68,13 @@ held nothing. \`is no segment of Archer\`: another program wrote it. \`is damage
 whole batch at byte N would be cut\`: restore the file from a copy; without a copy, let \`archer
 record\` start in the directory: it moves the file below \`.archer/damaged\` and keeps the whole
 batches. Exit 1.`,
+  },
+  ERR_ARCHER_SEGMENT_IN_USE: {
+    sentence: '{path} may be in use: process {holder} holds {directory}',
+    remedy: 'Stop that process first, or repair a copy.',
+    retry: 'once the other process has ended',
+    explanation: `While a recorder runs, \`archer repair\` repairs only its sealed segments, and
+copies in other folders. Exit 2.`,
   },
   ERR_ARCHER_REPAIR_FAILED: {
     sentence: '{path} cannot be repaired: {reason}',

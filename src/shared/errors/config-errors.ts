@@ -3,7 +3,7 @@ import type { ErrorEntries } from './error-entry.ts';
 
 export const configErrors = {
   ERR_ARCHER_CONFIG_FILE_UNREADABLE: {
-    sentence: '{place} {fault}',
+    sentence: '{problem}',
     remedy: '',
     retry: false,
     explanation: `The configuration file does not exist, cannot be read, is larger than 64 KiB, or
@@ -12,7 +12,7 @@ before: most likely an editor is writing it. To go back to the defaults, restart
 write \`{}\` into the file.`,
   },
   ERR_ARCHER_CONFIG_FILE_INVALID: {
-    sentence: '{place} {fault}',
+    sentence: '{problem}',
     remedy: '',
     retry: false,
     explanation: `The text is not valid YAML from the named line and column on, or the file is not
@@ -20,7 +20,7 @@ written as sections. A section has its settings on deeper lines: \`batch:\` and 
 \`max_rows: 5\`, never \`batch.max_rows: 5\` on one line.`,
   },
   ERR_ARCHER_SETTING_UNKNOWN: {
-    sentence: '{place} {fault}',
+    sentence: '{problem}',
     remedy: '',
     retry: false,
     explanation: `The name of a setting or flag is mistyped or stands in the wrong section. The
@@ -28,7 +28,7 @@ message proposes the nearest name, if one is near. \`archer record --help\` list
 keys of the file have the same words.`,
   },
   ERR_ARCHER_SETTING_INVALID: {
-    sentence: '{place} {fault}',
+    sentence: '{problem}',
     remedy: '',
     retry: false,
     explanation: `The value has the wrong kind or is out of bounds: \`must be a whole number\`,
@@ -38,7 +38,7 @@ the seconds first, such as \`0 * * * *\` for every hour; words such as \`@daily\
 accepted.`,
   },
   ERR_ARCHER_REFERENCE_UNRESOLVED: {
-    sentence: '{place} {fault}',
+    sentence: '{problem}',
     remedy: '',
     retry: false,
     explanation: `\`\${env:NAME}\` names a variable that is not set, or \`\${file:PATH}\` names a

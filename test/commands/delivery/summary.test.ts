@@ -64,20 +64,23 @@ describe('summary', () => {
 
   it('problem: none where all were acknowledged, else how many of what and why', () => {
     assert.equal(summaryProblem(withTraces(100, 0, 0), 'http://a', '--to'), undefined);
-    const problem = summaryProblem(tally, 'http://a', '--to') ?? '';
+    const problem = summaryProblem(tally, 'http://a', '--to')?.message ?? '';
     assert.match(problem, /^200 spans, 3 data points were not .* HTTP 400 no span$/);
   });
 
   it('problem: an endpoint that takes nothing is named with the remedy', () => {
     for (const ended of [withTraces(0, 0, 50), { ...tally, gaveUp: true }]) {
-      const problem = summaryProblem(ended, 'http://a', '--to') ?? '';
-      assert.match(problem, /^http:\/\/a takes no requests .*archer record.*--to or --protocol$/);
+      const problem = summaryProblem(ended, 'http://a', '--to')?.message ?? '';
+      assert.match(
+        problem,
+        /^http:\/\/a takes no requests: .*archer record.*--to or --protocol\.$/,
+      );
     }
     const unknown = { ...withTraces(0, 0, 50), lastProblem: 'HTTP 401 who?', isMisdirected: true };
     assert.equal(
-      summaryProblem({ ...unknown, gaveUp: true }, 'http://a', '--endpoint'),
-      'http://a takes no requests (HTTP 401 who?): ' +
-        'give another --endpoint, or credentials with --header',
+      summaryProblem({ ...unknown, gaveUp: true }, 'http://a', '--endpoint')?.message,
+      'http://a takes no requests: HTTP 401 who? ' +
+        'Give another --endpoint, or credentials with --header.',
     );
   });
 });

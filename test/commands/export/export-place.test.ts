@@ -32,10 +32,10 @@ describe('export place', () => {
   it('several signals in one file: wrong usage, and the remedy', () => {
     for (const place of [{ kind: 'stdout' }, { kind: 'file', path: 'x' }] as const) {
       const found = placeProblem(nodeStorage, place, ['traces', 'metrics', 'logs'], 'csv', true);
-      assert.equal(found?.isUsage, true);
+      assert.equal(found?.code, 'ERR_ARCHER_OUTPUT_TAKES_ONE_SIGNAL');
       assert.match(
-        found?.sentence ?? '',
-        /^--output (x|-) takes one signal, and traces, metrics and logs have rows: choose one/,
+        found?.message ?? '',
+        /^--output (x|-) takes one signal, and traces, metrics and logs have rows\. Choose one/,
       );
     }
   });
@@ -43,11 +43,8 @@ describe('export place', () => {
   it('a file whose folder is not there: says so', () => {
     const place = { kind: 'file', path: join(makeFolder(), 'none', 'a.csv') } as const;
     const problem = placeProblem(nodeStorage, place, ['logs'], 'csv', true);
-    assert.equal(problem?.isUsage, false);
-    assert.match(
-      problem?.sentence ?? '',
-      /a\.csv cannot be written: its folder is not there: make/,
-    );
+    assert.equal(problem?.code, 'ERR_ARCHER_OUTPUT_UNWRITABLE');
+    assert.match(problem?.message ?? '', /a\.csv cannot be written: its folder does not exist\./);
   });
 
   it('what is there is kept, unless it may be replaced', () => {
@@ -55,8 +52,8 @@ describe('export place', () => {
     writeFileSync(join(path, 'logs.csv'), '');
     const place = { kind: 'folder', path } as const;
     const problem = placeProblem(nodeStorage, place, ['traces', 'logs'], 'csv', false);
-    assert.equal(problem?.isUsage, false);
-    assert.match(problem?.sentence ?? '', /logs\.csv exists: choose another --output, or replace/);
+    assert.equal(problem?.code, 'ERR_ARCHER_OUTPUT_EXISTS');
+    assert.match(problem?.message ?? '', /logs\.csv exists\. Choose another --output, or replace/);
     assert.equal(placeProblem(nodeStorage, place, ['traces', 'logs'], 'csv', true), undefined);
     assert.equal(placeProblem(nodeStorage, place, ['traces'], 'csv', false), undefined);
     assert.equal(placeProblem(nodeStorage, { kind: 'stdout' }, ['logs'], 'csv', false), undefined);

@@ -58,7 +58,7 @@ describe('export run', () => {
       storage.failOnce(operation, 'ENOSPC');
       const { code, text } = await outcome(run);
       assert.equal(code, 1);
-      assert.match(text, /^archer: cannot write .*traces\.csv: ENOSPC/);
+      assert.match(text, /^archer: .*traces\.csv cannot be written: ENOSPC/);
       assert.deepEqual(readdirSync(options.output), []);
       assert.equal(storage.openCount, 0);
     });
@@ -70,6 +70,6 @@ describe('export run', () => {
     storage.failOnce('makeFolder', 'EACCES');
     const { code, text } = await outcome(run);
     assert.equal(code, 1);
-    assert.match(text, /cannot write .*new\/traces\.binpb: EACCES/);
+    assert.match(text, /new\/traces\.binpb cannot be written: EACCES/);
   });
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type ExportOptions, readSelection } from '../../../src/commands/export/export-settings.ts';
+import { problem } from '../../../src/shared/errors.ts';
 
 const now = 1_795_262_400_000_000_000n;
 const options: ExportOptions = { format: 'csv', output: '-' };
@@ -29,13 +30,13 @@ describe('export settings', () => {
     assert.deepEqual(readSelection({ ...options, from: 'x', to: '5' }, now), {
       ok: false,
       problems: [
-        '--from x is no time: write 2026-11-21T08:53:05Z, or -15m',
-        '--to 5 is no time: write 2026-11-21T08:53:05Z, or -15m',
+        problem('ERR_ARCHER_TIME_INVALID', { name: '--from', text: 'x' }),
+        problem('ERR_ARCHER_TIME_INVALID', { name: '--to', text: '5' }),
       ],
     });
     assert.deepEqual(readSelection({ ...options, from: '-1m', to: '-1m' }, now), {
       ok: false,
-      problems: ['--from -1m is not before --to -1m: nothing lies between'],
+      problems: [problem('ERR_ARCHER_TIME_RANGE_EMPTY', { from: '-1m', to: '-1m' })],
     });
   });
 });

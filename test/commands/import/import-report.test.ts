@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import type { Answer } from '../../../src/client/answer.ts';
 import { ImportReport } from '../../../src/commands/import/import-report.ts';
 import type { Signal } from '../../../src/shared/signal.ts';
+import { messagesOf } from '../../shared/messages.ts';
 
 const facts = { fileCount: 2, outputDir: './output', retries: 3, seconds: 1.2346 };
 const line = (number: number) => ({ offset: 10 * number, line: number });
@@ -28,7 +29,7 @@ describe('import-report', () => {
       'logs           1  4 log records',
       'imported 3 requests of 2 files into ./output in 1.2 s, skipped nothing',
     ]);
-    assert.deepEqual(report.skipLines(), []);
+    assert.deepEqual(messagesOf(report.problems()), []);
   });
 
   it('nothing at all: one line', () => {
@@ -45,7 +46,7 @@ describe('import-report', () => {
     report.take('a.jsonl', line(10), request('traces', 5), accepted(2, 'too old'));
     report.take('a.jsonl', line(8), request('traces', 5), refused);
     report.take('a.jsonl', line(9), request('traces', 5), silent);
-    assert.deepEqual(report.skipLines(), [
+    assert.deepEqual(messagesOf(report.problems()), [
       'a.jsonl:7: torn',
       'a.jsonl:8: HTTP 400 no',
       'a.jsonl:9: it was not taken: timed out',
@@ -65,9 +66,9 @@ describe('import-report', () => {
     for (let number = 1; number <= 1_000; number++) {
       report.skip({ file: 'a', ...line(number), reason: 'no JSON' });
     }
-    const lines = report.skipLines();
+    const lines = messagesOf(report.problems());
     assert.equal(lines.length, 101);
-    assert.equal(lines.at(-1), '900 more were skipped');
+    assert.match(lines.at(-1) ?? '', /^900 more faults were found\. /);
     assert.equal(report.skipCount, 1_000);
     assert.equal(JSON.parse(report.json(facts)).skipped.length, 100);
   });

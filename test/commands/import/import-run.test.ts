@@ -10,6 +10,7 @@ import { nodeStorage } from '../../../src/disk/storage.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import type { Signal } from '../../../src/shared/signal.ts';
 import { cleanUp, makeFolder } from '../../recorder/recorder-process.ts';
+import { messagesOf } from '../../shared/messages.ts';
 import { behindLengths } from './byte-stream.ts';
 
 const accepted: Answer = { verdict: 'accepted', rejectedItems: 0, message: '' };
@@ -48,7 +49,7 @@ describe('import-run', () => {
       onFirstRetry: () => {},
     };
     const result = await runImport(options, stop.signal);
-    const lines = report.skipLines().map((line) => line.replaceAll(`${folder}/`, ''));
+    const lines = messagesOf(report.problems()).map((line) => line.replaceAll(`${folder}/`, ''));
     const endedAt = result.endedAt?.replace(`${folder}/`, '');
     return { ...result, endedAt, sent, lines, told };
   }

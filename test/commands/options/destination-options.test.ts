@@ -10,12 +10,13 @@ import {
   readTlsTo,
 } from '../../../src/commands/options/destination-options.ts';
 import { nodeStorage } from '../../../src/disk/storage.ts';
+import { messagesOf } from '../../shared/messages.ts';
 
 const tls = fileURLToPath(new URL('../../../../fixtures/tls/', import.meta.url));
 
 function tlsOf(...args: string[]) {
   const read = readClientTls(nodeStorage, parse(...args));
-  return read.ok ? read.tls : read.problems.join('\n');
+  return read.ok ? read.tls : messagesOf(read.problems).join('\n');
 }
 
 function parse(...args: string[]): DestinationOptions {
@@ -64,7 +65,8 @@ describe('destination-options', () => {
     const options = ['--ca-file', `${tls}authority.pem`];
     assert.equal(read('https://a', ...options).ok, true);
     assert.equal(read('http://a').ok, true);
-    const problem = '--ca-file and --cert-file are for a URL that begins with https://';
-    assert.deepEqual(read('http://a', ...options), { ok: false, problems: [problem] });
+    const message = '--ca-file and --cert-file are for a URL that begins with https://';
+    const problems = [{ code: 'ERR_ARCHER_USAGE_INVALID', message }];
+    assert.deepEqual(read('http://a', ...options), { ok: false, problems });
   });
 });

@@ -10,6 +10,7 @@ import {
   outputDirectoryOf,
 } from '../../../src/commands/options/output-directory.ts';
 import { nodeStorage } from '../../../src/disk/storage.ts';
+import { problem } from '../../../src/shared/errors.ts';
 import { temporaryFolders } from '../../disk/temporary-folder.ts';
 
 const newFolder = temporaryFolders();
@@ -39,12 +40,16 @@ describe('output directory', () => {
 
   it('no folder there: exit 1 and the remedy; no such configuration: exit 2', () => {
     const missing = join(newFolder(), 'missing');
-    const remedy = 'record first, or name the folder with --output-dir';
     assert.deepEqual(found('--output-dir', missing), {
-      ...{ ok: false, code: 1, problems: [`output_dir ${missing} is no folder: ${remedy}`] },
+      ...{
+        ok: false,
+        code: 1,
+        problems: [problem('ERR_ARCHER_DIRECTORY_MISSING', { directory: missing })],
+      },
     });
+    const message = `--config: "${missing}" does not exist`;
     assert.deepEqual(found('--config', missing), {
-      ...{ ok: false, code: 2, problems: [`--config: "${missing}" does not exist`] },
+      ...{ ok: false, code: 2, problems: [{ code: 'ERR_ARCHER_CONFIG_FILE_UNREADABLE', message }] },
     });
   });
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { repairLines, toJson } from '../../../src/commands/repair/repair-report.ts';
 import type { LostRequests, RepairableSegment } from '../../../src/disk/check/segment-repair.ts';
+import { problem } from '../../../src/shared/errors.ts';
 
 const plan: RepairableSegment = {
   action: 'end',
@@ -60,11 +61,13 @@ describe('repair report', () => {
   });
 
   it('a file with a problem: no line, and JSON with it', () => {
-    const file = { path: 'f', action: 'failed', problem: 'has no whole schema message' } as const;
+    const refused = problem('ERR_ARCHER_REPAIR_REFUSED', { path: 'f', reason: 'is torn' });
+    const file = { path: 'f', action: 'failed', problem: refused } as const;
     assert.deepEqual(repairLines(file), []);
     assert.deepEqual(JSON.parse(toJson([file])), [
       {
-        ...{ file: 'f', action: 'failed', problem: file.problem, bytes: null, cut_bytes: 0 },
+        ...{ file: 'f', action: 'failed', problem: refused.message, code: refused.code },
+        ...{ bytes: null, cut_bytes: 0 },
         ...{ batches: null, rows: null, lost: null, damaged: [] },
       },
     ]);
@@ -74,7 +77,8 @@ describe('repair report', () => {
     const lost = { lane: 0, from: 4n, to: null };
     assert.deepEqual(JSON.parse(toJson([{ path: 'f', action: 'end', plan: { ...plan, lost } }])), [
       {
-        ...{ file: 'f', action: 'end', problem: null, bytes: 1008, cut_bytes: 50 },
+        ...{ file: 'f', action: 'end', problem: null, code: null },
+        ...{ bytes: 1008, cut_bytes: 50 },
         ...{ batches: 2, rows: 20, lost: { lane: 0, from: '4', to: null }, damaged: [] },
       },
     ]);

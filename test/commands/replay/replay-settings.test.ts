@@ -6,6 +6,7 @@ import {
   readReplaySettings,
 } from '../../../src/commands/replay/replay-settings.ts';
 import { signals } from '../../../src/shared/signal.ts';
+import { messagesOf } from '../../shared/messages.ts';
 
 const nowNs = 1_800_000_000_000_000_000n;
 const nsPerMinute = 60_000_000_000n;
@@ -23,7 +24,7 @@ function read(options: Partial<ReplayOptions>) {
 
 function problemsOf(options: Partial<ReplayOptions>): string {
   const settings = read(options);
-  return settings.ok ? '' : settings.problems.join('\n');
+  return settings.ok ? '' : messagesOf(settings.problems).join('\n');
 }
 
 describe('replay-settings', () => {
@@ -62,7 +63,10 @@ describe('replay-settings', () => {
     assert.match(problemsOf({ to: ['-5m'] }), /^--to names no destination/);
     assert.match(problemsOf({ to: ['http://a', 'http://b'] }), /^--to is given too often/);
     assert.match(problemsOf({ to: ['http://a', '-1m', '-2m'] }), /^--to is given too often/);
-    assert.match(problemsOf({ from: 'soon' }), /^--from soon is no time/);
-    assert.match(problemsOf({ to: ['http://a', '-5m'], from: '-1m' }), /nothing lies between/);
+    assert.match(problemsOf({ from: 'soon' }), /^--from: soon is not a time/);
+    assert.match(
+      problemsOf({ to: ['http://a', '-5m'], from: '-1m' }),
+      /^--from -1m is not before --to -5m/,
+    );
   });
 });

@@ -21,8 +21,8 @@ const faulty: VerifiedFile = {
   path: 'b.arrow',
   state: 'torn',
   faults: [
-    { offset: 8, what: 'this' },
-    { offset: 16, what: 'that' },
+    { code: 'ERR_ARCHER_BATCH_DAMAGED', offset: 8, what: 'this' },
+    { code: 'ERR_ARCHER_SEGMENT_TORN', offset: 16, what: 'that' },
   ],
 };
 

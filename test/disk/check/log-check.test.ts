@@ -40,6 +40,8 @@ function check(bytes: Uint8Array) {
   return checkLog(storage, storage.open(path, 'read'));
 }
 
+const code = 'ERR_ARCHER_LOG_DAMAGED';
+
 describe('checkLog', () => {
   it('a sound file: its frames, and what earlier uses left is no fault', () => {
     const report = { state: 'in use', bytes: 1024, counts: { frames: 3 }, faults: [] };
@@ -75,7 +77,9 @@ describe('checkLog', () => {
     bytes[walHeaderBytes + frameBytes + 50]! ^= 1;
     const { state, counts, faults } = check(bytes);
     assert.deepEqual([state, counts], ['in use', { frames: 2 }]);
-    assert.deepEqual(faults, [{ offset: 120, what: '56 bytes between two frames are no frame' }]);
+    assert.deepEqual(faults, [
+      { code, offset: 120, what: '56 bytes between two frames are no frame' },
+    ]);
   });
 
   it('a torn last frame: the file is torn', () => {
@@ -91,7 +95,7 @@ describe('checkLog', () => {
     bytes[30]! ^= 1;
     const { counts, faults } = check(bytes);
     assert.deepEqual(counts, { frames: 3 });
-    assert.deepEqual(faults, [{ offset: 0, what: 'the file header is damaged' }]);
+    assert.deepEqual(faults, [{ code, offset: 0, what: 'the file header is damaged' }]);
   });
 
   it('bytes that are no log at all: a damaged header', () => {
@@ -102,7 +106,7 @@ describe('checkLog', () => {
   it('a file that was longer: is told', () => {
     const { faults } = check(logFile(4096));
     const what = 'the file is cut short: 3072 bytes are missing';
-    assert.deepEqual(faults, [{ offset: 1024, what }]);
+    assert.deepEqual(faults, [{ code, offset: 1024, what }]);
   });
 
   it('a file that is begun anew while it is read: is read again', () => {

@@ -260,7 +260,13 @@ describe('segment check', () => {
       if (state === 'active') assert.deepEqual(faults, []);
       else {
         const rest = `the last ${length - start} bytes are no part of the stream`;
-        assert.deepEqual(faults, [{ offset: start, what: `${rest}: a message is cut short` }]);
+        assert.deepEqual(faults, [
+          {
+            code: 'ERR_ARCHER_SEGMENT_TORN',
+            offset: start,
+            what: `${rest}: a message is cut short`,
+          },
+        ]);
       }
     }
   });

@@ -4,11 +4,8 @@ import { configErrors } from '../../../src/shared/errors/config-errors.ts';
 import { problem } from '../../../src/shared/errors.ts';
 
 it('config errors: the message is the line of the reader, which names the place first', () => {
-  const facts = { place: 'archer.yaml:3:5: batch.max_rows', fault: 'must be a whole number' };
-  assert.equal(
-    problem('ERR_ARCHER_SETTING_INVALID', facts).message,
-    'archer.yaml:3:5: batch.max_rows must be a whole number',
-  );
+  const line = 'archer.yaml:3:5: batch.max_rows: "x" must be a whole number';
+  assert.equal(problem('ERR_ARCHER_SETTING_INVALID', { problem: line }).message, line);
 });
 
 it('config errors: none passes by itself', () => {
