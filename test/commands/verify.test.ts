@@ -87,7 +87,7 @@ describe('archer verify', () => {
     assert.deepEqual(JSON.parse(stdout.join('\n')), [
       {
         ...{ file: path, kind: 'segment', state: 'torn', bytes: length, batches: 2, rows },
-        faults: [{ offset: length - 1, what }],
+        faults: [{ code: 'ERR_ARCHER_SEGMENT_TORN', offset: length - 1, what }],
       },
     ]);
   });

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { listenerPemFiles, pemProblems, readPemFile } from '../../src/config/pem-file.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import { temporaryFolders } from '../disk/temporary-folder.ts';
+import { messagesOf } from '../shared/messages.ts';
 
 const newFolder = temporaryFolders();
 const server = fileURLToPath(new URL('../../../fixtures/tls/server.pem', import.meta.url));
@@ -54,9 +55,9 @@ it('listenerPemFiles: the paths that are set', () => {
 
 it('pemProblems: one line for each file of the receivers that cannot be used', () => {
   const keys = { 'tls.key_file': undefined, 'tls.client_ca_file': undefined };
-  assert.deepEqual(messagesOf(pemProblems(nodeStorage, { ...keys, 'tls.cert_file': server }), []);
+  assert.deepEqual(pemProblems(nodeStorage, { ...keys, 'tls.cert_file': server }), []);
   const wrong = { 'tls.cert_file': '/nowhere/a', 'tls.key_file': '/nowhere/b' };
-  assert.deepEqual(messagesOf(pemProblems(nodeStorage, { ...keys, ...wrong }), [
+  assert.deepEqual(messagesOf(pemProblems(nodeStorage, { ...keys, ...wrong })), [
     'tls.cert_file: there is no file /nowhere/a. Name a file in PEM that the process can read.',
     'tls.key_file: there is no file /nowhere/b. Name a file in PEM that the process can read.',
   ]);
