@@ -120,7 +120,7 @@ const map: Readonly<Record<string, readonly string[]>> = {
     ...['shared', 'columns', 'commands/options', 'commands/terminal'],
     ...below('disk', '', 'ipc', 'wal', 'check'),
   ],
-  'commands/repair': below('disk', 'ipc', 'check'),
+  'commands/repair': ['shared', ...below('disk', 'ipc', 'check')],
   'commands/export': [
     ...['shared', 'disk', 'disk/ipc', 'columns', 'columns/arrow', 'client', 'query'],
     ...below('commands', 'options', 'process', 'terminal'),
