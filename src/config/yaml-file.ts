@@ -132,7 +132,10 @@ function givenIn(root: unknown, places: Places): Map<SettingKey, Given> {
   return given;
 }
 
-/** Returns a problem for each entry that is not a section and not a setting, in the file's order. */
+/**
+ * Returns a problem for each entry that is not a section and not a setting.
+ * They are in the order of the file.
+ */
 function problemsIn(root: unknown, places: Places): Problem[] {
   const issues = fileSchema.safeParse(root).error?.issues ?? [];
   const found = issues.flatMap((issue): UnusableEntry[] => {
