@@ -1,4 +1,4 @@
-/** Which Authorization headers let a sender in. */
+/** Authorization headers that allow a sender, and those that do not. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { openAuthorisation } from '../../src/accept/credentials.ts';
@@ -12,17 +12,17 @@ function basic(pair: string): string {
 describe('openAuthorisation', () => {
   const authorise = openAuthorisation(known)!;
 
-  it('none set: nothing is demanded', () => {
+  it('no credentials set: undefined', () => {
     assert.equal(openAuthorisation({ bearerTokens: [], basic: [] }), undefined);
   });
 
-  it('each known token and pair: lets in, whatever the case of the scheme', () => {
+  it('each known token and pair is accepted, with the scheme in any case', () => {
     const unpadded = basic('shop:se:cret').replaceAll('=', '');
     const headers = ['Bearer first', 'bearer second', 'BEARER  first', basic('shop:se:cret')];
     for (const header of [...headers, unpadded]) assert.equal(authorise(header), true, header);
   });
 
-  it('anything else: does not', () => {
+  it('anything else is refused', () => {
     const wrong = ['', 'Bearer', 'Bearer ', 'Bearer First', 'Bearer firs', 'first', 'Basic first'];
     const pairs = [basic('shop:secret'), basic('shop'), basic(''), 'Bearer shop:se:cret'];
     for (const header of [undefined, ...wrong, ...pairs]) {

@@ -105,7 +105,7 @@ describe('intake', () => {
     assert.deepEqual(ends, ['first', 'second']);
   });
 
-  it('submit: room that came unheard counts before the wait is given up', async () => {
+  it('submit: room that was not reported is used before the wait ends', async () => {
     const ring = heldRing();
     ring.answer = 'full';
     const outcome = submit(ring.intake, 'a');
@@ -167,7 +167,7 @@ describe('intake', () => {
     await ring.intake.drain();
   });
 
-  it('close: refuses what comes after it and ends what came before', async () => {
+  it('close: refuses later bodies; earlier ones get their result', async () => {
     const ring = heldRing();
     const before = submit(ring.intake, 'before');
     ring.intake.close();
@@ -178,7 +178,7 @@ describe('intake', () => {
     assert.equal(ring.intake.inflightBytes, 0);
   });
 
-  it('settle: without a published body is a broken proof', () => {
+  it('settle: without a published body breaks an invariant', () => {
     const { intake } = heldRing();
     assert.throws(() => intake.settle('accepted'), /only a published body is settled/);
   });
@@ -220,7 +220,7 @@ async function runRandom(seed: number): Promise<void> {
   assert.equal(intake.inflightBytes, 0, `seed ${seed}`);
 }
 
-/** Whole numbers from 0 on, below the one asked for. */
+/** Returns a random whole number from 0 up to below the bound. */
 function randomOf(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {

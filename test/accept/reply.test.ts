@@ -58,7 +58,7 @@ describe('reply', () => {
       assert.match(refusal.message, /^[A-Z].*\.$/);
     });
 
-    it(`${name}: says the same in protobuf and JSON`, () => {
+    it(`${name}: has the same status in protobuf and JSON`, () => {
       const fromProtobuf = statusFromProtobuf(refusal.protobuf);
       const fromJson = JSON.parse(refusal.json.toString()) as Status;
       for (const status of [fromProtobuf, fromJson]) {
@@ -77,7 +77,7 @@ describe('reply', () => {
   }
 
   for (const signal of signals) {
-    it(`refusalOf: knows every outcome but accepted, of ${signal}`, () => {
+    it(`refusalOf: has a refusal for every outcome except accepted, for ${signal}`, () => {
       for (const outcome of outcomes) {
         if (outcome !== 'accepted') assert.ok(refusalOf(outcome, signal).httpStatus >= 400);
       }
@@ -85,7 +85,7 @@ describe('reply', () => {
     });
   }
 
-  it('echo: what a sender chose is cut, so that replies stay small', () => {
+  it('echo: long text of the sender is cut, so that replies stay small', () => {
     for (const refusal of [notFound('/x'.repeat(9_000), []), unsupportedType('t'.repeat(9_000))]) {
       assert.ok(refusal.protobuf.length < 500);
       assert.match(refusal.message, /…/);

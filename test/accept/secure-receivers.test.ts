@@ -1,4 +1,4 @@
-/** TLS, client certificates and credentials, of both receivers over real connections. */
+/** TLS, client certificates and credentials of both receivers, over real connections. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
@@ -96,7 +96,7 @@ describe('secure receivers', () => {
     return [http, grpc] as const;
   }
 
-  it('tls: requests are taken from those who trust the certificate, and from no others', async () => {
+  it('tls: clients that trust the certificate can send, others cannot', async () => {
     const [http, grpc] = await openBoth({ tls: server });
     assert.equal(await sendHttps(http.port, authority), 200);
     assert.equal(await sendGrpc(grpc.port, credentials.createSsl(authority)), status.OK);
@@ -104,7 +104,7 @@ describe('secure receivers', () => {
     await assert.rejects(send({ port: http.port, body: spans, headers: protobufType }));
   });
 
-  it('client certificates: are demanded where an authority is set', async () => {
+  it('client certificates: are demanded if a client authority is set', async () => {
     const [http, grpc] = await openBoth({
       tls: { ...server, clientAuthorities: authority.toString() },
     });
@@ -143,7 +143,7 @@ describe('secure receivers', () => {
     assert.equal(await sendGrpc(grpc.port, old), status.UNAVAILABLE);
   });
 
-  it('tls: a connection that never ends its handshake does not hold up the end', async () => {
+  it('tls: close does not wait for a connection that never ends its handshake', async () => {
     const receiver = await openHttpReceiver(ring.receiverOptions({ tls: server }));
     const idle = connect(receiver.port, '127.0.0.1');
     await new Promise((resolve) => idle.once('connect', resolve));
@@ -152,7 +152,7 @@ describe('secure receivers', () => {
     await closed;
   });
 
-  it('credentials: a request without known ones is refused and counted, and not taken', async () => {
+  it('credentials: a request without known credentials is refused and counted', async () => {
     const [http, grpc] = await openBoth({ authorise });
     ring.reset();
     const reply = await send({ port: http.port, body: spans, headers: protobufType });
@@ -165,7 +165,7 @@ describe('secure receivers', () => {
     assert.equal(ring.published.length, 0);
   });
 
-  it('credentials: a request with known ones is taken', async () => {
+  it('credentials: a request with known credentials is accepted', async () => {
     const [http, grpc] = await openBoth({ authorise });
     const headers = { ...protobufType, authorization: 'Bearer token' };
     assert.equal((await send({ port: http.port, body: spans, headers })).status, 200);

@@ -1,4 +1,4 @@
-/** A destination that answers as it is told, over HTTP or gRPC; for tests of what sends to one. */
+/** A destination with scripted answers over HTTP or gRPC, for tests of clients. */
 import { once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo, Server, Socket } from 'node:net';

@@ -1,4 +1,4 @@
-/** A recorder that counts what it was told to, for the tests of the dashboard port. */
+/** A view with fixed counts, for tests of the dashboard port. */
 import type { RecorderView } from '../../src/serve/recorder-view.ts';
 
 export function fakeView(): RecorderView {

@@ -10,7 +10,7 @@ const check = (status: HealthCheck['status']): HealthCheck => ({
   detail: '',
 });
 
-it('summarizeHealth: the worst check decides', () => {
+it('summarizeHealth: the status is that of the worst check', () => {
   assert.equal(summarizeHealth([]).status, 'ok');
   assert.equal(summarizeHealth([check('ok'), check('degraded')]).status, 'degraded');
   assert.equal(summarizeHealth([check('failing'), check('degraded')]).status, 'failing');

@@ -34,7 +34,7 @@ it('renderMetrics: gives every count with its labels', async () => {
   assert.ok(sampleOf(text, 'process_resident_memory_bytes') > 0);
 });
 
-it('renderMetrics: overlapping scrapes each tell of one moment', async () => {
+it('renderMetrics: each of two overlapping scrapes is of one moment', async () => {
   let received = 0;
   const view = {
     ...fakeView(),

@@ -1,4 +1,4 @@
-/** The dashboard port, asked over real HTTP. */
+/** The dashboard port over real HTTP. */
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, describe, it } from 'node:test';
@@ -77,7 +77,7 @@ describe('server', () => {
     assert.match(answer.body, /archer_received_total\{signal="traces"\} 10/);
   });
 
-  it('POST /api/flush and /api/rotate: say what was written and sealed', async () => {
+  it('POST /api/flush and /api/rotate: return the rows and the sealed paths', async () => {
     const server = await open();
     const flushed = await ask(server, 'POST', '/api/flush');
     assert.deepEqual(JSON.parse(flushed.body), { rows: { traces: 3 } });

@@ -1,4 +1,4 @@
-/** OTLP/gRPC over real connections: every status with its details, limits, and the end. */
+/** The gRPC receiver over real connections: statuses with details, limits, and closing. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { connect as connectHttp2 } from 'node:http2';
@@ -98,7 +98,7 @@ describe('grpc-receiver', () => {
     ring.reset();
   });
 
-  /** Counted once; details say the same, with RetryInfo if and only if it may be sent again. */
+  /** The call was counted and logged once; the details agree, with RetryInfo only if retryable. */
   function assertRefused(answer: Answer, code: number, message: RegExp): void {
     assert.equal(answer.code, code);
     assert.match(answer.message, message);
@@ -146,13 +146,13 @@ describe('grpc-receiver', () => {
     assert.equal((await send(client, randomBytes(requestBytesMax))).code, status.OK);
   });
 
-  it('INVALID_ARGUMENT: malformed, as the lane tells', async () => {
+  it('INVALID_ARGUMENT: the lane finds the request malformed', async () => {
     ring.outcome = 'malformed';
     const answer = await send(client, Buffer.from('nonsense'));
     assertRefused(answer, status.INVALID_ARGUMENT, /not a valid ExportTraceServiceRequest/);
   });
 
-  it('INVALID_ARGUMENT: nested too deep, as the lane tells', async () => {
+  it('INVALID_ARGUMENT: the lane finds values nested too deep', async () => {
     ring.outcome = 'too_deep';
     assertRefused(await send(client, spans), status.INVALID_ARGUMENT, /64 levels/);
   });
@@ -178,7 +178,7 @@ describe('grpc-receiver', () => {
     assert.equal(ring.published.length, 0);
   });
 
-  it('RESOURCE_EXHAUSTED: more than a batch can have, as the lane tells', async () => {
+  it('RESOURCE_EXHAUSTED: the lane finds the request larger than a batch', async () => {
     ring.outcome = 'too_large';
     assertRefused(await send(client, spans), status.RESOURCE_EXHAUSTED, /batch\.max_bytes/);
   });
@@ -199,7 +199,7 @@ describe('grpc-receiver', () => {
     assertRefused(answer, status.UNAVAILABLE, /max_inflight_bytes/);
   });
 
-  it('UNAVAILABLE: as the lane tells', async () => {
+  it('UNAVAILABLE: the lane cannot write the request', async () => {
     ring.outcome = 'unavailable';
     assertRefused(await send(client, spans), status.UNAVAILABLE, /Send the request again/);
   });
@@ -213,7 +213,7 @@ describe('grpc-receiver', () => {
     assert.equal(ring.published.length, 0);
   });
 
-  it('INTERNAL, UNIMPLEMENTED: what grpc-js cannot inflate it answers, counted', async () => {
+  it('INTERNAL, UNIMPLEMENTED: bodies that grpc-js cannot inflate are counted', async () => {
     const garbage = Buffer.from('not compressed at all');
     assert.equal(await sendCompressed(receiver.port, 'gzip', garbage), status.INTERNAL);
     assert.equal(await sendCompressed(receiver.port, 'zstd', garbage), status.UNIMPLEMENTED);
@@ -231,11 +231,11 @@ describe('grpc-receiver', () => {
     await sleep(30);
     ring.intake.settle('accepted');
     await sleep(10);
-    // Whether this end or the client saw it first is open.
+    // Either this end or the client may notice the deadline first.
     assert.ok(['', 'traces grpc 4'].includes(ring.counts.join()), ring.counts.join());
   });
 
-  it('cancelled: a call that the client gave up is recorded and not counted', async () => {
+  it('cancelled: a call that the client cancels is recorded and not counted', async () => {
     ring.outcome = undefined;
     const pass = (bytes: Buffer) => bytes;
     const call = client.makeUnaryRequest(tracesPath, pass, pass, spans, () => {});
@@ -247,7 +247,7 @@ describe('grpc-receiver', () => {
     assert.deepEqual(ring.counts, []);
   });
 
-  it('nonsense: what is no HTTP/2 ends its connection, and no other', async () => {
+  it('nonsense: bytes that are not HTTP/2 end their own connection only', async () => {
     const raw = new RawClient(receiver.port);
     raw.send('POST /v1/traces HTTP/1.1\r\n\r\n');
     await raw.closed;
@@ -264,7 +264,7 @@ describe('grpc-receiver close', () => {
     return { ring, receiver, client };
   }
 
-  it('close: at once when no call is open', async () => {
+  it('close: resolves at once if no call is open', async () => {
     const { ring, receiver, client } = await open();
     ring.outcome = 'accepted';
     await send(client, spans);
@@ -287,7 +287,7 @@ describe('grpc-receiver close', () => {
     client.close();
   });
 
-  it('close: what is still open after the grace is ended', async () => {
+  it('close: ends calls that are still open after the grace', async () => {
     const { ring, receiver, client } = await open();
     const answer = send(client, spans);
     while (ring.published.length === 0) await sleep(5);
@@ -299,7 +299,7 @@ describe('grpc-receiver close', () => {
     client.close();
   });
 
-  it('close: a connection on which nothing was ever said does not hold it up', async () => {
+  it('close: does not wait for a connection that never sent anything', async () => {
     const { receiver, client } = await open();
     const fresh = new RawClient(receiver.port);
     await new Promise((resolve) => fresh.socket.on('connect', resolve));

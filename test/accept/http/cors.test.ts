@@ -28,7 +28,7 @@ describe('cors', () => {
     return send({ port, method: 'OPTIONS', headers });
   }
 
-  it('the browser’s question from an allowed origin: 204, and what may be sent', async () => {
+  it('a preflight from an allowed origin: 204 with the allowed method and headers', async () => {
     for (const origin of ['https://shop.example', 'http://localhost:3000']) {
       const { status, headers } = await preflight(origin);
       assert.equal(status, 204);
@@ -40,7 +40,7 @@ describe('cors', () => {
     }
   });
 
-  it('from another origin: 204 that allows nothing', async () => {
+  it('a preflight from another origin: 204 that allows nothing', async () => {
     for (const origin of ['https://shop.example.evil', 'https://xshop.example', 'null']) {
       const { status, headers } = await preflight(origin);
       assert.deepEqual([status, headers[allowOrigin]], [204, undefined]);
@@ -48,7 +48,7 @@ describe('cors', () => {
     }
   });
 
-  it('a request: its answer may be read by the origins that are allowed', async () => {
+  it('a request: allowed origins may read the answer', async () => {
     const answers = ['https://shop.example', 'https://other.example'].map((origin) => {
       return send({ port: ports[0]!, body: encodeSpans(1), headers: { ...protobufType, origin } });
     });
@@ -71,7 +71,7 @@ describe('cors', () => {
     assert.equal(headers[allowOrigin], 'https://anything.example');
   });
 
-  it('no origins set: the question is a method that is not received', async () => {
+  it('no origins set: a preflight is answered with 405', async () => {
     assert.equal((await preflight('https://shop.example', ports[1]!)).status, 405);
   });
 });

@@ -1,4 +1,4 @@
-/** The way of a request to each refusal, over real connections. */
+/** Requests that lead to each refusal, over real connections. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -42,14 +42,14 @@ describe('http-exchange', () => {
     assert.equal(refusal.sender, '127.0.0.1');
   }
 
-  it('400: what the lane calls malformed, in protobuf', async () => {
+  it('400: the lane finds a protobuf request malformed', async () => {
     ring.outcome = 'malformed';
     const reply = await send({ port, body: Buffer.from('nonsense'), headers: protobufType });
     assert.equal(reply.headers['content-type'], 'application/x-protobuf');
     assertRefused(reply, 400, 3, /^The body is not a valid ExportTraceServiceRequest: /);
   });
 
-  it('400: JSON that is none, or not OTLP, names the place', async () => {
+  it('400: text that is not JSON or not OTLP; the message names the place', async () => {
     const wrong = '{"resourceSpans":[{"scopeSpans":[{"spans":[{"kind":"BIG"}]}]}]}';
     const reply = await send({ port, body: Buffer.from(wrong), headers: jsonType });
     const place = /: resourceSpans\[0\]\.scopeSpans\[0\]\.spans\[0\]\.kind is "BIG", not /;
@@ -178,7 +178,7 @@ describe('http-exchange', () => {
     assert.equal(ring.published.length, 0);
   });
 
-  it('aborted: a client that goes away before its answer is recorded and not counted', async () => {
+  it('aborted: a request whose client disconnects is recorded and not counted', async () => {
     ring.outcome = undefined;
     const client = new RawClient(port);
     client.send(

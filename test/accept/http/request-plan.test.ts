@@ -1,4 +1,4 @@
-/** What the head of a request decides. */
+/** Decisions from the head of a request. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { planRequest, type RequestHead } from '../../../src/accept/http/request-plan.ts';
@@ -32,7 +32,7 @@ describe('request-plan', () => {
     }
   });
 
-  it('content-type: others and none are 415, said in JSON', () => {
+  it('content-type: others and none are 415, with a JSON body', () => {
     const others = ['text/plain', 'application/json+x', ''];
     for (const contentType of others) {
       const planned = plan({ headers: { 'content-type': contentType } });
@@ -43,7 +43,7 @@ describe('request-plan', () => {
     assert.ok(none.kind === 'refuse' && /\(none\)/.test(none.refusal.message));
   });
 
-  it('content-encoding: the known ones are read, others are 415', () => {
+  it('content-encoding: known ones are read, others are 415', () => {
     const whole = { '': 'identity', identity: 'identity' };
     const encodings = {
       ...whole,

@@ -1,4 +1,4 @@
-/** Message forms worked out from reflection. */
+/** Forms of messages from the reflection of protobufjs. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import protobuf from 'protobufjs';
@@ -68,7 +68,7 @@ describe('json-messages', () => {
     assert.ok(seen.size > 25, `${seen.size} messages`);
   });
 
-  it('messageForm: what OTLP does not have is a broken proof', () => {
+  it('messageForm: a kind of field that OTLP does not have breaks an invariant', () => {
     const type = new protobuf.Type('Odd').add(new protobuf.Field('group', 1, 'Unheard'));
     assert.throws(() => messageForm(type));
   });

@@ -1,4 +1,4 @@
-/** Scalars from JSON: what is taken, what is refused, and the bytes. */
+/** Scalars from JSON: accepted values, refused values, and the bytes written. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LosslessNumber } from 'lossless-json';
@@ -10,7 +10,7 @@ import {
   scalarForm,
 } from '../../../src/accept/json/json-scalars.ts';
 
-/** The value's bytes as hex behind no tag; undefined when it is refused. */
+/** Returns the bytes of the value in hex, without a tag; undefined if it is refused. */
 function encode(form: ScalarForm | undefined, json: unknown): string | undefined {
   const writer = protobuf.Writer.create();
   assert.ok(form !== undefined);
@@ -18,7 +18,7 @@ function encode(form: ScalarForm | undefined, json: unknown): string | undefined
   return Buffer.from(writer.finish()).toString('hex');
 }
 
-/** What the value reads as again. */
+/** Writes the value and reads it again. */
 function roundTrip(type: string, json: unknown): unknown {
   const hex = encode(scalarForm(type), json);
   if (hex === undefined) return undefined;
@@ -59,7 +59,7 @@ describe('json-scalars', () => {
     });
   }
 
-  it('integers: also with an exponent or an empty fraction, when they are whole', () => {
+  it('integers: whole numbers with an exponent or a fraction of zeros are accepted', () => {
     const numbers = { '1e3': '1000', '1.0': '1', '1.50E1': '15', '1000e-3': '1', '-0': '0' };
     for (const [number, value] of Object.entries(numbers)) {
       assert.equal(String(roundTrip('int64', number)), value, number);
@@ -72,7 +72,7 @@ describe('json-scalars', () => {
     assert.equal(roundTrip('int32', -0), 0);
   });
 
-  it('integers: fractions and what is no number are refused', () => {
+  it('integers: fractions and text that is not a number are refused', () => {
     const numbers = ['1.5', '1e-1', '0.1', '1e19', '1e400', '1e999999999', '9.3e18'];
     for (const number of numbers) {
       assert.equal(roundTrip('int64', number), undefined, number);
@@ -96,13 +96,13 @@ describe('json-scalars', () => {
     assert.equal(roundTrip('double', '-Infinity'), Number.NEGATIVE_INFINITY);
   });
 
-  it('double: what is beyond its range or no number is refused', () => {
+  it('double: numbers out of range and text that is not a number are refused', () => {
     const wrong = ['', ' 1', 'inf', 'nan', '0x1', '1e400', '+1', text('1e400'), text('-1e400')];
     for (const value of [...wrong, true, {}, null])
       assert.equal(roundTrip('double', value), undefined);
   });
 
-  it('float: rounds, and refuses what is beyond its range', () => {
+  it('float: rounds, and refuses numbers out of range', () => {
     assert.equal(roundTrip('float', 0.1), Math.fround(0.1));
     assert.equal(roundTrip('float', 1e39), undefined);
     assert.equal(roundTrip('float', '-Infinity'), Number.NEGATIVE_INFINITY);
@@ -135,7 +135,7 @@ describe('json-scalars', () => {
     }
   });
 
-  it('bytes: what is no base64 is refused', () => {
+  it('bytes: text that is not base64 is refused', () => {
     const wrong = [
       'a',
       'abcde',
@@ -173,7 +173,7 @@ describe('json-scalars', () => {
     assert.equal(kind.expects, 'a number or a name of Kind');
   });
 
-  it('write: a default is left out where it says nothing, and only there', () => {
+  it('write: omits a default only if the field has no presence', () => {
     const defaults = { string: '', bool: false, bytes: '', double: 0, int32: 0, fixed64: '0' };
     for (const [type, json] of Object.entries(defaults)) {
       const writer = protobuf.Writer.create();

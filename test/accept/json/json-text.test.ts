@@ -1,4 +1,4 @@
-/** JSON text: exact numbers, bounded depth, and what is no JSON. */
+/** JSON text: exact numbers, bounded depth, and text that is not JSON. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isLosslessNumber, LosslessNumber } from 'lossless-json';
@@ -21,7 +21,7 @@ function needsExactNumbers(text: string): boolean {
 }
 
 describe('json-text', () => {
-  it('readJsonText: what JSON.parse reads, it reads alike', () => {
+  it('readJsonText: gives the same values as JSON.parse', () => {
     const texts = ['{"a":[1,-2.5,true,null,"\\u00e4\\n"]}', '[]', ' "x" ', '0', '{"a":{"b":{}}}'];
     for (const text of texts) assert.deepEqual(read(text), JSON.parse(text), text);
   });
@@ -53,7 +53,7 @@ describe('json-text', () => {
     }
   });
 
-  it('readJsonText: 512 brackets are read, more are too deep, and a million harm nobody', () => {
+  it('readJsonText: 512 brackets are read, more are too deep, and a million do no harm', () => {
     const nested = (depth: number) => Buffer.from('['.repeat(depth) + ']'.repeat(depth));
     assert.equal(readJsonText(nested(512)).kind, 'value');
     const exact = Buffer.from(`${'['.repeat(512)}1e9${']'.repeat(512)}`);
@@ -63,7 +63,7 @@ describe('json-text', () => {
     assert.equal(readJsonText(Buffer.from('['.repeat(1_000_000))).kind, 'too_deep');
   });
 
-  it('readJsonText: of equal keys the last one counts, whichever parser reads', () => {
+  it('readJsonText: the last value of a repeated key counts with either parser', () => {
     assert.deepEqual(read('{"a":1,"a":2}'), { a: 2 });
     const [exact] = read('[{"a":1e9,"a":"x"}]') as unknown[];
     assert.deepEqual(exact, { a: 'x' });
@@ -77,7 +77,7 @@ describe('json-text', () => {
     }
   });
 
-  it('readJsonText: a byte order mark is passed over, once', () => {
+  it('readJsonText: one byte order mark is ignored', () => {
     assert.deepEqual(read('\ufeff{}'), {});
     assert.match(reasonOf(Buffer.from('\ufeff\ufeff{}')), /not JSON/);
   });
@@ -95,7 +95,7 @@ describe('json-text', () => {
     assert.match(reasonOf(Buffer.from([0x7b, 0xff, 0x7d])), /^its text is not JSON/);
   });
 
-  it('readJsonText: what is no JSON is malformed, whichever parser reads', () => {
+  it('readJsonText: text that is not JSON is malformed with either parser', () => {
     const wrong = ['', ' ', '{', '[1,]', '{"a":1,}', "{'a':1}", '01', '.5', '1.', '+1', 'NaN'];
     const more = ['"\t"', '"\\x"', '"\\u12g4"', '[1 2]', '{"a"}', 'nul', '{}{}', '//', '"'];
     for (const text of [...wrong, ...more]) {
