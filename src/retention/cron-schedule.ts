@@ -1,4 +1,4 @@
-/** Runs something by a cron expression, in UTC. */
+/** Runs a task on a cron schedule in UTC. */
 import { createTask } from 'node-cron';
 import type { Journal } from '../shared/journal.ts';
 
@@ -7,8 +7,8 @@ export interface CronSchedule {
 }
 
 /**
- * The expression has five fields, or six with seconds first. What is still running when its time
- * comes again is not started twice; what it rejects with goes to the journal.
+ * The expression has five fields, or six with seconds first. If a run is still in progress when the
+ * next is due, the next is skipped. If a run rejects, the reason is written to the journal.
  */
 export function openSchedule(
   name: string,
@@ -23,7 +23,7 @@ export function openSchedule(
     name,
     timezone: 'UTC',
     noOverlap: true,
-    // A process that is busy for a second misses one, and the next comes anyway.
+    // If the process is busy for a second, a run may be missed. The next one makes up for it.
     suppressMissedWarning: true,
     logger: { info: () => {}, warn: tell, error: tell, debug: () => {} },
     unref: true,

@@ -1,4 +1,4 @@
-/** Decides which sealed segments go; does nothing itself. */
+/** Decides which sealed segments to delete, without deleting them. */
 
 import type { SegmentSummary } from '../disk/catalogue/segment-summary.ts';
 import { unixMsOf } from '../disk/layout.ts';
@@ -6,11 +6,11 @@ import type { Checkpoint } from '../disk/segment/checkpoint.ts';
 import type { Signal } from '../shared/signal.ts';
 
 export interface RetentionLimits {
-  /** By signal; 0 keeps for ever. */
+  /** Maximum age by signal; 0 means that segments are kept for ever. */
   readonly ageMaxMs: Readonly<Record<Signal, number>>;
-  /** Of all sealed segments together; 0 means unlimited. */
+  /** Maximum size of all sealed segments together; 0 means unlimited. */
   readonly bytesMax: number;
-  /** Of the file system; 0 means that it may fill up. */
+  /** Free space to keep in the file system; 0 means that the file system may become full. */
   readonly freeBytesMin: number;
 }
 
@@ -20,15 +20,15 @@ export interface RetentionSegment {
   readonly signal: Signal;
   readonly number: number;
   readonly bytes: number;
-  /** Of its newest row, Unix ns. */
+  /** Time at which the newest row was received, Unix ns. */
   readonly lastReceivedTime: bigint;
-  /** Whether a durable checkpoint is past it, so that recovery can do without it. */
+  /** True if a durable checkpoint is past the segment, so that recovery does not need it. */
   readonly isSettled: boolean;
 }
 
 export interface RetentionNow {
   readonly unixMs: number;
-  /** Of the file system. */
+  /** Free space of the file system. */
   readonly freeBytes: number;
 }
 
@@ -42,20 +42,21 @@ export interface Deletion {
 }
 
 export interface RetentionPlan {
-  /** In the order in which they are to go. */
+  /** In the order in which the segments are to be deleted. */
   readonly deletions: readonly Deletion[];
-  /** How many bytes of free space are missing even then; 0 when all is well. */
+  /** Bytes of free space that are still missing after all deletions; 0 if enough space is free. */
   readonly missingFreeBytes: number;
 }
 
-/** A disk that fills up takes no segment that somebody may just be looking at. */
+/** A full disk must not delete a segment that a user may be looking at right now. */
 export const freeSpaceAgeMinMs = 3_600_000;
 
 /**
- * age: every segment whose newest row has the age; by the time at which it was received, so that a
- * file that is touched or copied stays as old as it is, and a clock set back makes it younger only.
- * bytes: the oldest, until what is left is within the limit. free_space: the oldest of at least an
- * hour, until as many bytes are free as there should be. Only settled segments go; all count.
+ * age: deletes every segment whose newest row has reached the maximum age. The age counts from the
+ * time at which the row was received. So touching or copying a file does not change its age, and a
+ * clock that is set back only makes it younger. bytes: deletes the oldest segments until the rest
+ * is within the limit. free_space: deletes the oldest segments that are at least an hour old, until
+ * enough bytes are free. Only settled segments are deleted, but all segments count toward the size.
  */
 export function planRetention(
   segments: readonly RetentionSegment[],
@@ -73,8 +74,9 @@ export function planRetention(
 }
 
 /**
- * The segments that retention is about: those that are wholly of this recorder and say when their
- * rows were received. Others were put there by somebody, who will take them away.
+ * Returns the segments that retention manages: those that contain only rows of this recorder and
+ * state when their rows were received. Other segments were put there by someone else, who is
+ * responsible for removing them.
  */
 export function ownSegments(
   segments: readonly SegmentSummary[],
@@ -105,7 +107,7 @@ function isOver(ageMs: number, ageMaxMs: number): boolean {
   return ageMaxMs > 0 && ageMs >= ageMaxMs;
 }
 
-/** What is left if all deletions so far are carried out. */
+/** The state after all deletions planned so far. */
 interface PlanState {
   readonly keptBytes: number;
   readonly freeBytes: number;
@@ -114,7 +116,7 @@ interface PlanState {
 class Plan {
   readonly deletions: Deletion[] = [];
   readonly #unixMs: number;
-  /** Settled and not yet to go, oldest first. */
+  /** Settled segments that are not planned for deletion yet, oldest first. */
   #left: readonly RetentionSegment[];
   state: PlanState;
 
@@ -124,7 +126,10 @@ class Plan {
     this.state = { keptBytes: segments.reduce((sum, { bytes }) => sum + bytes, 0), freeBytes };
   }
 
-  /** Goes through what is left, and takes what should go in the state that it leads to. */
+  /**
+   * Goes through the remaining segments and plans those deletions that are due. Each decision sees
+   * the state after the deletions before it.
+   */
   take(
     reason: RetentionReason,
     isDue: (state: PlanState, ageMs: number, signal: Signal) => boolean,

@@ -1,10 +1,10 @@
 /**
- * Looks after what a recorder has written: the catalogue, sealed files, retention and schedules.
+ * Manages the sealed segments of a recorder: the catalogue, sealed files, retention and schedules.
  *
- *     sealed, cron, low space ──> what is wanted ──> one piece of work after the other
+ *     sealed, cron, low space ──> requested work ──> one piece of work after another
  *
- * 1. It works on the main thread, in steps of milliseconds, and no lane ever waits for it.
- * 2. While a lane recovers it does nothing: both would touch the same segments.
+ * 1. The work runs on the main thread, in steps of milliseconds, and no lane ever waits for it.
+ * 2. While a lane recovers, no work is done: both would change the same segments.
  */
 import { setImmediate as eventLoopTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Catalogue } from '../disk/catalogue/catalogue.ts';
@@ -19,10 +19,10 @@ import { type CronSchedule, openSchedule } from './cron-schedule.ts';
 import type { RetentionLimits } from './retention-plan.ts';
 import { type RetentionCount, Sweeper } from './sweeper.ts';
 
-/** What a reload may change. */
+/** The settings that a reload may change. */
 export interface RetentionSettings {
   readonly limits: RetentionLimits;
-  /** Cron expressions. */
+  /** A cron expression. */
   readonly sweepSchedule: string;
   readonly rotationSchedule: string | undefined;
 }
@@ -34,19 +34,21 @@ export interface SealedSegmentsOptions {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly settings: RetentionSettings;
-  /** Seals the active segments, as `rotation.schedule` asks. */
+  /** Seals the active segments when `rotation.schedule` is due. */
   readonly rotate: () => Promise<unknown>;
-  /** Told of each segment right before retention deletes it, and by what it returns right after. */
+  /**
+   * Called right before retention deletes a segment. Its result is called right after the deletion.
+   */
   readonly onDeleting: (segment: SegmentSummary) => () => void;
 }
 
-/** As interface.md promises. */
+/** Low free space is noticed within a second. */
 const spaceLookMs = 1_000;
 
-/** A catalogue that is a little old costs the reading of what it lacks, at the next start. */
+/** If the saved catalogue is a little old, the next start reads the few segments that it lacks. */
 const saveMs = 10_000;
 
-/** Rewriting a segment takes tenths of a second. */
+/** Poll interval. Rewriting a segment takes tenths of a second. */
 const pollMs = 10;
 
 export class SealedSegments {
@@ -65,10 +67,10 @@ export class SealedSegments {
   #isWorking = false;
   #working: Promise<void> = Promise.resolve();
   #lastFault: string | undefined;
-  /** Nobody's, so that nothing is deleted before it is known. */
+  /** Empty matches no recorder, so nothing is deleted before the recorder's id is known. */
   #recorderId = '';
 
-  /** Begins when the first lane records (`resume`), with a sweep. */
+  /** Work begins with a sweep when the first lane records and calls `resume`. */
   constructor(options: SealedSegmentsOptions) {
     this.#options = options;
     this.#settings = options.settings;
@@ -90,7 +92,7 @@ export class SealedSegments {
     ];
   }
 
-  /** The sealed segments, in no order; not all of them until the catalogue is complete. */
+  /** Returns the sealed segments in any order. Some are missing until the catalogue is complete. */
   get segments(): readonly SegmentSummary[] {
     return this.#catalogue.segments;
   }
@@ -99,32 +101,35 @@ export class SealedSegments {
     return this.#sweeper.counts;
   }
 
-  /** To be told of each segment that a lane has sealed. */
+  /** Must be called for each segment that a lane has sealed. */
   sealed(path: string): void {
     this.#attempt(() => this.#catalogue.look(path));
     if (sealedPath(path) !== undefined) this.#staged.add(path);
     this.#wake();
   }
 
-  /** Sweeps if too little space is free. */
+  /** Requests a sweep if too little space is free. */
   lookAtSpace(): void {
     this.#attempt(() => {
       if (this.#sweeper.isSpaceLow) this.#wantSweep();
     });
   }
 
-  /** Resolves when a sweep that begins now has ended, and nothing else is left to do. */
+  /** Resolves when a sweep that begins now has ended and no other work is left. */
   async sweep(): Promise<void> {
     this.#wantSweep();
     await this.settled();
   }
 
-  /** Resolves when nothing is left to do; at once while it is paused. */
+  /** Resolves when no work is left. Resolves at once while work is paused. */
   async settled(): Promise<void> {
     while (this.#isWorking) await this.#working;
   }
 
-  /** Resolves with where segments lie that a lane has just sealed, once they lie there for good. */
+  /**
+   * Takes the paths of segments that a lane has just sealed. Resolves with their final paths, once
+   * the segments have been moved there.
+   */
   async finalPaths(paths: readonly string[]): Promise<string[]> {
     while (this.#isWorking && paths.some((path) => this.#staged.has(path))) await sleep(pollMs);
     return paths.map((path) => {
@@ -133,7 +138,9 @@ export class SealedSegments {
     });
   }
 
-  /** Returns when a lane may recover: nothing is being done, and there is room if there can be. */
+  /**
+   * Resolves when a lane may recover: no work is in progress, and space has been freed if possible.
+   */
   async prepare(recorderId: string): Promise<void> {
     this.#recorderId = recorderId;
     await this.settled();
@@ -143,12 +150,12 @@ export class SealedSegments {
     this.pause();
   }
 
-  /** A lane has died and will recover. */
+  /** Stops the work because a lane has died and will recover. */
   pause(): void {
     this.#isPaused = true;
   }
 
-  /** A lane records; its recovery may have changed anything. */
+  /** Continues the work because a lane records. Its recovery may have changed any segment. */
   resume(): void {
     this.#isPaused = false;
     this.#wantSweep();
@@ -161,7 +168,7 @@ export class SealedSegments {
     this.#wantSweep();
   }
 
-  /** To be called when no lane writes any more: finishes what is staged, keeps the catalogue. */
+  /** Finishes the staged segments and saves the catalogue. Call it when no lane writes any more. */
   async close(): Promise<void> {
     for (const schedule of this.#schedules) schedule.close();
     for (const timer of this.#timers) clearInterval(timer);
@@ -197,18 +204,19 @@ export class SealedSegments {
   }
 
   async #work(): Promise<void> {
-    // What wakes it has its say first: a constructor or a message of the lane is not held up.
+    // Lets the caller continue first, so that this work does not delay a constructor or a message
+    // from a lane.
     await eventLoopTurn();
     for (let piece = this.#next(); piece !== undefined; piece = this.#next()) await piece();
     this.#isWorking = false;
   }
 
-  /** What is to be done now; undefined when nothing is. */
+  /** Returns the next piece of work; undefined if there is none. */
   #next(): (() => Promise<void>) | undefined {
     if (this.#isPaused) return undefined;
     const [staged] = this.#staged;
     if (staged !== undefined) return () => this.#seal(staged);
-    // Nobody waits at the end for what the next start does as well.
+    // The next start does the rest of the work, so closing does not wait for it.
     if (this.#isClosing) return undefined;
     if (!this.#catalogue.isComplete) return () => this.#readNext();
     if (this.#isSweepWanted) return () => this.#sweep();
@@ -237,7 +245,8 @@ export class SealedSegments {
     while (!this.#catalogue.isComplete && !this.#isHeld) await this.#readNext();
     if (this.#isHeld) return;
     await this.#run(this.#sweeper.sweep());
-    // Those too that could not be rewritten before, as the disk was full, or in an earlier run.
+    // Also retries segments that could not be rewritten earlier, in this run or one before it, for
+    // example because the disk was full.
     for (const { path, ranges } of this.#catalogue.segments) {
       const isOwn = ranges?.every(({ recorder }) => recorder === this.#recorderId);
       if (isOwn && sealedPath(path) !== undefined) this.#staged.add(path);
@@ -253,7 +262,7 @@ export class SealedSegments {
     this.#attempt(() => this.#catalogue.save());
   }
 
-  /** Step by step, with a turn of the event loop between; given up when a lane has died. */
+  /** Runs the steps with a turn of the event loop between them. Stops early if a lane has died. */
   async #run<T>(steps: Generator<void, T, undefined>): Promise<T | undefined> {
     let step = this.#attempt(() => steps.next());
     while (step?.done === false) {
@@ -267,13 +276,13 @@ export class SealedSegments {
     return step?.value as T | undefined;
   }
 
-  /** Nothing that goes wrong here may end the recorder; it is tried again with the next sweep. */
+  /** An error in this work must not end the recorder. The next sweep tries again. */
   #attempt<T>(action: () => T): T | undefined {
     try {
       return action();
     } catch (error) {
       const { message } = error as Error;
-      // A disk that fails does so again and again.
+      // A failing disk reports the same error again and again, so it is logged once.
       if (message !== this.#lastFault) {
         this.#options.journal.write('warn', `looking after the archive: ${message}`);
       }

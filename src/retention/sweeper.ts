@@ -1,4 +1,4 @@
-/** Deletes the segments whose time has come, and the folders that are empty then. */
+/** Deletes the segments that retention has chosen, and then the folders that are empty. */
 import { dirname, join } from 'node:path';
 import type { Catalogue } from '../disk/catalogue/catalogue.ts';
 import type { SegmentSummary } from '../disk/catalogue/segment-summary.ts';
@@ -20,19 +20,19 @@ import {
 export interface SweeperOptions {
   readonly storage: Storage;
   readonly outputDir: string;
-  /** Asked at each sweep; nothing but this recorder's is deleted. */
+  /** Read at each sweep. Only segments of this recorder are deleted. */
   readonly recorderId: () => string;
   readonly signals: readonly Signal[];
   readonly catalogue: Catalogue;
   readonly clock: Clock;
   readonly journal: Journal;
-  /** Asked at each sweep, as they may change. */
+  /** Read at each sweep, because the limits may change. */
   readonly limits: () => RetentionLimits;
-  /** Told of each segment right before it is deleted; what it returns is called when it is gone. */
+  /** Called right before a segment is deleted. Its result is called after the deletion. */
   readonly onDeleting?: (segment: SegmentSummary) => () => void;
 }
 
-/** What has been deleted since the recorder started. */
+/** The segments deleted since the recorder started. */
 export interface RetentionCount {
   readonly signal: Signal;
   readonly reason: RetentionReason;
@@ -41,15 +41,15 @@ export interface RetentionCount {
 }
 
 /**
- * Rows of yesterday may be written for some time after midnight, into a folder that may not be
- * taken away between being made and being used.
+ * Rows that were received yesterday may be written for some time after midnight. Their folder must
+ * not be removed between its creation and its first use.
  */
 const folderAgeMinMs = 3_600_000;
 
 export class Sweeper {
   readonly #options: SweeperOptions;
   readonly #counts = new Map<string, RetentionCount>();
-  /** Paths that could not be deleted; each is told once. */
+  /** Paths that could not be deleted. A warning is logged once for each. */
   readonly #stubborn = new Set<string>();
   #isShort = false;
 
@@ -61,7 +61,7 @@ export class Sweeper {
     return [...this.#counts.values()];
   }
 
-  /** Whether too little space is free. */
+  /** True if too little space is free. */
   get isSpaceLow(): boolean {
     const { storage, outputDir, limits } = this.#options;
     const { freeBytesMin } = limits();
@@ -69,8 +69,8 @@ export class Sweeper {
   }
 
   /**
-   * One sweep, in steps of one deletion each, so that others have their turn between them. The
-   * catalogue must be complete: of two segments the older goes first.
+   * Runs one sweep. Each step is one deletion, so that other work can run between the steps. The
+   * catalogue must be complete, because older segments must be deleted first.
    */
   *sweep(): Generator<void, void, undefined> {
     const { storage, outputDir, clock, limits, catalogue, recorderId } = this.#options;
@@ -114,18 +114,18 @@ export class Sweeper {
     this.#counts.set(key, { signal, reason, ...sum });
   }
 
-  /** A folder that is not empty stays: the system does not remove it. */
+  /** The operating system refuses to remove a folder that is not empty, so such a folder stays. */
   #removeEmptyFolders(): void {
     const { storage, outputDir, signals, clock, catalogue } = this.#options;
     const inUse = new Set(catalogue.segments.map(({ path }) => dirname(path)));
     const today = dateFolder(BigInt(clock.unixMs() - folderAgeMinMs) * 1_000_000n);
     for (const folder of signals.flatMap((signal) => dateFolders(storage, outputDir, signal))) {
-      // Names of dates sort as dates do.
+      // The names are dates, which sort like the dates themselves.
       if (inUse.has(folder) || folder.slice(folder.indexOf('/') + 1) >= today) continue;
       try {
         storage.removeFolder(join(outputDir, folder));
       } catch {
-        // It holds something of somebody else, or is not ours to remove.
+        // The folder contains files of someone else, or this process may not remove it.
       }
     }
   }
@@ -150,7 +150,7 @@ export class Sweeper {
   }
 }
 
-/** Whether the very file that was planned for lies there, and no link leads to it. */
+/** True if the path leads, without links, to the file for which the deletion was planned. */
 function isOwnFile(storage: Storage, outputDir: string, path: string, bytes: number): boolean {
   const facts = storage.stat(join(outputDir, path));
   if (facts?.kind !== 'file' || facts.bytes !== bytes) return false;

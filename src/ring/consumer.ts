@@ -1,4 +1,6 @@
-/** The lane's end of all its rings: takes frames, stamps, releases and answers them, and sleeps. */
+/**
+ * The lane's side of all its rings: takes, stamps, answers and releases frames, and waits for work.
+ */
 import { crc32 } from 'node:zlib';
 import { frameField } from '../shared/frame.ts';
 import { invariant } from '../shared/invariant.ts';
@@ -7,14 +9,14 @@ import { type LaneLayout, overflowFlag, viewRegion } from './layout.ts';
 import { ResultWriter } from './results.ts';
 import { type FrameVisitor, RingReader, type TakeLimits } from './ring-reader.ts';
 
-/** What the lane writes into the header of a frame that it accepts. */
+/** The fields that the lane writes into the header of a frame that it accepts. */
 export interface FrameStamp {
   readonly lane: number;
   readonly position: number;
   readonly epoch: number;
 }
 
-/** One for each lane, made once, in its thread. */
+/** A lane creates its one consumer in its own thread. */
 export class Consumer {
   readonly doorbell: Doorbell;
   readonly #base: number;
@@ -22,7 +24,7 @@ export class Consumer {
   readonly #regionBytes: Uint8Array;
   readonly #rings: readonly RingReader[];
   readonly #results: readonly ResultWriter[];
-  /** By ring: frames that have a result. */
+  /** Number of frames that have a result, by ring index. */
   readonly #framesAnswered: number[];
   readonly #hasFrames = () => this.#rings.some((ring) => ring.hasFrames());
 
@@ -38,22 +40,24 @@ export class Consumer {
   }
 
   /**
-   * Visits the frames of a ring in order and within limits, and returns how many they were. They
-   * stay where they are until `release`.
+   * Visits the frames of a ring in order and within the limits. Returns how many frames it visited.
+   * The frames stay in the ring until `release`.
    */
   take(ringIndex: number, limits: TakeLimits, visit: FrameVisitor): number {
     return this.#rings[ringIndex]!.take(limits, visit);
   }
 
   /**
-   * Gives back the room of all frames taken from a ring. Before `flushResults`: a producer that
-   * wakes to its results then finds room, too.
+   * Frees the space of all frames that were taken from a ring. Call it before `flushResults`: a
+   * producer that its results wake then also finds free space.
    */
   release(ringIndex: number): void {
     this.#rings[ringIndex]!.release();
   }
 
-  /** Answers the first frame taken from a ring that has no result yet; `flushResults` shows it. */
+  /**
+   * Stores the result of the first taken frame that has none yet. `flushResults` makes it visible.
+   */
   pushResult(ringIndex: number, outcomeNumber: number): void {
     const { framesTaken } = this.#rings[ringIndex]!;
     invariant(this.#framesAnswered[ringIndex]! < framesTaken, 'only a taken frame is answered');
@@ -61,16 +65,22 @@ export class Consumer {
     this.#results[ringIndex]!.push(outcomeNumber);
   }
 
-  /** Shows all results pushed to their producers and wakes those that wait for them. */
+  /**
+   * Makes all stored results visible to their producers, and wakes the producers that wait for
+   * them.
+   */
   flushResults(): void {
     for (const results of this.#results) results.flush();
   }
 
-  /** Makes the header at an address final, as shared/frame.ts says, with its own checksum. */
+  /**
+   * Completes the header at `address`, including its checksum. shared/frame.ts specifies the
+   * fields.
+   */
   stampFrame(address: number, { lane, position, epoch }: FrameStamp): void {
     const header = this.#region;
     const at = address - this.#base;
-    // Where the body lies in memory says nothing in the log.
+    // The log must not contain this flag: it only tells where the body lies in shared memory.
     const flags = header.getUint8(at + frameField.flags) & ~overflowFlag;
     header.setUint8(at + frameField.flags, flags);
     header.setUint16(at + frameField.lane, lane, true);
@@ -81,7 +91,7 @@ export class Consumer {
     header.setUint32(at + frameField.headerCrc32, crc32(checked), true);
   }
 
-  /** Blocks until a frame is there to be taken or a control bit raised, at most so long. */
+  /** Blocks until a ring has a frame or a control bit is set, for at most `timeoutMs`. */
   waitForWork(timeoutMs: number): void {
     this.doorbell.sleepUnless(this.#hasFrames, timeoutMs);
   }

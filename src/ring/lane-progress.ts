@@ -1,21 +1,21 @@
-/** How far each lane has come with its log and its segments, for those who follow it. */
+/** How far the log and the segments of each lane have come, for threads that follow the lane. */
 
-/** For each lane two 64-bit positions. */
+/** Each lane has two 64-bit positions. */
 const wordsOfLane = 2;
 
-/** Made by the main thread, all 0. */
+/** Creates the buffer with all positions 0. The main thread calls it. */
 export function createLaneProgress(laneCount: number): SharedArrayBuffer {
   return new SharedArrayBuffer(laneCount * wordsOfLane * BigInt64Array.BYTES_PER_ELEMENT);
 }
 
 export interface LanePositions {
-  /** Of the next request. */
+  /** The position that the next request will get. */
   readonly next: number;
-  /** All requests below are in segments. */
+  /** All requests with smaller positions are in segments. */
   readonly archivedBelow: number;
 }
 
-/** Of one lane, which alone writes its places. */
+/** The positions of one lane. Only that lane writes them. */
 export class LaneProgress {
   readonly #positions: BigInt64Array;
   readonly #lane: number;
@@ -26,12 +26,13 @@ export class LaneProgress {
     this.#lane = lane;
   }
 
-  /** Costs nothing while the positions stay the same. */
+  /** Skips the stores while the positions stay the same. */
   write(next: number, archivedBelow: number): void {
     if (next === this.#last.next && archivedBelow === this.#last.archivedBelow) return;
     this.#last = { next, archivedBelow };
     const index = this.#lane * wordsOfLane;
-    // Who sees that something is archived sees that it has come.
+    // `next` is stored first, and `read` loads it last. So a thread that sees a request as archived
+    // also sees that the request has arrived.
     Atomics.store(this.#positions, index, BigInt(next));
     Atomics.store(this.#positions, index + 1, BigInt(archivedBelow));
   }

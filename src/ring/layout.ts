@@ -1,7 +1,7 @@
 /**
- * Where everything lies in shared memory; the only file that knows an offset into it.
+ * The layout of shared memory. Only this file knows offsets into it.
  *
- * The region of a lane, from `base` on. Every word (u32) has a line of its own.
+ * The region of a lane starts at `base`. Every word (u32) has a line of its own.
  *
  *     ┌──────────┬─────────┬──────────┬───────────────┬───────┐
  *     │ doorbell │ control │ overflow │ overflow slot │ slack │   once
@@ -11,55 +11,57 @@
  *     │      │      │ count   │ 8,192 x u8   │ 2^n bytes │       │
  *     └──────┴──────┴─────────┴──────────────┴───────────┴───────┘
  *
- * 1. Head is written by the producer alone; tail, results count and result slots by the lane alone.
- * 2. Head and tail count bytes modulo 2^32 in multiples of 8; position modulo ring bytes is the
- *    offset in the ring, and 0 <= head - tail <= ring bytes always.
- * 3. From tail to head the ring is the lane's, the rest is the producer's.
- * 4. A frame never straddles the ring's end: a wrap mark in place of its magic skips the rest.
- * 5. A producer has at most as many frames without a taken result as there are result slots, so a
- *    slot is never written before the result in it was taken.
- * 6. The overflow slot belongs to the producer whose ring index + 1 stands in overflow owner, and
- *    from the store of its head on to the lane, which frees it by storing 0.
- * 7. Behind the overflow slot and each ring lie at least 16 bytes that nobody uses, so that a
- *    16-byte load at the last byte of a frame stays within the region.
+ * 1. Only the producer writes head. Only the lane writes tail, results count and result slots.
+ * 2. Head and tail count bytes modulo 2^32 in multiples of 8. A position modulo ring bytes is the
+ *    offset in the ring. Always 0 <= head - tail <= ring bytes.
+ * 3. The bytes from tail to head belong to the lane, all others to the producer.
+ * 4. A frame never crosses the end of the ring: a wrap mark in place of its magic skips the rest.
+ * 5. A producer has at most as many frames without a taken result as there are result slots. So a
+ *    slot is never overwritten before its result was taken.
+ * 6. The overflow slot belongs to the producer whose ring index + 1 is in overflow owner. When that
+ *    producer stores its head, the slot passes to the lane, which frees it by storing 0.
+ * 7. At least 16 unused bytes follow the overflow slot and each ring, so that a 16-byte load at the
+ *    last byte of a frame stays within the region.
  *
- * The tallies have a buffer of their own: one line for each lane and signal.
+ * The tallies have a buffer of their own, with one line for each lane and signal.
  *
  *     ┌──────────┬──────────────┬──────────────┐
  *     │ sequence │ copy 0       │ copy 1       │   a count is two words, the low one first
  *     │ u32, pad │ 7 x 2 x u32  │ 7 x 2 x u32  │
  *     └──────────┴──────────────┴──────────────┘
  *
- * 8. The copy that readers use is the one at sequence modulo 2; the writer changes only the other.
+ * 8. Readers use copy number sequence modulo 2. The writer changes only the other copy.
  */
 import { frameAlignmentBytes } from '../shared/frame.ts';
 import { invariant } from '../shared/invariant.ts';
 
-/** Two cache lines of 64 bytes, which processors fetch as a pair: words here never share one. */
+/**
+ * Two cache lines of 64 bytes. Processors fetch such a pair together, so no two words share one.
+ */
 const lineBytes = 128;
 
-/** More frames than this are never in flight; a power of two, so that a mask finds the slot. */
+/** The most frames in flight. It is a power of two, so a mask finds the slot. */
 export const resultSlotCount = 8192;
 
-/** "AFRW", read as a little-endian u32: stands where the next frame's magic would. */
+/** "AFRW", read as a little-endian u32. It stands in place of the next frame's magic. */
 export const wrapMark = 0x57524641;
 
-/** In the header's flags, within the ring only: the body lies in the overflow slot. */
+/** A flag of the header that exists only in the ring: the body lies in the overflow slot. */
 export const overflowFlag = 0x80;
 
-/** What overflow owner holds while the slot is free; else it is the ring's index + 1. */
+/** The value of overflow owner while the slot is free. Otherwise it is the ring's index + 1. */
 export const overflowFree = 0;
 
-/** The smallest ring in which a frame without a body fits into half of it. */
+/** Size of the smallest ring in which a frame without a body fits into half of the ring. */
 const ringBytesMin = 128;
 
 /** Keeps head - tail a positive 32-bit integer. */
 const ringBytesMax = 2 ** 30;
 
-/** The whole of a 32-bit WebAssembly memory. */
+/** Size of a full 32-bit WebAssembly memory. */
 const memoryBytesMax = 2 ** 32;
 
-/** As many counts of two words as fit twice behind the sequence number in a line. */
+/** A line holds the sequence number and two copies of this many counts, each of two words. */
 export const tallyCountMax = 7;
 
 const sequenceBytes = 8;
@@ -67,14 +69,14 @@ const tallyCopyBytes = tallyCountMax * 8;
 invariant(sequenceBytes + 2 * tallyCopyBytes <= lineBytes, 'a tally fits into its line');
 
 export interface LayoutOptions {
-  /** Where the region starts in the lane's memory; a multiple of 8. */
+  /** Offset of the region in the lane's memory, a multiple of 8. */
   readonly base: number;
   readonly ringCount: number;
-  /** A power of two. A frame of more than half goes by the overflow slot. */
+  /** A power of two. A frame that takes more than half of the ring uses the overflow slot. */
   readonly ringBytes: number;
-  /** The largest body. */
+  /** Size of the largest body. */
   readonly overflowBytes: number;
-  /** Where head, tail and results count start; tests put it just before 2^32. */
+  /** Start value of head, tail and results count. Tests set it just below 2^32. */
   readonly initialPosition?: number;
 }
 
@@ -83,7 +85,7 @@ export interface LaneLayout extends Required<LayoutOptions> {
   readonly bytes: number;
 }
 
-/** Bytes that the lane must reserve for its region. */
+/** Returns the number of bytes that the lane must reserve for its region. */
 export function layoutBytes(options: Omit<LayoutOptions, 'base'>): number {
   return ringsOffset(options.overflowBytes) + options.ringCount * ringStride(options.ringBytes);
 }
@@ -101,7 +103,10 @@ export function planLayout(options: LayoutOptions): LaneLayout {
   return { base, ringCount, ringBytes, overflowBytes, initialPosition, bytes };
 }
 
-/** Sets every word to its start; the lane does so once, before another thread gets the layout. */
+/**
+ * Sets every word to its start value. The lane calls it once, before any other thread gets the
+ * layout.
+ */
 export function initialiseLane(buffer: SharedArrayBuffer, layout: LaneLayout): void {
   const { doorbell, control } = viewBell(buffer, layout);
   const { owner } = viewOverflow(buffer, layout);
@@ -112,7 +117,7 @@ export function initialiseLane(buffer: SharedArrayBuffer, layout: LaneLayout): v
   }
 }
 
-/** Typed arrays of one element: the words that wake a lane. */
+/** The words that wake a lane, as typed arrays of one element. */
 export interface BellViews {
   readonly doorbell: Int32Array;
   readonly control: Int32Array;
@@ -125,7 +130,7 @@ export function viewBell(buffer: SharedArrayBuffer, { base }: LaneLayout): BellV
 export interface OverflowViews {
   readonly owner: Int32Array;
   readonly slot: Buffer;
-  /** Of the slot, in the lane's memory. */
+  /** Address of the slot in the lane's memory. */
   readonly address: number;
 }
 
@@ -144,9 +149,9 @@ export interface RingViews {
   readonly resultCount: Int32Array;
   readonly resultSlots: Uint8Array;
   readonly ring: Buffer;
-  /** The ring's bytes again, for the numbers in frame headers. */
+  /** A second view of the ring's bytes, for the numbers in frame headers. */
   readonly headers: DataView;
-  /** Of the ring, in the lane's memory. */
+  /** Address of the ring in the lane's memory. */
   readonly address: number;
 }
 
@@ -171,24 +176,24 @@ export function viewRing(
   };
 }
 
-/** The whole region and nothing behind it: what growth adds to the memory is not in it. */
+/** Returns a view of the region only. Bytes that the memory gains when it grows are outside it. */
 export function viewRegion(buffer: SharedArrayBuffer, layout: LaneLayout): DataView {
   return new DataView(buffer, layout.base, layout.bytes);
 }
 
-/** Bytes of a tallies' buffer for so many lanes and signals. */
+/** Returns the size of the buffer that holds this many tallies. */
 export function tallyBytes(tallyCount: number): number {
   return tallyCount * lineBytes;
 }
 
-/** How many tallies lie in a buffer of so many bytes. */
+/** Returns the number of tallies in a buffer of this size. */
 export function tallyCount(bytes: number): number {
   return bytes / lineBytes;
 }
 
 export interface TallyViews {
   readonly sequence: Int32Array;
-  /** Each with a low and a high word for every count. */
+  /** Two copies. Each has a low and a high word for every count. */
   readonly copies: readonly [Int32Array, Int32Array];
 }
 
@@ -208,22 +213,24 @@ function viewWord(buffer: SharedArrayBuffer, address: number): Int32Array {
   return new Int32Array(buffer, address, 1);
 }
 
-/** With room for the zeros that pad a body. */
+/** Includes the zeros that pad a body. */
 function overflowSlotBytes(overflowBytes: number): number {
   return Math.ceil(overflowBytes / frameAlignmentBytes) * frameAlignmentBytes;
 }
 
-/** From base to the first ring: three words, the overflow slot and its slack. */
+/** Returns the bytes from base to the first ring: three words, the overflow slot and its slack. */
 function ringsOffset(overflowBytes: number): number {
   return 3 * lineBytes + withSlack(overflowSlotBytes(overflowBytes));
 }
 
-/** From one ring's head to the next one's. */
+/** Returns the bytes from the head of one ring to the head of the next. */
 function ringStride(ringBytes: number): number {
   return 3 * lineBytes + resultSlotCount + withSlack(ringBytes);
 }
 
-/** Up to a whole number of lines, with at least the 16 bytes of one SIMD load to spare. */
+/**
+ * Rounds up to a whole number of lines and leaves at least the 16 bytes of one SIMD load unused.
+ */
 function withSlack(bytes: number): number {
   return Math.ceil((bytes + 16) / lineBytes) * lineBytes;
 }

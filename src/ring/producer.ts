@@ -1,4 +1,6 @@
-/** The producer's end of a ring: claims room, copies a request in as a frame, publishes it. */
+/**
+ * The producer's side of a ring: claims space, copies a request into it as a frame, publishes it.
+ */
 import { crc32 } from 'node:zlib';
 import { frameBytes, frameField, frameHeaderBytes, frameMagic } from '../shared/frame.ts';
 import { invariant } from '../shared/invariant.ts';
@@ -16,13 +18,15 @@ import {
 } from './layout.ts';
 import { ResultReader } from './results.ts';
 
-/** Instead of a ticket: no room now, in the ring, the overflow slot or the results channel. */
+/**
+ * Returned in place of a ticket: the ring, the overflow slot or the results channel is full now.
+ */
 export const FULL = -1;
 
-/** Instead of a ticket: the body is larger than any that the lane takes. */
+/** Returned in place of a ticket: the body is larger than the lane accepts. */
 export const TOO_LARGE = -2;
 
-/** One for each ring, made once, in the thread that publishes. */
+/** Each ring has one producer, created in the thread that publishes. */
 export class Producer {
   readonly #ringIndex: number;
   readonly #bodyBytesMax: number;
@@ -31,11 +35,11 @@ export class Producer {
   readonly #overflow: OverflowViews;
   readonly #doorbell: Doorbell;
   readonly #results: ResultReader;
-  /** Where the next frame or wrap mark goes; positions are modulo 2^32. */
+  /** Position of the next frame or wrap mark. Positions are modulo 2^32. */
   #head: number;
-  /** The tail as last seen: the true one is there or further. */
+  /** The tail as last loaded. The lane may have moved it forward since. */
   #tail: number;
-  /** What `claim` found: head once the frame is published, and where header and body go. */
+  /** Set by `claim`: the head after the frame is published, and where header and body go. */
   #claimedHead: number;
   #headerAt = 0;
   #bodyBytes = 0;
@@ -46,7 +50,7 @@ export class Producer {
   constructor(buffer: SharedArrayBuffer, layout: LaneLayout, ringIndex: number) {
     this.#ringIndex = ringIndex;
     this.#bodyBytesMax = layout.overflowBytes;
-    // Wherever head stands, an empty ring has room for half of itself in one piece.
+    // An empty ring has half of its size free in one piece, wherever head stands.
     this.#slotBytesMax = layout.ringBytes / 2;
     this.#views = viewRing(buffer, layout, ringIndex);
     this.#overflow = viewOverflow(buffer, layout);
@@ -57,14 +61,14 @@ export class Producer {
     this.#claimedHead = this.#head;
   }
 
-  /** Frames published whose results were not taken yet. */
+  /** Number of published frames whose results have not been taken yet. */
   get framesInFlight(): number {
     return this.#framesPublished - this.#resultsTaken;
   }
 
   /**
-   * Hands a request to the lane. Returns its ticket, which counts this producer's frames from 0 on,
-   * or FULL or TOO_LARGE. The chunks are copied and together have exactly `bodyBytes` bytes.
+   * Passes a request to the lane. Returns its ticket, which counts this producer's frames from 0,
+   * or FULL or TOO_LARGE. The chunks are copied. Together they have exactly `bodyBytes` bytes.
    */
   publish(
     signalNumber: number,
@@ -78,8 +82,8 @@ export class Producer {
   }
 
   /**
-   * Publish's first step, apart for measurements: finds room. Returns 0, FULL or TOO_LARGE. Once it
-   * returned 0, `copy` and `commit` must follow.
+   * The first step of `publish`: finds space. It is a method of its own so that it can be measured.
+   * Returns 0, FULL or TOO_LARGE. After it returns 0, `copy` and `commit` must follow.
    */
   claim(bodyBytes: number): number {
     invariant(bodyBytes >>> 0 === bodyBytes, 'a body has a length');
@@ -93,7 +97,7 @@ export class Producer {
     return 0;
   }
 
-  /** Publish's second step: copies the body, pads it, and returns its CRC-32. */
+  /** The second step of `publish`: copies the body, pads it, and returns its CRC-32. */
   copy(chunks: readonly Uint8Array[]): number {
     const target = this.#inOverflow ? this.#overflow.slot : this.#views.ring;
     const start = this.#inOverflow ? 0 : this.#headerAt + frameHeaderBytes;
@@ -101,8 +105,8 @@ export class Producer {
     let at = start;
     for (const chunk of chunks) {
       invariant(at + chunk.length <= end, 'the chunks are no longer than the body');
-      // Node's fill copies with memcpy. TypedArray.set takes six times as long into shared memory
-      // where source and target differ in alignment, as chunks of a socket do.
+      // Node's fill copies with memcpy. TypedArray.set into shared memory takes six times as long
+      // if source and target have different alignments, as chunks of a socket do.
       if (chunk.length > 0) target.fill(chunk, at, at + chunk.length);
       at += chunk.length;
     }
@@ -112,12 +116,15 @@ export class Producer {
     return crc32(target.subarray(start, end));
   }
 
-  /** Publish's last step: writes the header, shows the frame to the lane and returns its ticket. */
+  /**
+   * The last step of `publish`: writes the header, shows the frame to the lane, returns the ticket.
+   */
   commit(signalNumber: number, receivedTimeNs: bigint, bodyCrc32: number): number {
     invariant(this.#claimedHead !== this.#head, 'a frame was claimed');
     this.#writeHeader(signalNumber, receivedTimeNs, bodyCrc32);
     this.#head = this.#claimedHead;
-    // Shows the lane the frame's every byte, a wrap mark before it and a body in the overflow slot.
+    // Makes the whole frame visible to the lane, with a wrap mark before it and a body in the
+    // overflow slot.
     Atomics.store(this.#views.head, 0, this.#head);
     this.#doorbell.ringBell();
     const ticket = this.#framesPublished;
@@ -125,7 +132,7 @@ export class Producer {
     return ticket;
   }
 
-  /** Visits the results that are there, in the order of the tickets; returns how many they were. */
+  /** Visits the available results in the order of the tickets. Returns how many it visited. */
   takeResults(visit: (outcomeNumber: number) => void): number {
     return this.#results.take((outcomeNumber) => {
       this.#resultsTaken += 1;
@@ -134,15 +141,16 @@ export class Producer {
   }
 
   /**
-   * Resolves when a result can be taken, and with it room may have come free; at the latest after
-   * `capMs`: look again in any case. A producer that waits for the overflow slot of another has no
-   * other sign than the cap. Its timer keeps the event loop alive.
+   * Resolves when a result can be taken, or after `capMs` at the latest. In both cases look for
+   * results and for free space again: a result often means that space was freed. Only the cap ends
+   * the wait of a producer that waits for an overflow slot owned by another producer. The timer of
+   * the cap keeps the event loop alive.
    */
   resultsReady(capMs: number): Promise<void> {
     return this.#results.ready(capMs);
   }
 
-  /** Finds so many bytes in one piece, behind a wrap mark where the ring's end is too near. */
+  /** Finds this many bytes in one piece. If the end of the ring is too near, writes a wrap mark. */
   #claimRing(slotBytes: number): boolean {
     const { ring, headers } = this.#views;
     const offset = this.#head & (ring.length - 1);
@@ -158,14 +166,15 @@ export class Producer {
   #hasRoom(bytes: number): boolean {
     const usedBytesMax = this.#views.ring.length - bytes;
     if (((this.#head - this.#tail) | 0) <= usedBytesMax) return true;
-    // Shows this thread that the lane no longer reads what lies before the tail.
+    // Shows this thread that the lane no longer reads the bytes before the tail.
     this.#tail = Atomics.load(this.#views.tail, 0);
     return ((this.#head - this.#tail) | 0) <= usedBytesMax;
   }
 
   #claimOverflow(): boolean {
     const { owner } = this.#overflow;
-    // Takes the slot against all other producers, and shows this one that the lane is done with it.
+    // Claims the slot before any other producer can, and shows this thread that the lane has
+    // finished with the slot.
     const before = Atomics.compareExchange(owner, 0, overflowFree, this.#ringIndex + 1);
     return before === overflowFree;
   }
@@ -180,7 +189,7 @@ export class Producer {
     headers.setUint8(at + frameField.flags, this.#inOverflow ? overflowFlag : 0);
     headers.setUint16(at + frameField.lane, 0, true);
     headers.setBigUint64(at + frameField.receivedTime, receivedTimeNs, true);
-    // A position is 8 bytes; written as two words it needs no BigInt.
+    // A position has 8 bytes. Writing it as two words avoids a BigInt.
     headers.setUint32(at + frameField.position, 0, true);
     headers.setUint32(at + frameField.position + 4, 0, true);
     headers.setUint32(at + frameField.epoch, 0, true);

@@ -30,12 +30,12 @@ export interface RequestCount {
   readonly count: number;
 }
 
-/** Made by the main thread, all counts 0. */
+/** Creates the buffer with all counts 0. The main thread calls it. */
 export function createRequestCounts(): SharedArrayBuffer {
   return new SharedArrayBuffer(keys.length * BigInt64Array.BYTES_PER_ELEMENT);
 }
 
-/** Any number of receivers may write at once. */
+/** Adds to the counts. Any number of receivers may write at the same time. */
 export class RequestCounter {
   readonly #counts: BigInt64Array;
 
@@ -48,16 +48,17 @@ export class RequestCounter {
       (key) => key.signal === signal && key.transport === transport && key.code === code,
     );
     invariant(place >= 0, 'receivers answer only with the codes listed here');
-    // Loses no count of a receiver that adds at the same moment; shows nothing else to anybody.
+    // Loses no count when several receivers add at the same moment. It orders no other memory.
     Atomics.add(this.#counts, place, 1n);
   }
 }
 
-/** The counts above 0. */
+/** Returns the counts above 0. */
 export function readRequestCounts(buffer: SharedArrayBuffer): readonly RequestCount[] {
   const counts = new BigInt64Array(buffer);
   return keys.flatMap((key, place) => {
-    // A whole count, some moments old at most; the others may be of other moments.
+    // Each count is complete but may be slightly old. Different counts may be from different
+    // moments.
     const count = Number(Atomics.load(counts, place));
     return count > 0 ? [{ ...key, count }] : [];
   });

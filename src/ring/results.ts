@@ -1,14 +1,18 @@
-/** The results channel: what became of each frame, from the lane back to its producer, in order. */
+/**
+ * The results channel: carries the outcome of each frame, in order, from the lane to its producer.
+ */
 import { invariant } from '../shared/invariant.ts';
 import { type LaneLayout, resultSlotCount, viewRing } from './layout.ts';
 
 const slotMask = resultSlotCount - 1;
 
-/** The lane's end. */
+/** The lane's side. */
 export class ResultWriter {
   readonly #count: Int32Array;
   readonly #slots: Uint8Array;
-  /** Results in the slots; those behind the stored count are not visible yet. Modulo 2^32. */
+  /**
+   * Number of results in the slots, modulo 2^32. Those after the stored count are not visible yet.
+   */
   #pushed: number;
   #flushed: number;
 
@@ -20,7 +24,9 @@ export class ResultWriter {
     this.#flushed = this.#pushed;
   }
 
-  /** Takes the result of the producer's next frame in order; the producer sees it after `flush`. */
+  /**
+   * Stores the result of the producer's next frame in order. The producer sees it after `flush`.
+   */
   push(outcomeNumber: number): void {
     invariant(outcomeNumber >= 0 && outcomeNumber <= 255, 'an outcome fits into its slot');
     this.#slots[this.#pushed & slotMask] = outcomeNumber;
@@ -29,23 +35,24 @@ export class ResultWriter {
 
   flush(): void {
     if (this.#pushed === this.#flushed) return;
-    // Shows the producer the slots written before it, and that the tail stored before it has moved.
+    // Makes the slots written before it visible to the producer, and the tail stored before it.
     Atomics.store(this.#count, 0, this.#pushed);
-    // Wakes the producer if it waits in `ready`; it sees the count, which is stored already.
+    // Wakes the producer if it waits in `ready`. The count is stored already, so the producer sees
+    // it.
     Atomics.notify(this.#count, 0);
     this.#flushed = this.#pushed;
   }
 }
 
-/** The producer's end. */
+/** The producer's side. */
 export class ResultReader {
   readonly #count: Int32Array;
   readonly #slots: Uint8Array;
-  /** Results taken, modulo 2^32. */
+  /** Number of results taken, modulo 2^32. */
   #taken: number;
-  /** The count at which the pending Atomics.waitAsync was begun; one is enough for each count. */
+  /** The count for which an Atomics.waitAsync is pending. Each count needs only one. */
   #waitsAt: number | undefined;
-  /** Ends the promise that `ready` gave last. */
+  /** Resolves the last promise that `ready` returned. */
   #wake: (() => void) | undefined;
 
   constructor(buffer: SharedArrayBuffer, layout: LaneLayout, ringIndex: number) {
@@ -55,12 +62,12 @@ export class ResultReader {
     this.#taken = resultCount[0]!;
   }
 
-  /** Visits the results that are there, in the order of the frames; returns how many they were. */
+  /** Visits the available results in the order of the frames. Returns how many it visited. */
   take(visit: (outcomeNumber: number) => void): number {
-    // Shows this thread the slots that the lane wrote before it stored the count.
+    // Makes the slots that the lane wrote before it stored the count visible to this thread.
     const available = Atomics.load(this.#count, 0);
     let count = 0;
-    // Not `!==`: a visitor that takes results itself may have gone past `available`.
+    // The comparison is not `!==`: a visitor that itself takes results may have passed `available`.
     while (((available - this.#taken) | 0) > 0) {
       const outcomeNumber = this.#slots[this.#taken & slotMask]!;
       this.#taken = (this.#taken + 1) | 0;
@@ -71,12 +78,12 @@ export class ResultReader {
   }
 
   /**
-   * Resolves when a result can be taken, at the latest after `capMs`, whichever comes first: look
-   * again in any case, since a wake may be missed. Call it when the last promise has resolved. Its
-   * timer keeps the event loop alive, which Atomics.waitAsync alone does not.
+   * Resolves when a result can be taken, or after `capMs` at the latest. In both cases look again,
+   * because a wake can be missed. Call it only after the last promise has resolved. Its timer keeps
+   * the event loop alive; Atomics.waitAsync alone does not.
    */
   ready(capMs: number): Promise<void> {
-    // Sees each count that the lane stored before; a later one ends the wait below.
+    // Sees each count that the lane stored before this load. A later count ends the wait below.
     if (Atomics.load(this.#count, 0) !== this.#taken) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, capMs);
@@ -88,10 +95,11 @@ export class ResultReader {
     });
   }
 
-  /** Without a timeout of its own: the platform would keep its timer long after the wake. */
+  /** Waits without a timeout: the platform would keep the timer long after the wake. */
   #awaitCount(): void {
     if (this.#waitsAt === this.#taken) return;
-    // Compares and enlists in one step: a count stored since `ready` looked is not slept through.
+    // Compares the count and starts to wait in one step. So the wait does not miss a count that was
+    // stored after `ready` loaded it.
     const wait = Atomics.waitAsync(this.#count, 0, this.#taken);
     if (!wait.async) {
       this.#wake?.();

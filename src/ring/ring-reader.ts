@@ -1,4 +1,4 @@
-/** The lane's end of one ring: takes frames in order, in place, until it gives their room back. */
+/** The lane's side of one ring: takes frames in order and in place, and later frees their space. */
 import { frameBytes } from '../shared/frame.ts';
 import { invariant } from '../shared/invariant.ts';
 import {
@@ -12,13 +12,13 @@ import {
 } from './layout.ts';
 import { FrameCursor, type TakenFrame } from './taken-frame.ts';
 
-/** Of one `take`: a frame that alone has more bytes is still taken, alone. */
+/** The limits of one `take`. A first frame with more than `bytesMax` bytes is taken alone. */
 export interface TakeLimits {
   readonly bytesMax: number;
   readonly framesMax: number;
 }
 
-/** False leaves the frame where it is, and ends the `take`. */
+/** If it returns false, the frame stays in the ring and the `take` ends. */
 export type FrameVisitor = (frame: TakenFrame) => unknown;
 
 export class RingReader {
@@ -26,7 +26,7 @@ export class RingReader {
   readonly #views: RingViews;
   readonly #overflow: OverflowViews;
   readonly #frame: FrameCursor;
-  /** Taken through here; the stored tail is how far it was released. Modulo 2^32. */
+  /** Position after the last taken frame, modulo 2^32. The stored tail is the released position. */
   #position: number;
   #holdsOverflow = false;
   #framesTaken = 0;
@@ -39,20 +39,20 @@ export class RingReader {
     this.#position = this.#views.tail[0]!;
   }
 
-  /** All of them, the one that is being visited included. */
+  /** Total number of frames taken, including the frame that is being visited. */
   get framesTaken(): number {
     return this.#framesTaken;
   }
 
-  /** Whether there are frames to take. */
+  /** True if the ring has frames to take. */
   hasFrames(): boolean {
-    // Sees the head of every frame published before this in the order of atomics.
+    // Sees the head of every frame published before this load in the order of atomics.
     return Atomics.load(this.#views.head, 0) !== this.#position;
   }
 
-  /** Visits the frames that are there, within limits; returns how many they were. */
+  /** Visits the available frames within the limits. Returns how many it visited. */
   take({ bytesMax, framesMax }: TakeLimits, visit: FrameVisitor): number {
-    // Shows the lane all that the producer wrote before it stored this head.
+    // Makes everything that the producer wrote before it stored this head visible to the lane.
     const head = Atomics.load(this.#views.head, 0);
     let frames = 0;
     let bytes = 0;
@@ -72,17 +72,17 @@ export class RingReader {
     return frames;
   }
 
-  /** Gives back the room of all frames taken, and the overflow slot if one of them was in it. */
+  /** Frees the space of all taken frames, and the overflow slot if one of them used it. */
   release(): void {
-    // Lets the producer write over the frames: the lane has read what it needed of them.
+    // Allows the producer to overwrite the frames: the lane has finished reading them.
     Atomics.store(this.#views.tail, 0, this.#position);
     if (!this.#holdsOverflow) return;
     this.#holdsOverflow = false;
-    // Lets any producer take the slot and write over the body in it.
+    // Allows any producer to claim the slot and overwrite the body in it.
     Atomics.store(this.#overflow.owner, 0, overflowFree);
   }
 
-  /** The next frame's position: here, or behind the wrap mark that stands here. */
+  /** Returns the position of the next frame, which may lie behind a wrap mark. */
   #frameStart(): number {
     const { headers } = this.#views;
     const offset = this.#position & (headers.byteLength - 1);
@@ -90,17 +90,17 @@ export class RingReader {
     return (this.#position + headers.byteLength - offset) | 0;
   }
 
-  /** Past the frame, before it is visited: its result may be pushed by the visitor. */
+  /** Moves past the frame before the visit, because the visitor may push the frame's result. */
   #advance(start: number): void {
     this.#position = (start + this.#frame.slotBytes) | 0;
     this.#framesTaken += 1;
     if (!this.#frame.inOverflow) return;
-    // Reads back what the producer put there before it published the frame.
+    // Reads the value that the producer stored before it published the frame.
     const owner = Atomics.load(this.#overflow.owner, 0);
     invariant(owner === this.#ringIndex + 1, "the overflow slot is this ring's");
     this.#holdsOverflow = true;
   }
-  /** The frame that was just visited stays in the ring, to be visited again. */
+  /** Keeps the frame that was just visited in the ring, so that it will be visited again. */
   #stepBack(position: number): void {
     this.#position = position;
     this.#framesTaken -= 1;

@@ -1,4 +1,4 @@
-/** A frame as the lane finds it in its ring: read in place, nothing copied, nothing allocated. */
+/** A frame as the lane sees it in its ring. It is read in place, without copies or allocations. */
 import {
   frameAlignmentBytes,
   frameBytes,
@@ -9,21 +9,23 @@ import {
 import { invariant } from '../shared/invariant.ts';
 import { type OverflowViews, overflowFlag, type RingViews } from './layout.ts';
 
-/** Valid until the next frame is visited; the bytes it points to, until the ring is released. */
+/**
+ * Valid until the next frame is visited. The bytes at its addresses are valid until the release.
+ */
 export interface TakenFrame {
-  /** Of the header, in the lane's memory. */
+  /** Address of the header, in the lane's memory. */
   readonly address: number;
   readonly bodyAddress: number;
   readonly bodyBytes: number;
   readonly signalNumber: number;
   readonly receivedTimeNs: bigint;
-  /** What the frame takes of the ring: header, body and padding, or the header alone. */
+  /** Bytes of the ring that the frame takes: header, body and padding, or only the header. */
   readonly slotBytes: number;
-  /** The body lies in the overflow slot, padded as it would be behind its header. */
+  /** True if the body lies in the overflow slot, with the same padding as in the ring. */
   readonly inOverflow: boolean;
 }
 
-/** The one object that a ring's visitor sees, moved from frame to frame. */
+/** The only object that visitors of a ring receive. It moves from frame to frame. */
 export class FrameCursor implements TakenFrame {
   address = 0;
   bodyAddress = 0;
@@ -40,12 +42,14 @@ export class FrameCursor implements TakenFrame {
     this.#overflow = overflow;
   }
 
-  /** A BigInt is made only for those who ask. */
+  /** A getter, so that a BigInt is allocated only if a visitor needs the time. */
   get receivedTimeNs(): bigint {
     return this.#views.headers.getBigUint64(this.#offset + frameField.receivedTime, true);
   }
 
-  /** Moves to the frame at an offset of the ring, of which so many bytes are the lane's. */
+  /**
+   * Moves to the frame at an offset of the ring. The lane may read `readableBytes` from there on.
+   */
   moveTo(offset: number, readableBytes: number): void {
     const { headers, address } = this.#views;
     invariant(readableBytes >= frameHeaderBytes, 'a published frame has a whole header');

@@ -1,49 +1,49 @@
-/** The counts of items, written by lanes and read by the main thread, each set whole. */
+/** The counts of items. Lanes write them, and the main thread reads consistent sets of them. */
 import { invariant } from '../shared/invariant.ts';
 import { type Signal, signalNumber, signals } from '../shared/signal.ts';
 import { type TallyViews, tallyBytes, tallyCount, tallyCountMax, viewTally } from './layout.ts';
 
 /**
- * Why the items of a decoded request were refused. lane_died: they were not in a segment yet when
- * their lane died. Those that had been acknowledged come back from the log, and then count as
- * received once more, and as recovered.
+ * The reasons for refusing items of a decoded request. lane_died: the items were not in a segment
+ * yet when their lane died. Acknowledged items among them are replayed from the log. They then
+ * count as received again, and as recovered.
  */
 const rejectionReasons = ['too_large', 'unavailable', 'lane_died'] as const;
 
 export type RejectionReason = (typeof rejectionReasons)[number];
 
-/** In the order of their places; received = archived + pending + each rejected, always. */
+/** In the order in which they are stored. Always: received = archived + pending + all rejected. */
 const countNames = ['received', 'archived', 'pending', 'recovered', ...rejectionReasons] as const;
 
 type CountName = (typeof countNames)[number];
 
 invariant(countNames.length <= tallyCountMax, 'the counts fit into their tally');
 
-/** Counts of items (spans, points, records), all of one moment. */
+/** Counts of items (spans, points, records), all from one moment. */
 export interface Tally {
   readonly received: number;
   readonly archived: number;
   readonly pending: number;
-  /** Those of received that recovery replayed. */
+  /** The received items that recovery replayed. */
   readonly recovered: number;
   readonly rejected: Readonly<Record<RejectionReason, number>>;
 }
 
-/** The port of those who count. */
+/** The port for parts that count items. */
 export type TallyCounter = Pick<TallyWriter, 'add'>;
 
-/** What to add to each count; may be negative for pending. */
+/** The number to add to each count. It may be negative for pending. */
 export type TallyChanges = Readonly<Partial<Record<CountName, number>>>;
 
-/** For the lanes' tallies; made by the main thread, all counts 0. */
+/** Creates the buffer for the tallies of all lanes, with all counts 0. The main thread calls it. */
 export function createTallies(laneCount: number): SharedArrayBuffer {
   return new SharedArrayBuffer(tallyBytes(laneCount * signals.length));
 }
 
 /**
- * One for each lane: a tally has one writer at a time. That of a lane which is started again goes
- * on where the one before it ended, since counts never go back; nothing is pending any more, as
- * what the dead lane held went with its memory.
+ * Each lane has one writer, because a tally has one writer at a time. The writer of a restarted
+ * lane continues with the counts of the writer before it, because counts never decrease. Pending
+ * items of the dead lane were lost with its memory, so they are counted as lane_died.
  */
 export class TallyWriter {
   readonly #views: readonly TallyViews[];
@@ -58,7 +58,7 @@ export class TallyWriter {
     }
   }
 
-  /** Adds to several counts in one publication: a reader sees all of them changed, or none. */
+  /** Adds to several counts in one publication: a reader sees either all changes or none. */
   add(signal: Signal, changes: TallyChanges): void {
     const index = signalNumber(signal);
     const counts = this.#counts[index]!;
@@ -74,20 +74,21 @@ function isBalanced(counts: readonly number[]): boolean {
   return received === sum && recovered <= received && counts.every((count) => count >= 0);
 }
 
-/** Writes the copy that nobody reads, then makes it the one that all read. */
+/** Writes the copy that is not in use, then makes it the copy that readers use. */
 function publish({ sequence, copies }: TallyViews, counts: readonly number[]): void {
   const next = (sequence[0]! + 1) | 0;
   const copy = copies[next & 1]!;
   for (const [place, count] of counts.entries()) {
-    // Atomic, so that a reader which saw one of these also sees that the sequence had moved before.
+    // Atomic, so that a reader that sees one of these values also sees the earlier change of
+    // sequence.
     Atomics.store(copy, place * 2, count | 0);
     Atomics.store(copy, place * 2 + 1, Math.floor(count / 2 ** 32));
   }
-  // Shows readers the copy just written; from now on the other one may change.
+  // Makes the new copy visible to readers. From now on the other copy may change.
   Atomics.store(sequence, 0, next);
 }
 
-/** The counts of all lanes together, each signal's of one moment. */
+/** Returns the sums over all lanes. The counts of each lane's signal are from one moment. */
 export function readTallies(buffer: SharedArrayBuffer): Readonly<Record<Signal, Tally>> {
   const sums = signals.map(() => countNames.map(() => 0));
   for (let index = 0; index < tallyCount(buffer.byteLength); index += 1) {
@@ -101,17 +102,19 @@ export function readTallies(buffer: SharedArrayBuffer): Readonly<Record<Signal, 
 }
 
 /**
- * An attempt fails only when the lane published while it went on; a lane that is stopped halfway
- * fails none. Beside a writer that did nothing else, a reader needed four attempts at most.
+ * An attempt fails only if the lane published during the attempt. A lane that stops halfway makes
+ * no attempt fail. When tested with a writer that only publishes, a reader needed at most four
+ * attempts.
  */
 const readAttemptsMax = 1000;
 
 function readOne({ sequence, copies }: TallyViews): number[] {
   for (let attempt = 0; attempt < readAttemptsMax; attempt += 1) {
-    // Shows this thread the copy that was written before the sequence moved to it.
+    // Makes the copy that was written before this sequence number visible to this thread.
     const before = Atomics.load(sequence, 0);
     const counts = readCopy(copies[before & 1]!);
-    // Comes after the loads of the copy: unmoved, the writer had not come back to this copy.
+    // Comes after the loads of the copy. If sequence is unchanged, the writer has not changed this
+    // copy.
     if (Atomics.load(sequence, 0) === before) return counts;
   }
   invariant(false, 'a lane does not publish during each of a thousand reads');
@@ -119,7 +122,7 @@ function readOne({ sequence, copies }: TallyViews): number[] {
 
 function readCopy(copy: Int32Array): number[] {
   return countNames.map((_, place) => {
-    // Ordered between the two loads of the sequence.
+    // The atomic loads stay between the two loads of sequence.
     const low = Atomics.load(copy, place * 2) >>> 0;
     return Atomics.load(copy, place * 2 + 1) * 2 ** 32 + low;
   });

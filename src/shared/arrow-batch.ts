@@ -1,17 +1,19 @@
-/** The port through which a RecordBatch is read, whoever has taken it from a file. */
+/** The port for reading a RecordBatch. It does not depend on how the batch was read from a file. */
 
-/** The buffers of a column, uncompressed, as Arrow lays them out: little-endian. */
+/** The uncompressed buffers of a column in Arrow's layout, little-endian. */
 export interface ArrowColumn {
-  /** A bit for each value, 1 where it is not NULL; undefined where none is NULL. */
+  /** One bit for each value, 1 if the value is not NULL; undefined if no value is NULL. */
   readonly validity: Uint8Array | undefined;
-  /** Of texts, bytes and lists: one more than there are values. */
+  /** The offsets of texts, bytes and lists: one more than there are values. */
   readonly offsets: Int32Array | undefined;
-  /** Numbers, bits of booleans, or what the offsets point into; of lists and structs nothing. */
+  /**
+   * Numbers, bits of booleans, or the bytes that the offsets refer to; empty for lists and structs.
+   */
   readonly data: Uint8Array;
 }
 
 export interface ArrowBatch {
   readonly rows: number;
-  /** By the names down to it: `name`, `events`, `events.item.time`, `bucket_counts.item`. */
+  /** Paths join the names of nested fields: `name`, `events.item.time`, `bucket_counts.item`. */
   column(path: string): ArrowColumn | undefined;
 }

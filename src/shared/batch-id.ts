@@ -1,6 +1,6 @@
 /**
- * A batch id names one accepted request in the column `batch_id`: lane x 2^48 + position. The
- * position is the request's ordinal in its lane, from 1 up, and is never used twice.
+ * A batch id identifies one accepted request in the column `batch_id`: lane x 2^48 + position. The
+ * position is the request's ordinal in its lane, starting at 1, and is never used twice.
  */
 
 /** A batch id has 48 bits for the position. */

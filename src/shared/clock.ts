@@ -1,20 +1,21 @@
-/** The port through which the program sees time, and the only place that reads it. */
+/** The port for time. Only this file reads the system's clocks. */
 
 export interface Clock {
   /** Nanoseconds since the Unix epoch, UTC. */
   unixNs(): bigint;
   /** Milliseconds since the Unix epoch, UTC. */
   unixMs(): number;
-  /** Milliseconds of a clock that never goes back; for ages and timeouts. */
+  /** Milliseconds of a clock that never goes back, for ages and timeouts. */
   monotonicMs(): number;
 }
 
 /**
- * A thread that is halted between two looks at clocks must not be taken for a clock that was set.
+ * Smaller differences are ignored: a thread can be suspended between its two clock readings, which
+ * must not look like a clock that was set.
  */
 const clockStepMsMin = 1_000;
 
-/** Unix ms at which this thread's monotonic clock stood at 0. */
+/** Unix time in ms at which this thread's monotonic clock was 0. */
 let originMs = performance.timeOrigin;
 
 /** The machine's clock. */
@@ -25,8 +26,8 @@ export const systemClock: Clock = {
 };
 
 /**
- * With microseconds and without small steps, by the monotonic clock, which does not notice that the
- * machine slept or that its clock was set: then it is set too.
+ * Uses the monotonic clock, which has microseconds and no small steps. That clock does not notice
+ * when the machine sleeps or its clock is set, so `originMs` is then adjusted.
  */
 function unixNs(): bigint {
   const stepMs = Date.now() - (originMs + performance.now());
@@ -34,7 +35,7 @@ function unixNs(): bigint {
   return BigInt(Math.round((originMs + performance.now()) * 1000)) * 1000n;
 }
 
-/** A clock that stands still until it is moved; for tests. */
+/** A clock for tests. It stands still until `advance` moves it. */
 export class ManualClock implements Clock {
   #unixNs: bigint;
   #monotonicMs = 0;

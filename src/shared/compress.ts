@@ -1,4 +1,4 @@
-/** The port of the compressor: one function, so that what stands behind it can change. */
+/** The port of the compressor: one function, so that its implementation can be replaced. */
 
-/** A whole zstd frame of the bytes; the input may lie in shared memory and is not kept. */
+/** Returns a whole zstd frame of the bytes. The input may lie in shared memory and is not kept. */
 export type Compress = (bytes: Uint8Array) => Uint8Array;

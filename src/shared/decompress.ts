@@ -1,8 +1,8 @@
-/** The port of the decompressor: one function, so that what stands behind it can change. */
+/** The port of the decompressor: one function, so that its implementation can be replaced. */
 
 /**
- * What a whole zstd frame stands for, if that is exactly so many bytes; undefined for every other
- * frame and for what is none. It takes memory in proportion to these bytes, whatever the frame
- * claims.
+ * Returns the content of a whole zstd frame if it has exactly `bytes` bytes. Returns undefined for
+ * every other frame and for input that is not a zstd frame. Memory use is proportional to `bytes`,
+ * whatever size the frame states.
  */
 export type Decompress = (frame: Uint8Array, bytes: number) => Uint8Array | undefined;

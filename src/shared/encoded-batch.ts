@@ -1,17 +1,17 @@
 /**
- * A batch of rows as columns hand it to disk: the buffers of an Arrow RecordBatch, and what it says
- * of itself.
+ * A batch of rows that columns/ passes to disk/: the buffers of an Arrow RecordBatch and its
+ * metadata.
  */
 
-/** What message metadata `archer.stats` tells of a batch; times are Unix nanoseconds. */
+/** The message metadata `archer.stats` of a batch. Times are Unix nanoseconds. */
 export interface BatchStats {
   readonly rows: number;
-  /** Of the signal's first time column; null where no row has one. */
+  /** Earliest value in the first time column of the signal; null if no row has a value. */
   readonly firstTime: bigint | null;
   readonly lastTime: bigint | null;
   readonly firstReceivedTime: bigint;
   readonly lastReceivedTime: bigint;
-  /** Distinct, in order of appearance. */
+  /** Distinct names, in order of appearance. */
   readonly services: readonly string[];
 }
 
@@ -20,11 +20,12 @@ export interface EncodedBatch {
   /** One pair for each field node, depth first: length, null count. */
   readonly nodes: readonly number[];
   /**
-   * One pair for each buffer: offset in the body, bytes (with the length prefix where compressed).
+   * One pair for each buffer: offset in the body, and bytes, including the length prefix if
+   * compressed.
    */
   readonly buffers: readonly number[];
   readonly compression: 'zstd' | 'none';
-  /** Aligned to 8 bytes at its end too. Valid until the next batch of the lane is encoded. */
+  /** Padded at the end to 8 bytes too. Valid until the lane encodes its next batch. */
   readonly body: Uint8Array;
   readonly stats: BatchStats;
   /** The Bloom filter over the distinct trace ids (docs/format/segment.md); absent for metrics. */

@@ -41,17 +41,17 @@ type FactName<Code extends ErrorCode> = BracedNames<
   (typeof table)[Code]['sentence'] | (typeof table)[Code]['remedy']
 >;
 
-/** What stands in the place of each name in braces of a code's sentence and remedy. */
+/** The values that replace the names in braces in the sentence and remedy of a code. */
 export type ErrorFacts<Code extends ErrorCode> = Readonly<Record<FactName<Code>, string | number>>;
 
-/** An error as a value: for refusals and for problems that are reported together. */
+/** An error as a value, for refusals and for problems that are reported together. */
 export interface Problem {
   readonly code: ErrorCode;
   /** What happened and what to do, in one line. */
   readonly message: string;
 }
 
-/** The problem with this code, its message filled with the facts. */
+/** Returns the problem with this code, its message filled with the facts. */
 export function problem<Code extends ErrorCode>(code: Code, facts: ErrorFacts<Code>): Problem {
   const { sentence, remedy }: ErrorEntry = table[code];
   const what = filled(sentence, facts);
@@ -87,7 +87,7 @@ export class ArcherError extends Error {
   }
 }
 
-/** The problem that a caught value stands for: its own, or ERR_ARCHER_INTERNAL. */
+/** Returns the problem of a caught value: its own, or ERR_ARCHER_INTERNAL for other values. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ArcherError) return { code: error.code, message: error.message };
   const reason = error instanceof Error ? error.message : String(error);

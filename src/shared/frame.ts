@@ -35,7 +35,7 @@ export const frameField = {
   headerCrc32: 36,
 } as const;
 
-/** Bytes that a frame takes, header, body and padding. */
+/** Returns the bytes that a frame takes: header, body and padding. */
 export function frameBytes(bodyBytes: number): number {
   return Math.ceil((frameHeaderBytes + bodyBytes) / frameAlignmentBytes) * frameAlignmentBytes;
 }

@@ -38,10 +38,10 @@ const retryInfoUrl = `type.googleapis.com/${retryInfoName}`;
 const errorInfoType = root.lookupType('google.rpc.ErrorInfo');
 const errorInfoUrl = 'type.googleapis.com/google.rpc.ErrorInfo';
 
-/** Says whose codes the reasons are. */
+/** The domain that defines the reasons of an ErrorInfo. */
 const errorDomain = 'otlp-archer';
 
-/** A Status to be sent. */
+/** A Status to send. */
 export interface RpcStatus {
   readonly code: RpcCode;
   readonly message: string;
@@ -94,7 +94,7 @@ export function statusFromProtobuf(bytes: Uint8Array): ReceivedStatus {
   return { code, message, retryDelayMs: retryInfo && unpackRetryInfo(retryInfo) };
 }
 
-/** Undefined if the bytes are not a RetryInfo: the code and the message are of use without it. */
+/** Returns undefined if the bytes are not a RetryInfo: code and message are useful without it. */
 function unpackRetryInfo({ value }: PackedMessage): number | undefined {
   try {
     const { retryDelay } = retryInfoType.toObject(retryInfoType.decode(value), { longs: Number });

@@ -17,7 +17,9 @@ export function isClientHeader(name: string): boolean {
   );
 }
 
-/** The media type of a Content-Type value: lower case, without parameters such as a charset. */
+/**
+ * Returns the media type of a Content-Type value in lower case, without parameters such as charset.
+ */
 export function mediaType(contentType: string | undefined): string {
   return contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }

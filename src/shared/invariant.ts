@@ -1,9 +1,11 @@
-/** Checks what is proved to hold, so that a broken proof stops the thread instead of the data. */
+/**
+ * Checks facts that the code guarantees. If one is false, the thread stops before it harms data.
+ */
 
 /**
- * Throws when a proved fact does not hold. The sentence is constant: a template would be built even
- * when all is well, and cost ten times the check. Never for input, which may be
- * wrong.
+ * Throws if the condition is false. The sentence must be constant: a template would be built even
+ * when the condition holds, and cost ten times as much as the check. Input is never checked with
+ * it, because input may be wrong.
  */
 export function invariant(condition: boolean, sentence: string): asserts condition {
   if (!condition) throw new Error(`invariant broken: ${sentence}`);

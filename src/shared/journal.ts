@@ -1,10 +1,11 @@
 /**
- * The port for the recorder's own messages: the main thread writes them, workers send them there.
+ * The port for the recorder's log messages. Workers send their messages to the main thread, which
+ * writes them.
  */
 
 export type JournalLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Facts beside the sentence; bigint is written as decimal text. */
+/** Facts that accompany the message. A bigint is written as decimal text. */
 export type JournalFields = Readonly<Record<string, string | number | boolean | bigint | null>>;
 
 export interface JournalEntry {
@@ -18,10 +19,10 @@ export interface Journal {
   write(level: JournalLevel, message: string, fields?: JournalFields): void;
 }
 
-/** Forgets everything; for tests and commands that speak for themselves. */
+/** Discards everything. For tests, and for commands that print their own messages. */
 export const silentJournal: Journal = { write: () => {} };
 
-/** Writes each entry the first time only; for work that is repeated and reports the same again. */
+/** Writes each entry only the first time, for repeated work that would report the same again. */
 export function onceJournal({ write }: Journal): Journal {
   const written = new Set<string>();
   return {

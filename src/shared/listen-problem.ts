@@ -2,8 +2,8 @@
 import { type Problem, problem } from './errors.ts';
 
 /**
- * Names the port, the reason and the option to change. `listener` is its section in the
- * configuration: grpc, http or dashboard. `error` is Node's.
+ * Returns a problem with the port, the reason and the option to change. `listener` is the name of
+ * the section in the configuration: grpc, http or dashboard. `error` is Node's.
  */
 export function listenProblem(
   listener: string,

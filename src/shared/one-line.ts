@@ -1,6 +1,6 @@
 /** Makes text of other programs safe to print: one line without control characters. */
 
-/** White space becomes single spaces. The result has at most `lengthMax` UTF-16 units. */
+/** Replaces white space by single spaces. The result has at most `lengthMax` UTF-16 units. */
 export function oneLine(text: string, lengthMax: number): string {
   return text
     .replaceAll(/\s+/g, ' ')

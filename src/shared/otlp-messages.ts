@@ -1,9 +1,9 @@
-/** The OTLP messages outside the hot path, by protobufjs from the unedited .proto files. */
+/** The OTLP messages outside the hot path, read with protobufjs from the unedited .proto files. */
 import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 import type { Signal } from './signal.ts';
 
-/** From dist/src/shared to the package's proto folder. */
+/** Path from dist/src/shared to the package's proto folder. */
 const protoFolder = fileURLToPath(new URL('../../../proto', import.meta.url));
 
 const services = {
@@ -49,7 +49,7 @@ export function exportMethodPath(signal: Signal): string {
   return `/opentelemetry.proto.collector.${folder}.v1.${name}Service/Export`;
 }
 
-/** What a signal's request is called, for sentences; loads nothing. */
+/** The name of a signal's request in messages. It loads no .proto file. */
 export function requestName(signal: Signal): string {
   return `Export${services[signal].name}ServiceRequest`;
 }

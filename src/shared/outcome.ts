@@ -1,9 +1,9 @@
-/** What became of a frame, as the lane tells its receiver: a number in a result slot. */
+/** The outcome of a frame, which the lane reports to the receiver as a number in a result slot. */
 
 /**
- * accepted: what `durability` promises holds. malformed: not the protobuf message it should be.
- * too_deep: values nested deeper than 64 levels. too_large: alone more than batch.max_bytes.
- * unavailable: it could not be written now and may be sent again.
+ * accepted: the guarantee of `durability` holds. malformed: the body is not a valid protobuf
+ * message. too_deep: values are nested deeper than 64 levels. too_large: the request alone exceeds
+ * batch.max_bytes. unavailable: the request cannot be written now and may be sent again.
  */
 export const outcomes = ['accepted', 'malformed', 'too_deep', 'too_large', 'unavailable'] as const;
 

@@ -1,11 +1,11 @@
-/** The three signals of OTLP, their numbers in frames and their names outside. */
+/** The three signals of OTLP, their numbers in frames and their public names. */
 
 /** In the order of their numbers: a frame header stores the index. */
 export const signals = ['traces', 'metrics', 'logs'] as const;
 
 export type Signal = (typeof signals)[number];
 
-/** What is counted of each signal, as sentences name it. */
+/** The items that are counted for each signal, in the words of messages. */
 export const itemNames = {
   traces: 'spans',
   metrics: 'data points',

@@ -1,13 +1,13 @@
-/** Asks the trace-id filter of a batch whether a trace may be in it. */
+/** Asks the trace-id filter of a batch whether the batch may contain a trace. */
 
-/** Of MurmurHash3's 64-bit finaliser. */
+/** The multipliers of MurmurHash3's 64-bit finalizer. */
 const multipliers = [0xff51afd7ed558ccdn, 0xc4ceb9fe1a85ec53n] as const;
 const hashCount = 7;
 
 /**
- * False: no row of the batch has this trace id. True: one may have; of the ids that are not there,
- * one in a hundred looks so. docs/format/record-batch.md specifies the filter, and
- * columns/decoder/trace-filter.ts writes it.
+ * Returns false if no row of the batch has this trace id. Returns true if a row may have it; the
+ * result is also true for one in a hundred ids that no row has. docs/format/record-batch.md
+ * specifies the filter, and columns/decoder/trace-filter.ts writes it.
  */
 export function mayContainTraceId(filter: Uint8Array, traceIdHex: string): boolean {
   const id = Buffer.from(traceIdHex, 'hex');
@@ -24,7 +24,7 @@ export function mayContainTraceId(filter: Uint8Array, traceIdHex: string): boole
   return true;
 }
 
-/** The length, then each little-endian word of 8 bytes, filled up with zeros, mixed in. */
+/** Hashes the length, then each little-endian word of 8 bytes; zeros fill up the last word. */
 function hash64(bytes: Buffer): bigint {
   const words = Buffer.alloc(Math.ceil(bytes.byteLength / 8) * 8);
   bytes.copy(words);

@@ -1,6 +1,6 @@
 /**
- * As much of WebAssembly's JavaScript interface as is used here; Node's types leave it to the
- * DOM's.
+ * The part of WebAssembly's JavaScript interface that is used here. Node's types do not include it,
+ * because the DOM's types do.
  */
 declare namespace WebAssembly {
   class Module {
@@ -8,15 +8,15 @@ declare namespace WebAssembly {
   }
 
   interface MemoryDescriptor {
-    /** In pages of 64 KiB. */
+    /** Initial size, in pages of 64 KiB. */
     readonly initial: number;
     readonly maximum: number;
     readonly shared: true;
   }
 
   /**
-   * Every memory here is shared; growth gives it a new buffer, the old one stays valid for its
-   * part.
+   * Every memory here is shared. When it grows it gets a new buffer; the old buffer stays valid for
+   * the bytes that it covers.
    */
   class Memory {
     constructor(descriptor: MemoryDescriptor);

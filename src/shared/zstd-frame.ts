@@ -18,7 +18,7 @@ export function zstdBytesMax(frame: Uint8Array): number | undefined {
   try {
     return sumOfBlocks(new DataView(frame.buffer, frame.byteOffset, frame.byteLength));
   } catch (error) {
-    // DataView checks each bound.
+    // DataView throws RangeError if a read is out of bounds.
     if (error instanceof RangeError) return undefined;
     throw error;
   }
@@ -48,13 +48,13 @@ function compressedBytesMax(view: DataView, offset: number): number {
 }
 
 interface Literals {
-  /** What they stand for. */
+  /** Bytes of the literals after decompression. */
   readonly contentBytes: number;
-  /** What they take in the block, header included. */
+  /** Bytes of the section in the block, including its header. */
   readonly sectionBytes: number;
 }
 
-/** Of Huffman-coded literals: bytes of the header, and bits of each of its two sizes. */
+/** For Huffman-coded literals: bytes of the header, and bits of each of its two sizes. */
 const huffmanHeaders = [
   { bytes: 3, bits: 10 },
   { bytes: 3, bits: 10 },
@@ -79,10 +79,13 @@ function readLiteralsHeader(view: DataView, offset: number): Literals {
   };
 }
 
-/** How the codes of a kind are told: known to all, one for all, by a table; else as before. */
+/**
+ * How a block defines the codes of one kind: predefined, a single code, or a table. The remaining
+ * mode repeats the previous table.
+ */
 const codeMode = { predefined: 0, single: 1, table: 2 } as const;
 
-/** What the sequences of a block copy from before it, at most. */
+/** Returns the most bytes that the sequences of a block can copy from earlier content. */
 function matchBytesMax(view: DataView, offset: number): number {
   const { count, bytes } = readSequenceCount(view, offset);
   if (count === 0) return 0;
@@ -96,10 +99,13 @@ function matchBytesMax(view: DataView, offset: number): number {
   return count * matchLengthMax(view.getUint8(code));
 }
 
-/** The kind of codes with the most of them, match lengths, has 53. */
+/** Match lengths have 53 codes, more than any other kind. */
 const tableCodesMax = 53;
 
-/** What a table takes: how many states each code has, in as few bits as what is left may need. */
+/**
+ * Returns the bytes of a code table. A table lists how many states each code has; each number has
+ * only as many bits as the number of states that are left requires.
+ */
 function tableBytes(view: DataView, offset: number): number {
   let bit = offset * 8;
   const take = (count: number) => {
@@ -122,7 +128,8 @@ function tableBytes(view: DataView, offset: number): number {
     const spared = 2 ** (width + 1) - left - 2;
     let value = take(width);
     if (value >= spared && take(1) === 1) value += 2 ** width - spared;
-    // 1 is no state; 0 is one, for a code that is rarer than that.
+    // The value 1 means no state. The value 0 is a code with probability "less than 1", which takes
+    // one state.
     left -= value === 0 ? 1 : value - 1;
     codes += 1;
     isSkip = value === 1;
@@ -137,7 +144,7 @@ function readSequenceCount(view: DataView, offset: number) {
   return { count: view.getUint16(offset + 1, true) + 0x7f00, bytes: 3 };
 }
 
-/** The greatest lengths of the codes from 32 on, until from 43 on each code doubles the lengths. */
+/** The greatest lengths of the codes from 32 to 42. From 43 on, each code doubles the length. */
 const middleLengths = [36, 38, 40, 42, 46, 50, 58, 66, 82, 98, 130] as const;
 
 function matchLengthMax(code: number): number {

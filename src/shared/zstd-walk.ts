@@ -28,8 +28,8 @@ const contentSizeBytes = [0, 2, 4, 8] as const;
 type Part = 'start' | 'header' | 'block header' | 'block' | 'checksum' | 'end';
 
 /**
- * The caller takes `partBytes` bytes of the frame, gives them to `pass`, and goes on like this
- * until `partBytes` is 0, where the frame ends.
+ * The caller takes `partBytes` bytes of the frame, passes them to `pass`, and repeats this until
+ * `partBytes` is 0, which is the end of the frame.
  */
 export class ZstdWalk {
   /** Length of the next part, in bytes; 0 at the end of the frame. */
@@ -51,17 +51,18 @@ export class ZstdWalk {
   }
 
   /**
-   * The size in the block's header: of a raw or repeated block the bytes of its decompressed
-   * content, of a compressed one the bytes that it takes in the frame.
+   * The size in the block's header. For a raw or repeated block it is the bytes of the decompressed
+   * content; for a compressed block it is the bytes that the block takes in the frame.
    */
   get blockSize(): number {
     return this.#blockSize;
   }
 
   /**
-   * Goes on behind the next part, which begins at `offset` of `view`. Returns false if it cannot
-   * belong to a zstd frame. Throws RangeError if the view ends within the bytes that are read; the
-   * content of blocks and the checksum are not read, so the caller compares the end itself.
+   * Moves behind the next part, which begins at `offset` of `view`. Returns false if the part
+   * cannot belong to a zstd frame. Throws RangeError if the view ends within the bytes that are
+   * read. The content of blocks and the checksum are not read, so the caller compares the end
+   * itself.
    */
   pass(view: DataView, offset: number): boolean {
     switch (this.#part) {
@@ -96,7 +97,7 @@ export class ZstdWalk {
     const isRepeated = this.#blockType === zstdBlockType.repeated;
     const storedBytes = isRepeated ? 1 : this.#blockSize;
     this.#expect('block', storedBytes);
-    // A raw block may be empty: it has no part to take.
+    // A raw block may be empty, so it has no part to take.
     return storedBytes > 0 || this.pass(view, offset);
   }
 
@@ -115,7 +116,9 @@ export class ZstdWalk {
   }
 }
 
-/** Bytes of the window (absent where the content size stands for it), dictionary id and size. */
+/**
+ * Returns the bytes of the window (absent if the content size replaces it), dictionary id and size.
+ */
 function optionalHeaderBytes(descriptor: number): number {
   const isSingleSegment = (descriptor & 32) !== 0;
   const sizeFlag = descriptor >> 6;
