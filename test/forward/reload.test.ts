@@ -129,6 +129,27 @@ describe('forwarding: a destination that cannot start', () => {
     assert.equal(said, 1);
   });
 
+  it('TLS files are renewed while it runs: new connections use them', async () => {
+    const pem = (name: string) => readFileSync(join(tlsFolder, `${name}.pem`));
+    const pair = (name: string) => ({ cert: pem(name), key: pem(`${name}.key`) });
+    const first = await openDestination('http', { tls: pair('server') });
+    const { port } = first;
+    const ca_file = join(makeFolder(), 'authority.pem');
+    copyFileSync(join(tlsFolder, 'authority.pem'), ca_file);
+    const endpoint = `https://localhost:${port}`;
+    const recorder = await startForwarding([{ port: 0, endpoint, tls: { ca_file } }]);
+    await postAll(recorder, 'traces', range(0, 2));
+    await arrived(first, range(0, 2));
+    await first.close();
+    const second = await openDestination('http', { tls: pair('renewed-server'), port });
+    await postAll(recorder, 'traces', range(2, 2));
+    copyFileSync(join(tlsFolder, 'renewed-authority.pem'), ca_file);
+    await arrived(second, range(2, 2));
+    await recorder.stop();
+    const line = /forwarding up: a certificate file has changed: new connections use the new TLS/;
+    assert.match(recorder.stderr(), line);
+  });
+
   it('its cursor file is deleted while it runs: it is saved again, and the next start continues', async () => {
     const port = await unusedPort();
     const recorder = await startForwarding([{ port }]);
