@@ -1,17 +1,17 @@
-/** Shows that a schedule runs, is not run twice at once, and ends. */
+/** Shows that a schedule runs, that its runs do not overlap, and that it ends. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSchedule } from '../../src/retention/cron-schedule.ts';
 import { silentJournal } from '../../src/shared/journal.ts';
 
-/** Six fields: the seconds come first. */
+/** Six fields, with the seconds first. */
 const everySecond = '* * * * * *';
 
-/** Longer than from one second to the next. */
+/** Longer than the time from one run to the next. */
 const overASecondMs = 1_100;
 
-/** All of it is waiting, so they wait together. */
+/** The tests mostly wait, so they run concurrently. */
 describe('openSchedule', { concurrency: true }, () => {
   it('every second: runs, also after it failed', async () => {
     const messages: string[] = [];

@@ -1,4 +1,4 @@
-/** Shows what retention decides, by examples and for random catalogues and clocks. */
+/** Shows what retention decides, for examples and for random catalogues and clocks. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SegmentSummary } from '../../src/disk/catalogue/segment-summary.ts';
@@ -158,10 +158,14 @@ describe('ownSegments', () => {
 });
 
 /**
- * What holds of every plan: 1. only settled segments go, each once. 2. For its age none goes too
- * early, and none stays too long. 3. By bytes and for free space the oldest that may go go first,
- * and no more than are needed. 4. No limit is missed while something may go. 5. None younger than
- * an hour goes for free space. 6. Once it is carried out, nothing is left to be done.
+ * Every plan must meet these invariants:
+ * 1. Only settled segments are deleted, each once.
+ * 2. By age, no segment is deleted too early, and none is kept too long.
+ * 3. By bytes and for free space, the oldest allowed segments are deleted first, and no more than
+ *    necessary.
+ * 4. A limit is exceeded only if no further segment may be deleted.
+ * 5. No segment younger than an hour is deleted for free space.
+ * 6. After the plan is carried out, a second plan deletes nothing.
  */
 describe('planRetention, random catalogues and clocks', () => {
   it('every invariant holds', () => {

@@ -1,4 +1,4 @@
-/** Shows that the keeper does what is wanted piece by piece, and nothing while a lane recovers. */
+/** Shows that the work is done piece by piece, and that none is done while a lane recovers. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -49,7 +49,9 @@ class Run {
     mkdirSync(join(this.outputDir, '.archer'));
   }
 
-  /** Returns the path of a sealed stream, which is named as one that is to become a file. */
+  /**
+   * Seals a stream and returns its path. A staged stream's name says that it will become a file.
+   */
   seal(isStaged = false, recorder = recorderId): string {
     this.#number += 1;
     const position = BigInt(this.#number);
@@ -285,7 +287,7 @@ describe('SealedSegments: streams that become files', () => {
   });
 });
 
-/** Some wait for seconds to pass, so they wait together. */
+/** Some tests wait for seconds to pass, so they run concurrently. */
 describe('SealedSegments: what is told to it', { concurrency: true }, () => {
   it('a sweep: notices segments that others deleted or added', async () => {
     const run = new Run();
@@ -352,7 +354,7 @@ describe('SealedSegments: what is told to it', { concurrency: true }, () => {
     await keeper.settled();
     assert.ok(existsSync(join(run.outputDir, path)));
     freeBytes = 400;
-    // No sweep is scheduled: unless the space is looked at by itself, this waits for ever.
+    // No sweep is scheduled, so this loop ends only if free space is checked without a schedule.
     while (existsSync(join(run.outputDir, path))) await sleep(20);
     await keeper.close();
   });

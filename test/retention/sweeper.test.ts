@@ -1,4 +1,4 @@
-/** Shows what a sweep deletes, what it never touches, and what it says. */
+/** Shows which segments a sweep deletes, which it never deletes, and what it logs. */
 import assert from 'node:assert/strict';
 import {
   existsSync,
@@ -43,18 +43,18 @@ const unlimited: RetentionLimits = {
 };
 const threeDays = { ...unlimited, ageMaxMs: { traces: 3 * dayMs, metrics: 0, logs: 0 } };
 
-/** A directory with a sealed segment a day, and another segment that is active. */
+/** A directory with sealed and active segments, by default one sealed segment a day. */
 class Archive {
   readonly outputDir = newFolder();
   readonly clock = new ManualClock(startMs);
   readonly entries: JournalEntry[] = [];
   readonly paths: string[] = [];
-  /** What was told of segments, in order. */
+  /** The calls of onDeleting and of its result, in order. */
   readonly told: string[] = [];
   limits = unlimited;
   #position = 0n;
 
-  /** Returns its path. */
+  /** Writes a segment, seals it unless `isSealed` is false, and returns its path. */
   seal(recorder = recorderId, isSealed = true): string {
     const writer = this.#writer(recorder);
     this.#position += 1n;
@@ -104,7 +104,7 @@ class Archive {
     return { sweeper, catalogue };
   }
 
-  /** Those of the paths that are still there, by their number. */
+  /** Returns the numbers of the segments that still exist. */
   left(): number[] {
     const isThere = (path: string) => existsSync(join(this.outputDir, path));
     return this.paths.flatMap((path, index) => (isThere(path) ? [index + 1] : []));
@@ -124,7 +124,7 @@ class Archive {
   }
 }
 
-/** Five days of segments; the clock stands behind the last one. */
+/** Five days of segments. The clock is set after the last segment. */
 function fiveDays(limits: RetentionLimits): Archive {
   const archive = new Archive();
   archive.sealDaily(5);

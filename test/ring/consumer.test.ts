@@ -1,4 +1,4 @@
-/** The consumer: stamps frames for the log, answers them, and knows which ring is which. */
+/** The consumer: stamps frames for the log, answers them, and keeps the rings apart. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';

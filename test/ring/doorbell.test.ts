@@ -1,4 +1,4 @@
-/** The doorbell: no wake-up is lost, no sleep is longer than asked. */
+/** The doorbell: no wake-up is lost, and no sleep is longer than its timeout. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
@@ -6,7 +6,7 @@ import { Doorbell } from '../../src/ring/doorbell.ts';
 import { viewBell } from '../../src/ring/layout.ts';
 import { openTestLane } from './test-lane.ts';
 
-/** Far longer than a test takes: a lost wake-up costs one of these. */
+/** Far longer than a test takes. Each lost wake-up costs one of these timeouts. */
 const tooLongMs = 20_000;
 
 function elapsedMs(action: () => void): number {
@@ -75,10 +75,10 @@ test('doorbell: raised bits gather until they are taken, all at once', () => {
   assert.equal(consumer.doorbell.takeRaised(), 0);
 });
 
-/** Both sides sleep in every round, and a moment of random length moves one against the other. */
+/** Both sides sleep in every round. A random delay shifts one side against the other. */
 const rounds = 4000;
 
-/** Spends up to some microseconds. */
+/** Busy-waits for up to some microseconds. */
 function dawdle(): void {
   const steps = Math.random() * 3000;
   let sum = 0;

@@ -1,4 +1,6 @@
-/** A lane that sleeps after each frame, and answers each with its time; a raised bit ends it. */
+/**
+ * A lane that sleeps after each frame and answers each frame with its time. A raised bit ends it.
+ */
 import { workerData } from 'node:worker_threads';
 import { Consumer } from '../../src/ring/consumer.ts';
 import type { LaneLayout } from '../../src/ring/layout.ts';

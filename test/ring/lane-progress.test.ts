@@ -1,4 +1,4 @@
-/** The positions of a lane are seen by another thread's view of the same memory. */
+/** The positions of a lane are visible through another thread's view of the same memory. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { createLaneProgress, LaneProgress } from '../../src/ring/lane-progress.ts';

@@ -1,4 +1,4 @@
-/** A lane that checks numbered frames: each producer's in order, once, and intact. */
+/** A lane that checks numbered frames: those of each producer arrive in order, once, and intact. */
 import assert from 'node:assert/strict';
 import { parentPort, workerData } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
@@ -11,7 +11,7 @@ import { findFault, outcomeOf } from './numbered-frames.ts';
 export interface LaneOptions {
   readonly buffer: SharedArrayBuffer;
   readonly layout: LaneLayout;
-  /** Of each producer. */
+  /** Number of frames from each producer. */
   readonly frames: number;
   readonly bytesMax: number;
 }
@@ -33,7 +33,7 @@ function checkFrame(ringIndex: number, frame: TakenFrame): void {
   if (frame.inOverflow) inOverflow += 1;
 }
 
-/** One round over all rings; returns how many frames there were. */
+/** Drains every ring once. Returns the number of frames. */
 function drain(): number {
   let taken = 0;
   for (let ringIndex = 0; ringIndex < layout.ringCount; ringIndex += 1) {

@@ -1,4 +1,4 @@
-/** The layout: nothing overlaps, everything has its slack, and the plan can be sent to threads. */
+/** The layout: nothing overlaps, slack follows each part, and the plan can be sent to threads. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {

@@ -1,10 +1,10 @@
-/** Frames that tell who sent them and in which order; sender and receiver make the same ones. */
+/** Frames that contain their producer and number. Sender and receiver can make the same frames. */
 import { TestRandom } from '../random.ts';
 
-/** The same bytes in every thread. */
+/** The source of the bodies, with the same bytes in every thread. */
 const pool = Buffer.from(new TestRandom(1).bytes(32_768));
 
-/** Each body begins with its producer and its number. */
+/** The first bytes of a body: its producer and its number. */
 const prefixBytes = 8;
 
 export function prefixOf(producer: number, number: number): Buffer {
@@ -14,7 +14,7 @@ export function prefixOf(producer: number, number: number): Buffer {
   return prefix;
 }
 
-/** What follows the prefix: of many lengths and alignments, now and then a large one. */
+/** The bytes after the prefix: many lengths and alignments, and sometimes a large one. */
 export function restOf(producer: number, number: number, bytesMax: number): Buffer {
   const mixed = Math.imul(number + 1, 0x9e3779b1) ^ Math.imul(producer + 1, 0x85ebca6b);
   const at = (mixed >>> 3) % 4096;
@@ -26,7 +26,9 @@ export function outcomeOf(producer: number, number: number): number {
   return (producer + number) % 5;
 }
 
-/** What is wrong with a body that should be a producer's next; nothing if it is right. */
+/**
+ * Returns what is wrong with a body that should be the producer's next; undefined if it is right.
+ */
 export function findFault(
   body: Buffer,
   producer: number,

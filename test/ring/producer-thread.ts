@@ -1,4 +1,4 @@
-/** A thread that publishes numbered frames, and checks that results come back in their order. */
+/** A thread that publishes numbered frames and checks that results come back in the same order. */
 import assert from 'node:assert/strict';
 import { workerData } from 'node:worker_threads';
 import type { LaneLayout } from '../../src/ring/layout.ts';
@@ -34,6 +34,7 @@ while (answered < frames) {
     assert.equal(ticket, published);
     published += 1;
   }
-  // A slot that another producer has comes free without a sign to this one: hence the short cap.
+  // This thread gets no signal when another producer's overflow slot becomes free, so the cap is
+  // short.
   if (producer.takeResults(checkResult) === 0) await producer.resultsReady(5);
 }

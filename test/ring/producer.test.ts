@@ -1,4 +1,4 @@
-/** The producer: whole frames in order, or a number that says why not. */
+/** The producer: publishes whole frames in order, or returns a number with the reason why not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
@@ -85,7 +85,7 @@ test('producer: what is refused as full leaves the frames before it as they were
   );
 });
 
-/** The result slots before the ring and the slack behind it: nothing may write over them. */
+/** Nothing may overwrite the result slots before the ring or the slack after it. */
 function assertSurroundings({ buffer, bytes, layout }: TestLane): void {
   const { address, resultSlots } = viewRing(buffer, layout, 0);
   const end = address + layout.ringBytes;
@@ -117,7 +117,7 @@ test('producer: frames of every size wrap around whole at every offset', () => {
   const ringBytes = 256;
   for (let offset = 0; offset < ringBytes; offset += 8) {
     for (let bodyBytes = 0; frameBytes(bodyBytes) <= ringBytes / 2; bodyBytes += 1) {
-      // Of three frames one passes the ring's end, and with it the positions pass 2^32.
+      // One of the three frames crosses the end of the ring, where the positions also pass 2^32.
       const initialPosition = 2 ** 32 - ringBytes + offset;
       const lane = openTestLane({ ringBytes, initialPosition });
       passFrames(lane, bodyBytes);

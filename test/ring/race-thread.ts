@@ -1,4 +1,4 @@
-/** A thread that never sleeps for long: the lane or the producer of a race for a small ring. */
+/** The lane or the producer of a race for a small ring. This thread never sleeps for long. */
 import assert from 'node:assert/strict';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Consumer } from '../../src/ring/consumer.ts';
@@ -10,24 +10,24 @@ export interface RaceOptions {
   readonly role: 'lane' | 'producer';
   readonly buffer: SharedArrayBuffer;
   readonly layout: LaneLayout;
-  /** The race ends after so many frames or so much time. */
+  /** The race ends after this many frames or after `durationMs`. */
   readonly frames: number;
   readonly durationMs: number;
 }
 
 const { role, buffer, layout, frames, durationMs } = workerData as RaceOptions;
 
-/** The signal of the frame after which no other comes. */
+/** The signal of the last frame. */
 const lastSignal = 2;
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
-/** Looks again at once, mostly; but two threads may have to share one core. */
+/** Usually returns at once. It sometimes sleeps, because both threads may share one core. */
 function lookAgain(looks: number): void {
   if (looks % 20_000 === 19_999) Atomics.wait(pause, 0, 0, 0.05);
 }
 
-/** Each word of a body tells its frame's number, so that an old or a torn one shows. */
+/** Each word of a body depends on the frame's number, so that stale or torn words are noticed. */
 function wordOf(number: number, index: number): number {
   return Math.imul(number + 1, 0x9e3779b1 + 2 * index);
 }

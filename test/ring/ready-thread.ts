@@ -1,4 +1,4 @@
-/** A thread that waits for a result which does not come, and says when it no longer waits. */
+/** A thread that waits for a result that never comes, and reports when its wait ends. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { ResultReader } from '../../src/ring/results.ts';
 

@@ -1,4 +1,4 @@
-/** The request counts: every answer counted once, whoever counts it. */
+/** The request counts: every answer is counted once, whichever thread counts it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';

@@ -1,10 +1,10 @@
-/** A receiver that does nothing but count its answers, at the same time as its fellows. */
+/** A receiver that only counts answers, at the same time as other receivers. */
 import { workerData } from 'node:worker_threads';
 import { RequestCounter } from '../../src/ring/request-counts.ts';
 
 export interface RequestOptions {
   readonly buffer: SharedArrayBuffer;
-  /** How many receivers have started. */
+  /** Number of receivers that have started. */
   readonly started: Int32Array;
   readonly receivers: number;
   readonly requests: number;

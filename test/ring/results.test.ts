@@ -1,4 +1,4 @@
-/** The results channel: in order, visible when flushed, and a wait that ends. */
+/** The results channel: results are in order and visible after a flush, and waits end. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
@@ -25,7 +25,7 @@ function takeAll(reader: ResultReader): number[] {
   return seen;
 }
 
-/** Whether a promise resolves within a time that is long for a computer. */
+/** True if the promise resolves within a time that is long for a computer. */
 async function resolvesSoon(promise: Promise<void>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {

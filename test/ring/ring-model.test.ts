@@ -1,4 +1,4 @@
-/** Random actions on rings, side by side with the model; every answer must be the same. */
+/** Runs random actions on rings and on the model. Every result must be the same. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestRandom, takeSeed } from '../random.ts';
@@ -7,7 +7,7 @@ import { copyFrame, openTestLane, type SeenFrame } from './test-lane.ts';
 
 const seed = takeSeed();
 
-/** Sizes around what decides: empty, small, half a ring, the overflow slot's end. */
+/** Sizes near the limits: empty, small, half a ring, the end of the overflow slot. */
 function randomBodyBytes(random: TestRandom, ringBytes: number, overflowBytes: number): number {
   switch (random.below(8)) {
     case 0:
@@ -31,7 +31,8 @@ function runAgainstModel(random: TestRandom, steps: number): number {
   const overflowBytes = random.below(4 * ringBytes);
   const ringCount = 1 + random.below(3);
   const initialPosition = 2 ** 32 - 8 * random.below(2000);
-  // Multiples of the ring's bytes apart, so that offsets are those of the model, which starts at 0.
+  // The start position is a multiple of the ring's size, so that offsets are those of the model,
+  // which starts at 0.
   const aligned = initialPosition - (initialPosition % ringBytes);
   const lane = openTestLane({ ringCount, ringBytes, overflowBytes, initialPosition: aligned });
   const model = new RingModel({ ringCount, ringBytes, overflowBytes });

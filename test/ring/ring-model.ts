@@ -1,4 +1,4 @@
-/** What rings, overflow slot and results shall do, told with plain arrays and unbounded numbers. */
+/** A model of rings, overflow slot and results, built from plain arrays and unbounded numbers. */
 import { resultSlotCount } from '../../src/ring/layout.ts';
 import { FULL, TOO_LARGE } from '../../src/ring/producer.ts';
 import { frameBytes, frameHeaderBytes } from '../../src/shared/frame.ts';
@@ -8,7 +8,7 @@ export interface ModelFrame {
   readonly receivedTimeNs: bigint;
   readonly body: Buffer;
   readonly inOverflow: boolean;
-  /** The ring's position behind the frame. */
+  /** Position in the ring where the frame ends. */
   readonly end: number;
 }
 

@@ -1,4 +1,7 @@
-/** The lane's end of a ring: in order, within limits, and nothing given back before its time. */
+/**
+ * The lane's side of a ring: frames are taken in order and within limits, and freed only on
+ * release.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RingReader } from '../../src/ring/ring-reader.ts';

@@ -1,4 +1,4 @@
-/** Rings between real threads: nothing lost, doubled, reordered or torn. */
+/** Rings between real threads: no frame is lost, duplicated, reordered or torn. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
@@ -10,10 +10,10 @@ interface LaneReport {
   readonly leftCount: number;
 }
 
-/** A thread that hangs fails its test long before the test run is given up. */
+/** A thread that hangs fails its test long before the whole test run times out. */
 const timeout = 60_000;
 
-/** Resolves with a thread's last message when it has ended well. */
+/** Resolves with a thread's last message when the thread has ended without an error. */
 function messageOf(thread: Worker): Promise<unknown> {
   return new Promise((resolve, reject) => {
     let message: unknown;
@@ -25,7 +25,7 @@ function messageOf(thread: Worker): Promise<unknown> {
   });
 }
 
-/** Starts threads and resolves with their messages; they end with the test, come what may. */
+/** Starts threads and resolves with their messages. The threads end with the test in any case. */
 function runThreads(
   context: TestContext,
   threads: readonly (readonly [file: string, workerData: object])[],
@@ -57,7 +57,7 @@ test('threads: 16 producers of 25,000 frames reach one lane whole and in order',
   assert.equal(leftCount, 0);
 });
 
-/** The smallest ring, where each frame waits for the one before it, and one with some room. */
+/** The smallest ring, in which each frame waits for the frame before it, and a larger ring. */
 for (const ringBytes of [128, 1024]) {
   test(`threads: tiny frames race whole through a ring of ${ringBytes} bytes`, {
     timeout,

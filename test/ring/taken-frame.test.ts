@@ -1,4 +1,4 @@
-/** A taken frame: told as it was published, and never trusted where its header cannot be ours. */
+/** A taken frame has the fields that were published. A header that cannot be ours is rejected. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { viewRing } from '../../src/ring/layout.ts';
@@ -33,7 +33,7 @@ test('frame: one object is moved from frame to frame', () => {
 
 type Damage = (bytes: Buffer, address: number) => void;
 
-/** Publishes two frames, damages the first one's header, and counts those that the lane visits. */
+/** Publishes two frames, damages the first header, and counts the frames that the lane visits. */
 function visitDamaged(initialPosition: number, change: Damage): number {
   const options = { ringBytes: 1024, overflowBytes: 2048, initialPosition };
   const { buffer, bytes, consumer, layout, producer } = openTestLane(options);

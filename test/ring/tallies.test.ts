@@ -1,4 +1,4 @@
-/** The tallies: whole sets of counts, whatever the lane does while they are read. */
+/** The tallies: a reader gets consistent sets of counts, whatever the lane does meanwhile. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';

@@ -1,4 +1,4 @@
-/** A lane's region for tests, in memory that was used before. */
+/** A lane's region for tests. The memory is not zero before the region is initialised. */
 import { Consumer } from '../../src/ring/consumer.ts';
 import {
   initialiseLane,
@@ -9,10 +9,10 @@ import {
 import { Producer } from '../../src/ring/producer.ts';
 import type { TakenFrame } from '../../src/ring/taken-frame.ts';
 
-/** Fills the memory, so that a byte nobody wrote shows. */
+/** Fills the memory, so that tests notice a byte that was never written. */
 export const dirt = 0xa5;
 
-/** More than a test publishes. */
+/** Limits that are larger than everything a test publishes. */
 export const noLimits = { bytesMax: 2 ** 31, framesMax: 2 ** 31 };
 
 export interface TestLane {
@@ -21,7 +21,7 @@ export interface TestLane {
   readonly layout: LaneLayout;
   readonly consumer: Consumer;
   readonly producers: readonly Producer[];
-  /** The first of them. */
+  /** The first producer. */
   readonly producer: Producer;
 }
 
@@ -42,7 +42,7 @@ export function openTestLane(options: Partial<LayoutOptions> = {}): TestLane {
   return { buffer, bytes, layout, consumer, producers, producer: producers[0]! };
 }
 
-/** What a visitor saw, copied out of the ring. */
+/** A copy of what a visitor saw in the ring. */
 export interface SeenFrame {
   readonly signalNumber: number;
   readonly receivedTimeNs: bigint;
@@ -63,14 +63,14 @@ export function takeAll({ consumer, bytes }: TestLane, ringIndex = 0): SeenFrame
   return seen;
 }
 
-/** Releases and answers what was taken from a ring. */
+/** Releases the taken frames of a ring and answers them with these outcomes. */
 export function answer({ consumer }: TestLane, outcomes: readonly number[], ringIndex = 0): void {
   consumer.release(ringIndex);
   for (const outcomeNumber of outcomes) consumer.pushResult(ringIndex, outcomeNumber);
   consumer.flushResults();
 }
 
-/** A body whose bytes tell where they belong. */
+/** A body whose bytes are numbered, so that a byte in the wrong place is noticed. */
 export function numberedBody(bodyBytes: number, first = 1): Uint8Array {
   return Uint8Array.from({ length: bodyBytes }, (_, index) => (first + index) & 0xff);
 }

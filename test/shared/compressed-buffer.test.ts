@@ -11,7 +11,7 @@ import {
 
 const offset = 3;
 
-/** The bytes that `write` leaves behind `offset`; the memory around them must stay untouched. */
+/** Returns the bytes that `write` stores at `offset`. The memory around them must not change. */
 function written(write: (memory: DataView) => void): Buffer {
   const bytes = Buffer.alloc(offset + compressionPrefixBytes + 1, 0xa5);
   write(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));

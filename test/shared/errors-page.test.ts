@@ -1,4 +1,4 @@
-/** The table of errors, its page and the code that uses it agree; UPDATE=1 writes the page. */
+/** The table of errors, its page and the code that uses it agree. UPDATE=1 writes the page. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,7 +12,7 @@ const pagePath = join(root, 'docs', 'errors.md');
 
 const between = /(<!-- errors: .* -->\n)([\s\S]*)(<!-- \/errors -->)/;
 
-/** The text of all sources outside of the table. */
+/** The text of all sources except the table. */
 const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !/^shared[/\\]errors[/\\]/.test(name))
   .map((name) => readFileSync(join(root, 'src', name), 'utf8'))

@@ -17,7 +17,7 @@ error. Where the code is:
 
 An error without a code is a defect of Archer: please report it.`;
 
-/** The generated part of the page. */
+/** Returns the generated part of the page. */
 export function errorsPage(): string {
   const chapters = Object.entries(errorChapters).map(([title, entries]) => {
     const parts = Object.entries(entries as Readonly<Record<string, ErrorEntry>>).map(section);

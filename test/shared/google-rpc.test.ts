@@ -1,4 +1,4 @@
-/** google.rpc.Status on the wire and as JSON. */
+/** google.rpc.Status in protobuf and as JSON. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
@@ -15,7 +15,7 @@ const errorInfoUrl = 'type.googleapis.com/google.rpc.ErrorInfo';
 const reason = 'ERR_ARCHER_UNAVAILABLE';
 const refused = { code: rpcCode.invalidArgument, message: 'no', reason } as const;
 
-/** A field of bytes, all shorter than 128. */
+/** Returns a protobuf field of bytes. The lengths are all below 128. */
 function field(tag: string, hex: string): string {
   return `${tag}${(hex.length / 2).toString(16).padStart(2, '0')}${hex}`;
 }

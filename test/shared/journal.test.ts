@@ -1,4 +1,4 @@
-/** The journals that forget everything, or write each entry once. */
+/** The journal that discards everything, and the journal that writes each entry once. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onceJournal, silentJournal } from '../../src/shared/journal.ts';

@@ -1,4 +1,4 @@
-/** A port that cannot be opened is named with the remedy. */
+/** The error for a port that cannot be opened names the port and the remedy. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { listenProblem } from '../../src/shared/listen-problem.ts';

@@ -1,4 +1,4 @@
-/** Text of other programs on one line. */
+/** Text from other programs is put on one line. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { oneLine } from '../../src/shared/one-line.ts';

@@ -1,4 +1,4 @@
-/** The words for protocols and compressions, as people give them. */
+/** The names of protocols and compressions, as users write them. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { openOtlpClient } from '../../src/client/otlp-client.ts';

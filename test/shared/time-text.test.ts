@@ -1,4 +1,4 @@
-/** Times as people write them become Unix nanoseconds, exactly. */
+/** Times as people write them are converted to exact Unix nanoseconds. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseTime } from '../../src/shared/time-text.ts';

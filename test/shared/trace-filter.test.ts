@@ -1,9 +1,9 @@
-/** The reader of the trace-id filter; its writer's test has the rates. */
+/** The reader of the trace-id filter. The test of its writer checks the false-positive rates. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { mayContainTraceId } from '../../src/shared/trace-filter.ts';
 
-/** The example of docs/format/record-batch.md. */
+/** The example from docs/format/record-batch.md. */
 const id = '0af7651916cd43dd8448eb211c80319c';
 const filter = Buffer.from('0402011008804000', 'hex');
 

@@ -1,4 +1,4 @@
-/** The version is the package's. */
+/** The version is that of the package. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { packageVersion } from '../../src/shared/version.ts';

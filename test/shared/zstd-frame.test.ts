@@ -1,4 +1,4 @@
-/** What a frame can stand for is bounded before it is decoded. */
+/** The decompressed size of a frame is bounded before the frame is decoded. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Encoder } from '@toondepauw/node-zstd';
@@ -11,18 +11,18 @@ function compress(bytes: Uint8Array, level = 1): Buffer {
   return new Encoder(level).encodeSync(Buffer.from(bytes));
 }
 
-/** A block of a type, last or not, with the size that its header says. */
+/** A block of a type, with the size that its header should state. */
 function block(type: number, size: number, content: readonly number[], isLast = true): number[] {
   const header = (isLast ? 1 : 0) | (type << 1) | (size << 3);
   return [header & 255, (header >> 8) & 255, header >> 16, ...content];
 }
 
-/** Magic, descriptor, window of 128 KiB or what else belongs there, blocks. */
+/** A frame: magic, then `head` (default: descriptor and a window of 128 KiB), then blocks. */
 function frame(blocks: readonly number[], head: readonly number[] = [0, 0x38]): Uint8Array {
   return Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd, ...head, ...blocks]);
 }
 
-/** No literals, so many sequences, all with codes of their own single value. */
+/** A block without literals and with `count` sequences. Each kind of code has a single value. */
 function matches(count: number, lengthCode: number): number[] {
   const counts = count < 128 ? [count] : [128 + (count >> 8), count & 255];
   return [0, ...counts, 0x54, 0, 20, lengthCode, 1];
@@ -101,7 +101,7 @@ describe('zstd bytes max', () => {
   });
 
   it('matches of one length behind tables of other codes: the same', () => {
-    // 32 states, 16 for code 0 and 16 for code 1; 31 for code 0 and 1 for code 9.
+    // 32 states: first 16 for code 0 and 16 for code 1, then 31 for code 0 and 1 for code 9.
     const tables = [
       [0x10, 0x3f],
       [0xe0, 0xf7, 0x0d],

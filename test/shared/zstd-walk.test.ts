@@ -1,4 +1,4 @@
-/** Tests that the parts of a zstd frame are found by their headers, one after the other. */
+/** Tests that the parts of a zstd frame are found by their headers, one after another. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
@@ -10,7 +10,7 @@ interface Block {
   readonly size: number;
 }
 
-/** Walks the frame; returns its blocks and where it ends, or undefined where it is refused. */
+/** Walks the frame. Returns its blocks and where it ends, or undefined if the frame is rejected. */
 function walk(frame: Uint8Array): { blocks: Block[]; end: number } | undefined {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const parts = new ZstdWalk();
@@ -30,7 +30,7 @@ function block(type: number, size: number, content: readonly number[], isLast = 
   return [header & 255, (header >> 8) & 255, header >> 16, ...content];
 }
 
-/** Magic, descriptor and what belongs to it, blocks. */
+/** A frame: magic, descriptor, the descriptor's optional fields, blocks. */
 function frame(blocks: readonly number[], head: readonly number[] = [0, 0x38]): Uint8Array {
   return Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd, ...head, ...blocks]);
 }
