@@ -5,6 +5,7 @@ import { nativeCompress, zstdLevel } from '../../src/columns/arrow/zstd.ts';
 import { schemaMessage } from '../../src/columns/schema.ts';
 import { SegmentWriter } from '../../src/disk/segment/segment-writer.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
+import { signalNumber } from '../../src/shared/signal.ts';
 import { DecoderHarness } from '../columns/decode/decoder-harness.ts';
 import { RandomTraces } from '../columns/random-traces.ts';
 import { TestRandom } from '../random.ts';
@@ -43,7 +44,8 @@ export function writeSpanSegment(outputDir: string, number = 1, isSealed = true)
     }
     writer.append(encoder.encode('traces'), { from: positions[0]!, to: positions.at(-1)! });
     lastPositions.push(positions.at(-1)!);
-    harness.reset();
+    // harness.reset() would count the batch ids from 1 again.
+    harness.decoder.reset(signalNumber('traces'));
   }
   const { path, rows } = writer.active!;
   if (isSealed) writer.seal();

@@ -32,6 +32,13 @@ describe('errors page', () => {
     assert.equal(readFileSync(pagePath, 'utf8'), expected);
   });
 
+  it('the table has no code that no source uses', () => {
+    assert.deepEqual(
+      codes.filter((code) => !usedCodes.has(code)),
+      [],
+    );
+  });
+
   it('the sources use no code that the table does not have', () => {
     assert.deepEqual(
       [...usedCodes].filter((code) => !codes.includes(code)),
