@@ -139,6 +139,10 @@ function report(
   for (const { path, why } of foreign) {
     journal.write('warn', `log: a file of ${why} was left alone`, { path });
   }
+  for (const path of found.conflicts) {
+    const what = 'a segment has other rows under positions that another segment has too';
+    journal.write('error', `${what}: two recorders wrote here; its original is kept`, { path });
+  }
   const fields = {
     frames_replayed: replayedCount,
     log_bytes_torn: sums.tornBytes,

@@ -3,11 +3,12 @@ import type { ArrowBatch, ArrowColumn } from '../../shared/arrow-batch.ts';
 import type { Decompress } from '../../shared/decompress.ts';
 import { readRange } from '../file-range.ts';
 import type { OpenFile, Storage } from '../storage.ts';
+import { readArrowSchema } from './arrow-schema.ts';
 import { BatchBody, bodyLayoutFault } from './batch-body.ts';
 import { type FieldNode, readBatchHeader } from './batch-header.ts';
-import type { BatchLayout, ColumnLayout } from './column-layout.ts';
+import { type BatchLayout, type ColumnLayout, planBatchLayout } from './column-layout.ts';
 import { messagePrefixBytes } from './ipc-format.ts';
-import type { StreamMessage } from './ipc-reader.ts';
+import { readMessages, type StreamMessage } from './ipc-reader.ts';
 
 /** Thrown by `column` if the file does not hold what its header promises. */
 export class DamagedColumnError extends Error {
@@ -40,6 +41,24 @@ export function openStoredBatch(options: StoredBatchOptions): StoredBatch | stri
   const { nodes, buffers } = header;
   const fault = bodyLayoutFault(buffers, message.bodyBytes);
   return fault ?? new StoredBatch(options, nodes, new BatchBody({ ...options, buffers }));
+}
+
+/**
+ * Opens the batch whose message starts at an offset, with the schema of its file. Returns one phrase
+ * that says what is wrong if there is no such batch.
+ */
+export function openBatchAt(
+  options: Omit<StoredBatchOptions, 'message' | 'layout'>,
+  offset: number,
+): StoredBatch | string {
+  const { storage, file } = options;
+  const [first, found] = [0, offset].map((at) => readMessages(storage, file, at).next().value);
+  if (first?.kind !== 'schema' || found?.kind !== 'recordBatch') return 'no batch starts there';
+  const start = first.offset + messagePrefixBytes;
+  const schema = readArrowSchema(readRange(storage, file, start, first.metadataBytes));
+  if (typeof schema === 'string') return schema;
+  const layout = planBatchLayout(schema.fields);
+  return openStoredBatch({ ...options, message: found, layout });
 }
 
 /**

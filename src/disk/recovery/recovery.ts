@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Decompress } from '../../shared/decompress.ts';
 import { type Signal, signals } from '../../shared/signal.ts';
+import { openBatchAt, type StoredBatch } from '../ipc/stored-batch.ts';
 import { nativeDecompress } from '../ipc/zstd.ts';
 import { type Checkpoint, readCheckpoint } from '../segment/checkpoint.ts';
 import { readSegment, type SegmentFile, segmentFiles } from '../segment/segment-files.ts';
@@ -11,6 +12,7 @@ import {
   type ArchivedThrough,
   type PositionRange,
 } from './archived-positions.ts';
+import { beginsWithRows } from './batch-comparison.ts';
 import { planSettlement, type SettlementPlan, settleSegment } from './segment-settlement.ts';
 import { type SegmentSurvey, surveySegment } from './segment-survey.ts';
 import { finishSetAsides, type SetAsideSegment } from './set-aside.ts';
@@ -48,6 +50,11 @@ export interface RecoveryReport {
   readonly lostRows: number;
   /** Number of batches left out because another batch holds their rows. */
   readonly doubledBatches: number;
+  /**
+   * Damaged paths of segments with a batch whose positions another batch holds with other rows. The
+   * archive keeps the other one; these files keep this one.
+   */
+  readonly conflicts: readonly string[];
 }
 
 interface Owner {
@@ -95,7 +102,7 @@ export function* recoverSegments(
     ...positionsOf(checkpoint, segments, lane),
     nextSegmentNumber: Math.max(usedBefore, (files.at(-1)?.number ?? 0) + 1),
     checkpoint,
-    report: settle(storage, outputDir, segments, finished),
+    report: settle(storage, outputDir, segments, finished, decompress),
   };
 }
 
@@ -175,18 +182,23 @@ function settle(
   outputDir: string,
   segments: readonly OwnSegment[],
   finished: readonly SetAsideSegment[],
+  decompress: Decompress,
 ): RecoveryReport {
-  const doubled = new Set(
-    signals.flatMap((signal) => [...superfluousBatches(batchesOf(segments, signal))]),
+  const beginsWith = batchComparison(storage, outputDir, segments, decompress);
+  const found = signals.map((signal) =>
+    superfluousBatches(batchesOf(segments, signal), beginsWith),
   );
+  const doubled = new Set(found.flatMap((each) => [...each.doubled]));
+  const conflicting = new Set(found.flatMap((each) => [...each.conflicting]));
   // All batches that stay must be durable before anything is left out or cut.
   for (const { file, batches } of segments) {
     if (batches.length > 0) syncSegment(storage, join(outputDir, file.path));
   }
   const settled = segments.map(({ file: { path }, survey, batches }) => {
-    const kept = batches.filter((batch) => !doubled.has(batch));
+    const kept = batches.filter((batch) => !doubled.has(batch) && !conflicting.has(batch));
     const plan = planSettlement(survey, kept);
-    return { path, plan, aside: settleSegment(storage, outputDir, path, plan) };
+    const aside = settleSegment(storage, outputDir, path, plan);
+    return { path, plan, aside, isConflict: batches.some((batch) => conflicting.has(batch)) };
   });
   const pathsOf = (action: SettlementPlan['action']) =>
     settled.filter(({ plan }) => plan.action === action).map(({ path }) => path);
@@ -198,6 +210,30 @@ function settle(
     setAside: [...finished, ...settled.flatMap(({ aside }) => aside ?? [])],
     lostRows: sum(segments.map(({ survey }) => survey.damagedRows)),
     doubledBatches: doubled.size,
+    conflicts: settled.flatMap(({ aside, isConflict }) =>
+      aside !== undefined && isConflict ? [aside.damagedPath] : [],
+    ),
+  };
+}
+
+/** Compares two batches, which may lie in different segments, by their rows. */
+function batchComparison(
+  storage: Storage,
+  outputDir: string,
+  segments: readonly OwnSegment[],
+  decompress: Decompress,
+): (longer: SoundBatch, shorter: SoundBatch) => boolean {
+  const paths = new Map(
+    segments.flatMap(({ file, batches }) => batches.map((batch) => [batch, file.path] as const)),
+  );
+  const withBatch = <T>(batch: SoundBatch, action: (stored: StoredBatch) => T): T | undefined =>
+    readSegment(storage, outputDir, paths.get(batch)!, (file) => {
+      const stored = openBatchAt({ storage, file, decompress }, batch.offset);
+      return typeof stored === 'string' ? undefined : action(stored);
+    });
+  return (longer, shorter) => {
+    const isSame = withBatch(longer, (a) => withBatch(shorter, (b) => beginsWithRows(a, b)));
+    return isSame === true;
   };
 }
 

@@ -1,20 +1,39 @@
-/** Finds batches whose rows stand in another batch too. */
+/** Finds batches that begin with the same request as another batch. */
 import type { SoundBatch } from './sound-batch.ts';
 
-/** Of one signal, in the order of the segments' numbers and of their place there. */
+/** The batches of one signal, ordered by segment number and by position in the segment. */
 export type BatchOrder = readonly SoundBatch[];
 
+export interface SuperfluousBatches {
+  /** Batches whose rows are also in another batch, which stays. */
+  readonly doubled: ReadonlySet<SoundBatch>;
+  /** Batches whose positions are also in another batch, which stays, but with other rows. */
+  readonly conflicting: ReadonlySet<SoundBatch>;
+}
+
 /**
- * A batch that begins with the same request as another one holds no request that is not in the
- * longer of the two; of equal ones the first stays. So it is when a sync or a cut failed: the batch
- * was taken for lost, and written once more, with what had come meanwhile. Ranges that overlap in
- * any other way say nothing, as a batch that was replayed may have filled the gaps between others.
+ * Of the batches that begin with the same position, the longest stays; of equal ones the first. The
+ * others are doubled if their rows are the first rows of the batch that stays. This is so after a
+ * failed sync or cut: the batch counted as lost, and was written again together with what had
+ * arrived meanwhile. Otherwise two recorders have given the same positions to different requests.
+ * Ranges that overlap in another way prove nothing, because a replayed batch may have filled the
+ * gaps between others; all of them stay.
  */
-export function superfluousBatches(batches: BatchOrder): ReadonlySet<SoundBatch> {
+export function superfluousBatches(
+  batches: BatchOrder,
+  beginsWith: (longer: SoundBatch, shorter: SoundBatch) => boolean,
+): SuperfluousBatches {
   const longest = new Map<number, SoundBatch>();
   for (const batch of batches) {
     const known = longest.get(batch.from);
     if (known === undefined || batch.to > known.to) longest.set(batch.from, batch);
   }
-  return new Set(batches.filter((batch) => longest.get(batch.from) !== batch));
+  const doubled = new Set<SoundBatch>();
+  const conflicting = new Set<SoundBatch>();
+  for (const batch of batches) {
+    const staying = longest.get(batch.from)!;
+    if (staying === batch) continue;
+    (beginsWith(staying, batch) ? doubled : conflicting).add(batch);
+  }
+  return { doubled, conflicting };
 }

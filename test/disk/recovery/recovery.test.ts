@@ -37,6 +37,7 @@ const nothingDone = {
   setAside: [],
   lostRows: 0,
   doubledBatches: 0,
+  conflicts: [],
 };
 const bytesOf = (storage: VolatileStorage, path: string) =>
   Buffer.from(storage.bytesOf(`${outputDir}/${path}`));
@@ -441,6 +442,40 @@ describe('recoverSegments: batches that are there twice', () => {
     assert.equal(recover(storage).report.doubledBatches, 1);
     assert.deepEqual(rowsOf(storage, first), range(1, 3));
     assert.deepEqual(rowsOf(storage, second), range(4, 9));
+  });
+
+  it('the same positions with other rows: one stays, the other is set aside and named', () => {
+    const storage = emptyArchive();
+    // The bitmap of start_time takes 8 bytes; then comes the time of the first row.
+    const changeBody = (body: Uint8Array) => {
+      body[8]! ^= 1;
+    };
+    const first = putSegment(storage, { number: 1, batches: [[1, 3]] });
+    const second = putSegment(storage, {
+      number: 2,
+      batches: [
+        [1, 3],
+        [4, 6],
+      ],
+      options: { changeBody },
+    });
+    const original = storage.bytesOf(`${outputDir}/${second}`).slice();
+    const { report } = recover(storage);
+    assert.equal(report.doubledBatches, 0);
+    const damagedPath = `.archer/damaged/${second.split('/').at(-1)}`;
+    assert.deepEqual(report.conflicts, [damagedPath]);
+    assert.deepEqual(storage.bytesOf(`${outputDir}/${damagedPath}`), original);
+    assert.deepEqual(rowsOf(storage, first), range(1, 3));
+    assert.deepEqual(rowsOf(storage, second), range(4, 6));
+    assert.deepEqual(recover(storage).report, nothingDone);
+  });
+
+  it('the same rows, compressed and not: are copies', () => {
+    const storage = emptyArchive();
+    putSegment(storage, { number: 1, batches: [[1, 3]] });
+    putSegment(storage, { number: 2, batches: [[1, 3]], options: { compression: 'none' } });
+    const { report } = recover(storage);
+    assert.deepEqual([report.doubledBatches, report.conflicts], [1, []]);
   });
 
   it('the same positions of other signals: are no copies', () => {

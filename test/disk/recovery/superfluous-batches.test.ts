@@ -1,15 +1,23 @@
 /** Shows which of several batches with the same positions are left out. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { SoundBatch } from '../../../src/disk/recovery/sound-batch.ts';
 import { superfluousBatches } from '../../../src/disk/recovery/superfluous-batches.ts';
 import { recorderId } from '../left-archive.ts';
 
-/** The places of those that are left out. */
-function superfluous(...ranges: readonly (readonly [number, number])[]): number[] {
-  const batches = ranges.map(([from, to], offset) => {
+type Ranges = readonly (readonly [number, number])[];
+
+function batchesOf(ranges: Ranges): SoundBatch[] {
+  return ranges.map(([from, to], offset) => {
     return { offset, bytes: 8, rows: 1, recorder: recorderId, lane: 0, from, to };
   });
-  return [...superfluousBatches(batches)].map(({ offset }) => offset);
+}
+
+/** The indexes of doubled batches, if all rows with the same position are the same. */
+function superfluous(...ranges: Ranges): number[] {
+  const { doubled, conflicting } = superfluousBatches(batchesOf(ranges), () => true);
+  assert.equal(conflicting.size, 0);
+  return [...doubled].map(({ offset }) => offset);
 }
 
 describe('superfluousBatches', () => {
@@ -23,6 +31,25 @@ describe('superfluousBatches', () => {
 
   it('the same start: the longest stays, wherever it is', () => {
     assert.deepEqual(superfluous([4, 6], [4, 9], [4, 7]), [0, 2]);
+  });
+
+  it('the same start with other rows: the longest stays, and the other is in conflict', () => {
+    const batches = batchesOf([
+      [4, 6],
+      [4, 9],
+      [4, 7],
+    ]);
+    const compared: number[][] = [];
+    const found = superfluousBatches(batches, (longer, shorter) => {
+      compared.push([longer.offset, shorter.offset]);
+      return shorter.offset === 2;
+    });
+    assert.deepEqual(compared, [
+      [1, 0],
+      [1, 2],
+    ]);
+    assert.deepEqual([...found.doubled], [batches[2]]);
+    assert.deepEqual([...found.conflicting], [batches[0]]);
   });
 
   it('a replayed batch around another: both stay, as neither has the rows of the other', () => {
