@@ -93,6 +93,11 @@ export class LaneSegments {
         const message = 'somebody deleted the active segment: it was written again';
         journal.write('warn', message, { path, rows, bytes, copy: copy.path });
       },
+      onResized: ({ path, rows, bytes }, fileBytes) => {
+        const message =
+          'somebody changed the length of the active segment: the next batch goes to a new segment';
+        journal.write('error', message, { path, rows, bytes, file_bytes: fileBytes });
+      },
     });
   }
 }

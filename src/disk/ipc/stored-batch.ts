@@ -44,8 +44,8 @@ export function openStoredBatch(options: StoredBatchOptions): StoredBatch | stri
 }
 
 /**
- * Opens the batch whose message starts at an offset, with the schema of its file. Returns one phrase
- * that says what is wrong if there is no such batch.
+ * Opens the batch whose message starts at an offset, with the schema of its file. Returns one
+ * phrase that says what is wrong if there is no such batch.
  */
 export function openBatchAt(
   options: Omit<StoredBatchOptions, 'message' | 'layout'>,

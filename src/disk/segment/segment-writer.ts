@@ -9,7 +9,8 @@
  * 4. No file is overwritten: each is created new, with a number that was never used before.
  * 5. Before each write the active file is looked up. If somebody deleted it, its bytes are copied
  *    from the descriptor into a new segment with the same batches, which is durable before the
- *    descriptor is closed. If somebody moved it, it is sealed where it is.
+ *    descriptor is closed. If somebody moved it, it is sealed where it is. If somebody changed its
+ *    length, it is left as it is, because an append would write behind a hole or over other bytes.
  */
 import { dirname, join } from 'node:path';
 import type { EncodedBatch } from '../../shared/encoded-batch.ts';
@@ -51,6 +52,8 @@ export interface SegmentWriterOptions {
   readonly onLeft?: (segment: Segment) => void;
   /** Called when a deleted segment was written again as another one. */
   readonly onCopied?: (deleted: Segment, copy: Segment) => void;
+  /** Called after `onLeft` for a segment whose file has another length than was written. */
+  readonly onResized?: (segment: Segment, fileBytes: number) => void;
 }
 
 /** The log positions that a batch completes. Within a signal they rise from batch to batch. */
@@ -112,6 +115,12 @@ export class SegmentWriter {
   look(): void {
     const active = this.#active;
     if (active === undefined) return;
+    const fileBytes = this.#options.storage.statOpen(this.#file).bytes;
+    if (fileBytes !== active.bytes) {
+      this.#leave(active);
+      this.#options.onResized?.(active, fileBytes);
+      return;
+    }
     const where = this.#whereabouts(active);
     if (where === 'deleted') this.#copy(active);
     else if (where === 'moved') this.#sealMoved(active);

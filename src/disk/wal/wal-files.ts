@@ -85,7 +85,7 @@ export class WalFiles {
     }
   }
 
-  /** Paths of files that were moved or deleted. What is written to such a file would be lost. */
+  /** Paths of files that were moved, deleted or cut. What is written to such a file may be lost. */
   missing(): string[] {
     return this.#files.filter((file) => this.#isAway(file)).map(({ path }) => path);
   }
@@ -172,10 +172,13 @@ export class WalFiles {
   }
 
   /** A path that cannot be examined counts as present. */
-  #isAway({ handle, path }: WalFile): boolean {
+  #isAway(file: WalFile): boolean {
+    const { handle, path } = file;
     let isAway = false;
     succeeds(() => {
-      isAway = whereabouts(this.#storage, handle, path) !== 'there';
+      const bytesMin = file.kind === 'fixed' ? file.bytes : file.endBytes;
+      const isCut = this.#storage.statOpen(handle).bytes < bytesMin;
+      isAway = isCut || whereabouts(this.#storage, handle, path) !== 'there';
     });
     return isAway;
   }

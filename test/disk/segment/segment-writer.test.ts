@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -41,6 +42,8 @@ class Bench {
   readonly sealed: SealedSegment[] = [];
   /** The numbers of those that a fault left behind. */
   readonly left: number[] = [];
+  /** Numbers and lengths of files whose length somebody changed. */
+  readonly resized: (readonly [number, number])[] = [];
   readonly writer: SegmentWriter;
   #number = 0;
   #rows = 0;
@@ -57,6 +60,7 @@ class Bench {
       nextNumber: () => ++this.#number,
       onSealed: (segment) => this.sealed.push(segment),
       onLeft: ({ number }) => this.left.push(number),
+      onResized: ({ number }, fileBytes) => this.resized.push([number, fileBytes]),
     });
   }
 
@@ -467,6 +471,35 @@ describe('SegmentWriter: a file that somebody takes away', () => {
     assert.deepEqual(readArrowRows(elsewhere), exampleRows(0, 10));
     bench.append();
     assert.equal(bench.writer.active?.number, 2);
+  });
+
+  for (const [what, change] of [
+    ['cut to nothing, as copytruncate does', (bytes: number) => bytes * 0],
+    ['cut by a byte', (bytes: number) => bytes - 1],
+    ['longer by eight bytes', (bytes: number) => bytes + 8],
+  ] as const) {
+    it(`${what}: an append leaves it as it is, reports it, and begins another`, () => {
+      const bench = new Bench();
+      bench.append();
+      const { bytes } = bench.writer.active!;
+      truncateSync(bench.path(firstPath), change(bytes));
+      const changed = bench.bytes(firstPath);
+      bench.append();
+      assert.deepEqual(bench.resized, [[1, change(bytes)]]);
+      assert.deepEqual(bench.left, [1]);
+      assert.deepEqual(bench.bytes(firstPath), changed);
+      assert.equal(bench.writer.active?.number, 2);
+      assert.deepEqual(readArrowRows(bench.path(bench.writer.active?.path)), exampleRows(10, 10));
+    });
+  }
+
+  it('cut, then sealed: nothing is written to it, and no segment counts as sealed', () => {
+    const bench = new Bench();
+    bench.append();
+    truncateSync(bench.path(firstPath), 0);
+    assert.equal(bench.writer.seal(), undefined);
+    assert.deepEqual([bench.bytes(firstPath).byteLength, bench.sealed], [0, []]);
+    assert.equal(bench.storage.openCount, 0);
   });
 
   it('abandoned: it is left as it is, and the next batch begins another', () => {

@@ -205,7 +205,25 @@ describe('WalFiles: missing', () => {
     storage.rename(filePath(folder, 5), '/elsewhere');
     assert.deepEqual(files.missing(), [filePath(folder, 2), filePath(folder, 5)]);
   });
+
+  it('files that were cut: are named, a file for one group too', () => {
+    const storage = new VolatileStorage();
+    const files = open(storage);
+    const own = files.create(100);
+    own.endBytes = 100;
+    storage.write(own.handle, [new Uint8Array(100)], 0);
+    cut(storage, filePath(folder, 3), fileBytes - 1);
+    assert.deepEqual(files.missing(), [filePath(folder, 3)]);
+    cut(storage, own.path, 99);
+    assert.deepEqual(files.missing(), [filePath(folder, 3), own.path]);
+  });
 });
+
+function cut(storage: VolatileStorage, path: string, bytes: number): void {
+  const file = storage.open(path, 'update');
+  storage.truncate(file, bytes);
+  storage.close(file);
+}
 
 function foundFile(number: number, change: Partial<WalFoundFile> = {}): WalFoundFile {
   return { number, bytes: fileBytes, epoch: number, lastPosition: number * 10, ...change };
