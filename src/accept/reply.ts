@@ -1,8 +1,9 @@
 /** Every refusal of a request: HTTP status, gRPC code, and the error with its code and message. */
 import { type ErrorCode, type Problem, problem } from '../shared/errors.ts';
 import { type RpcCode, rpcCode, statusToJson, statusToProtobuf } from '../shared/google-rpc.ts';
-import { requestName } from '../shared/otlp-messages.ts';
-import type { Outcome } from '../shared/outcome.ts';
+import { fieldName } from '../shared/misplaced-field.ts';
+import { exportMethodPath, requestName } from '../shared/otlp-messages.ts';
+import type { MalformedRequest, Outcome } from '../shared/outcome.ts';
 import type { Signal } from '../shared/signal.ts';
 import { bodyEncodings } from './body/inflate.ts';
 
@@ -87,6 +88,7 @@ const unavailable = retryable(problem('ERR_ARCHER_UNAVAILABLE', {}));
 
 /** The refusal for an outcome of the lane. */
 export function refusalOf(outcome: Exclude<Outcome, 'accepted'>, signal: Signal): Refusal {
+  if (typeof outcome === 'object') return malformed(signal, malformedReason(outcome, signal));
   switch (outcome) {
     case 'malformed':
       return malformed(signal, 'it cannot be decoded as protobuf');
@@ -97,6 +99,17 @@ export function refusalOf(outcome: Exclude<Outcome, 'accepted'>, signal: Signal)
     case 'unavailable':
       return unavailable;
   }
+}
+
+/** Names the misplaced field, and where the request belongs if it is another signal's. */
+function malformedReason({ misplacedField, belongsTo }: MalformedRequest, signal: Signal): string {
+  const what =
+    misplacedField === 0
+      ? 'it cannot be decoded as protobuf'
+      : `its field ${fieldName(signal, misplacedField)} has another wire type than its own`;
+  if (belongsTo === undefined) return what;
+  const path = `/v1/${belongsTo} or, over gRPC, to ${exportMethodPath(belongsTo)}`;
+  return `${what}; it is a valid ${requestName(belongsTo)}, which should be sent to ${path}`;
 }
 
 function retryable(found: Problem): Refusal {

@@ -52,6 +52,23 @@ export interface RequestDecoder extends BatchSource {
    */
   irregularRequestCount(): number;
 
+  /**
+   * Returns which known field had another wire type than its own, if that was why the last `decode`
+   * returned `malformed`; else 0. shared/misplaced-field.ts turns the number into a name.
+   */
+  misplacedField(): number;
+  /**
+   * Sets how `decode` treats known fields with another wire type than their own: as malformed (the
+   * default), or like unknown fields, which `otlp_extra` keeps. Requests in a log need the latter,
+   * because an earlier version may have accepted them.
+   */
+  tolerateMisplacedFields(tolerates: boolean): void;
+  /**
+   * Returns how many ids of accepted requests, of all signals, were hex text (32 or 16 digits)
+   * instead of 16 or 8 binary bytes. They are kept as they were sent.
+   */
+  hexTextIdCount(): number;
+
   /** Keeps the first `rows` rows of the signal and removes the rows behind them. */
   truncate(signal: number, rows: number): void;
   /** Removes all rows of the signal. The cut table and what its entries describe become invalid. */

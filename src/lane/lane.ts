@@ -22,6 +22,7 @@ import type { Batches, BatchesMark } from './batches.ts';
 import type { FrameLog, LoggedFrame } from './frame-log.ts';
 import type { RowCounts } from './lane-messages.ts';
 import type { LaneSegments } from './lane-segments.ts';
+import { explainMalformed } from './malformed-request.ts';
 import type { PositionCounter } from './position-counter.ts';
 import type { StorageFault } from './storage-fault.ts';
 import type { VanishedFiles } from './vanished-files.ts';
@@ -36,7 +37,7 @@ export interface LaneOptions {
   readonly positions: PositionCounter;
   readonly ringCount: number;
   readonly consumer: Consumer;
-  readonly decoder: Pick<RequestDecoder, 'decode'>;
+  readonly decoder: RequestDecoder;
   /** A request that would take its batch past this many bytes waits for the next batch. */
   readonly batchBytesMax: number;
   readonly tallies: TallyCounter;
@@ -160,7 +161,12 @@ export class Lane {
       const where = { address, bodyAddress, bodyBytes };
       this.#accepted.push({ signal, receivedTimeNs, rows, position, answerIndex, ...where });
     }
-    this.#answers.push({ ring, outcome: outcomeOf(rows) });
+    const malformed = rows === decodeResult.malformed;
+    const { decoder, batchBytesMax } = this.#options;
+    const outcome = malformed
+      ? explainMalformed(decoder, { signal, bodyAddress, bodyBytes }, batchBytesMax)
+      : outcomeOf(rows);
+    this.#answers.push({ ring, outcome });
     return true;
   }
 
@@ -233,7 +239,6 @@ export class Lane {
 
 /** Of a decode that gave no rows; anything from 0 on is how many rows it gave. */
 function outcomeOf(rows: number): Outcome {
-  if (rows === decodeResult.malformed) return 'malformed';
   if (rows === decodeResult.tooDeep) return 'too_deep';
   if (rows === decodeResult.tooLarge) return 'too_large';
   return 'accepted';

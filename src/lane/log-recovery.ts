@@ -24,7 +24,10 @@ export interface LogRecoveryOptions {
   readonly log: Omit<WalReadOptions, 'neededFrom'>;
   readonly segments: SegmentRecovery;
   /** The bodies are copied into this decoder's memory. */
-  readonly decoder: Pick<RequestDecoder, 'allocate' | 'free' | 'bytes' | 'decode'>;
+  readonly decoder: Pick<
+    RequestDecoder,
+    'allocate' | 'free' | 'bytes' | 'decode' | 'tolerateMisplacedFields'
+  >;
   /** A request that would take its batch past this many bytes goes into the next batch. */
   readonly batchBytesMax: number;
   /** Count with a `replayCounter`. */
@@ -98,8 +101,11 @@ function replayFrame(options: LogRecoveryOptions, frame: WalFrame): void {
   if (bodyAddress === 0) throw new Error('there is no memory to replay the log');
   try {
     decoder.bytes.set(body, bodyAddress);
+    // An earlier version may have acknowledged requests with misplaced fields.
+    decoder.tolerateMisplacedFields(true);
     holdFrame(options, frame, bodyAddress);
   } finally {
+    decoder.tolerateMisplacedFields(false);
     decoder.free(bodyAddress);
   }
   batches.writeDue(new Set());

@@ -43,6 +43,9 @@ const lineBytes = 128;
 /** The most frames in flight. It is a power of two, so a mask finds the slot. */
 export const resultSlotCount = 8192;
 
+/** An outcome, and what more is known of a malformed request (shared/outcome.ts). */
+const resultSlotBytes = 2;
+
 /** "AFRW", read as a little-endian u32. It stands in place of the next frame's magic. */
 export const wrapMark = 0x57524641;
 
@@ -147,7 +150,7 @@ export interface RingViews {
   readonly head: Int32Array;
   readonly tail: Int32Array;
   readonly resultCount: Int32Array;
-  readonly resultSlots: Uint8Array;
+  readonly resultSlots: Uint16Array;
   readonly ring: Buffer;
   /** A second view of the ring's bytes, for the numbers in frame headers. */
   readonly headers: DataView;
@@ -164,12 +167,12 @@ export function viewRing(
   invariant(ringIndex >= 0 && ringIndex < ringCount, 'the ring is one of the layout');
   const start = base + ringsOffset(overflowBytes) + ringIndex * ringStride(ringBytes);
   const slots = start + 3 * lineBytes;
-  const address = slots + resultSlotCount;
+  const address = slots + resultSlotCount * resultSlotBytes;
   return {
     head: viewWord(buffer, start),
     tail: viewWord(buffer, start + lineBytes),
     resultCount: viewWord(buffer, start + 2 * lineBytes),
-    resultSlots: new Uint8Array(buffer, slots, resultSlotCount),
+    resultSlots: new Uint16Array(buffer, slots, resultSlotCount),
     ring: Buffer.from(buffer, address, ringBytes),
     headers: new DataView(buffer, address, ringBytes),
     address,
@@ -225,7 +228,7 @@ function ringsOffset(overflowBytes: number): number {
 
 /** Returns the bytes from the head of one ring to the head of the next. */
 function ringStride(ringBytes: number): number {
-  return 3 * lineBytes + resultSlotCount + withSlack(ringBytes);
+  return 3 * lineBytes + resultSlotCount * resultSlotBytes + withSlack(ringBytes);
 }
 
 /**

@@ -9,7 +9,7 @@ const slotMask = resultSlotCount - 1;
 /** The lane's side. */
 export class ResultWriter {
   readonly #count: Int32Array;
-  readonly #slots: Uint8Array;
+  readonly #slots: Uint16Array;
   /**
    * Number of results in the slots, modulo 2^32. Those after the stored count are not visible yet.
    */
@@ -28,7 +28,7 @@ export class ResultWriter {
    * Stores the result of the producer's next frame in order. The producer sees it after `flush`.
    */
   push(outcomeNumber: number): void {
-    invariant(outcomeNumber >= 0 && outcomeNumber <= 255, 'an outcome fits into its slot');
+    invariant(outcomeNumber >= 0 && outcomeNumber <= 0xffff, 'an outcome fits into its slot');
     this.#slots[this.#pushed & slotMask] = outcomeNumber;
     this.#pushed = (this.#pushed + 1) | 0;
   }
@@ -47,7 +47,7 @@ export class ResultWriter {
 /** The producer's side. */
 export class ResultReader {
   readonly #count: Int32Array;
-  readonly #slots: Uint8Array;
+  readonly #slots: Uint16Array;
   /** Number of results taken, modulo 2^32. */
   #taken: number;
   /** The count for which an Atomics.waitAsync is pending. Each count needs only one. */

@@ -43,6 +43,11 @@ function collectorType(signal: Signal, suffix: 'Request' | 'Response'): protobuf
   );
 }
 
+/** The type of any OTLP message, by its name below `opentelemetry.proto`; loads the .proto files. */
+export function messageType(name: string): protobuf.Type {
+  return loadRoot().lookupType(`opentelemetry.proto.${name}`);
+}
+
 /** The gRPC path of a signal's Export method. */
 export function exportMethodPath(signal: Signal): string {
   const { folder, name } = services[signal];

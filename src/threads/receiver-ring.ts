@@ -3,7 +3,7 @@ import { Intake, type Publish } from '../accept/intake.ts';
 import type { LaneLayout } from '../ring/layout.ts';
 import { FULL, Producer, TOO_LARGE } from '../ring/producer.ts';
 import type { Clock } from '../shared/clock.ts';
-import { outcomes } from '../shared/outcome.ts';
+import { outcomeOfNumber } from '../shared/outcome.ts';
 import { signalNumber } from '../shared/signal.ts';
 
 /**
@@ -74,6 +74,6 @@ export class ReceiverRing {
   }
 
   #takeResults(producer: Producer): void {
-    producer.takeResults((number) => this.intake.settle(outcomes[number]!));
+    producer.takeResults((number) => this.intake.settle(outcomeOfNumber(number)));
   }
 }

@@ -44,6 +44,12 @@ const refusals: Record<string, [Refusal, number, number, RegExp]> = {
   tooDeep: [tooDeep, 400, 3, /deeper than 64 levels/],
   noRoom: [noRoom, 503, 14, /max_inflight_bytes/],
   laneMalformed: [refusalOf('malformed', 'logs'), 400, 3, /valid ExportLogsServiceRequest: it/],
+  laneMisplaced: [
+    refusalOf({ kind: 'malformed', misplacedField: (10 << 5) | 7, belongsTo: 'metrics' }, 'traces'),
+    400,
+    3,
+    /its field Span\.start_time_unix_nano .*ExportMetricsServiceRequest.* \/v1\/metrics or, over gRPC/,
+  ],
   laneTooDeep: [refusalOf('too_deep', 'traces'), 400, 3, /64 levels/],
   laneTooLarge: [refusalOf('too_large', 'traces'), 413, 8, /batch\.max_bytes.*smaller batches/],
   laneUnavailable: [refusalOf('unavailable', 'traces'), 503, 14, /Send the request again/],

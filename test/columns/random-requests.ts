@@ -17,6 +17,9 @@ import {
 
 const levelsMax = 5;
 
+/** No message has fields with this number or a greater one. */
+const unknownNumberMin = 21;
+
 /** Values that often reveal bugs. */
 const texts = [
   '',
@@ -219,10 +222,13 @@ export abstract class RandomRequests {
   /** A field that no message has, or that is written in an unusual way. */
   #stranger(): Bytes {
     const random = this.random;
-    const number = random.chance(0.5) ? 1 + random.below(20) : 21 + random.below(2 ** 29 - 21);
+    const number = unknownNumberMin + random.below(random.chance(0.5) ? 20 : 2 ** 29 - 41);
     switch (random.below(5)) {
       case 0:
-        return join(tag(1 + random.below(2000), 0), longVarint(random.below(1000), 3));
+        return join(
+          tag(unknownNumberMin + random.below(2000), 0),
+          longVarint(random.below(1000), 3),
+        );
       case 1:
         return fixed64Field(number, random.uint64());
       case 2:

@@ -9,6 +9,7 @@ import {
   irregularRequestCount,
   lastReceivedTime,
   lastTime,
+  misplacedField,
   reset,
   rows,
   servicesRun,
@@ -18,7 +19,9 @@ import {
 import { materialise } from './batch/materialise.ts';
 import { traceFilter, traceFilterBound } from './batch/trace-filter.ts';
 import { cutTable } from './column/cut-table.ts';
+import { hexTextIdCount } from './column/id-column.ts';
 import { allocateForHost, free, reserve } from './memory/heap.ts';
+import { tolerateMisplacedFields } from './wire/skip-field.ts';
 import { zstdBound, zstdHex, zstdZeros } from './zstd/zstd-frames.ts';
 import { zstdOffsets } from './zstd/zstd-offsets.ts';
 import { zstdRun, zstdRunBound } from './zstd/zstd-run.ts';
@@ -33,15 +36,18 @@ export {
   firstTime,
   free,
   heldBytes,
+  hexTextIdCount,
   initialise,
   irregularRequestCount,
   lastReceivedTime,
   lastTime,
   materialise,
+  misplacedField,
   reserve,
   reset,
   rows,
   servicesRun,
+  tolerateMisplacedFields,
   traceFilter,
   traceFilterBound,
   traceIds,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { decodeResult } from '../../../src/columns/request-decoder.ts';
 import type { TestRandom } from '../../random.ts';
+import { hasMisplacedField } from '../misplaced-fields.ts';
 import { mutate } from '../mutation.ts';
 import type { SampledSignal } from '../sampled-signals.ts';
 import { DecoderHarness, plenty } from './decoder-harness.ts';
@@ -14,8 +15,8 @@ const requestCount = 200;
 const mutationsPerTurn = 20;
 
 /*
- * What protobufjs decodes, the decoder takes, with the same rows; it may only find values too deep.
- * What the decoder takes, protobufjs decodes, unless it is stricter: it wants tags and lengths in
+ * The decoder accepts what protobufjs decodes, with the same rows. It may only find values too deep,
+ * or a known field with another wire type than its own, which protobufjs skips. What the decoder takes, protobufjs decodes, unless it is stricter: it wants tags and lengths in
  * at most five bytes. (reference-requests.ts makes it as lenient as the decoder with text that is
  * not UTF-8, and as strict with long varints.)
  */
@@ -60,7 +61,7 @@ export function fuzzDamaged(
     } else {
       found.refused++;
       assert.ok(harness.snapshot().equals(kept.snapshot), `not undone: ${where}`);
-      assertRefused(sampled, rows, request, where);
+      assertRefused(sampled, harness, rows, request, where);
     }
   }
   return found;
@@ -111,11 +112,22 @@ function assertTaken(sampled: SampledSignal, rows: unknown, request: Buffer, whe
     assert.match(String(error), stricterAbout, where);
     return;
   }
+  assert.ok(!hasMisplacedField(sampled.signal, request), `a field is misplaced: ${where}`);
   assert.deepEqual(rows, expected, where);
 }
 
-function assertRefused(sampled: SampledSignal, code: number, request: Buffer, where: string): void {
+function assertRefused(
+  sampled: SampledSignal,
+  { decoder }: DecoderHarness,
+  code: number,
+  request: Buffer,
+  where: string,
+): void {
   if (code === decodeResult.tooDeep) return;
   assert.equal(code, decodeResult.malformed, where);
+  if (decoder.misplacedField() !== 0) {
+    assert.ok(hasMisplacedField(sampled.signal, request), `no field is misplaced: ${where}`);
+    return;
+  }
   assert.throws(() => sampled.rows(request), `protobufjs decodes it: ${where}`);
 }

@@ -1,6 +1,7 @@
 /** Holds the batch of each signal: requests go in, a cut table comes out. */
 
 import { cutEntries, endCut, startCut } from '../column/cut-table.ts';
+import { hexTextIdCount, restoreHexTextIdCount } from '../column/id-column.ts';
 import { Logs } from '../logs/logs.ts';
 import { HostNumber } from '../memory/heap.ts';
 import { limitHeldBytes } from '../memory/held-bytes.ts';
@@ -14,7 +15,13 @@ import { openDecimalText } from '../text/decimal-text.ts';
 import { openPowersOfTen } from '../text/powers-of-ten.ts';
 import { Traces } from '../traces/traces.ts';
 import { openAttributeCache } from '../value/attribute-cache.ts';
-import { fail, failure, startAt, tooLarge } from '../wire/cursor.ts';
+import {
+  fail,
+  failure,
+  misplacedField as lastMisplacedField,
+  startAt,
+  tooLarge,
+} from '../wire/cursor.ts';
 import { irregularCount, startRegular } from '../wire/irregular.ts';
 
 /** Columns by signal number. */
@@ -48,6 +55,7 @@ export function decode(
 ): i32 {
   const columns = signals[signal];
   const rowsBefore = columns.table.rows;
+  const hexTextIdsBefore = hexTextIdCount();
   startAt(address);
   startRegular();
   limitHeldBytes(columns, heldBytesMax);
@@ -62,10 +70,19 @@ export function decode(
   if (failure === 0 && columns.heldBytes() > heldBytesMax) fail(tooLarge);
   if (failure !== 0) {
     columns.table.truncate(rowsBefore);
+    restoreHexTextIdCount(hexTextIdsBefore);
     return failure;
   }
   if (irregularCount > 0) irregularRequests++;
   return rows;
+}
+
+/**
+ * Returns which known field had another wire type than its own, if that was why the last `decode`
+ * failed: message number x 32 + field number (known-fields.ts). Otherwise returns 0.
+ */
+export function misplacedField(): u32 {
+  return lastMisplacedField;
 }
 
 export function rows(signal: u32): u32 {

@@ -13,6 +13,7 @@ import {
   stringTag,
 } from '../value/any-value-members.ts';
 import { position } from '../wire/cursor.ts';
+import { anyValueMessage } from '../wire/known-fields.ts';
 import { skipField } from '../wire/skip-field.ts';
 import { Wire } from '../wire/wire-reader.ts';
 import { body, bodyType } from './log-columns.ts';
@@ -45,7 +46,7 @@ export function readBody(end: usize): void {
       readMember(tag, end);
       member = tag;
     } else {
-      skipField(tag, end);
+      skipField(tag, end, anyValueMessage);
     }
   }
 }

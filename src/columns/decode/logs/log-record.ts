@@ -3,6 +3,7 @@
 import { endObject, readAttribute, startObject } from '../value/json-object.ts';
 import { failure, position } from '../wire/cursor.ts';
 import { noteSingular } from '../wire/irregular.ts';
+import { logRecordMessage } from '../wire/known-fields.ts';
 import { skipField } from '../wire/skip-field.ts';
 import { bytesType, fixed32Type, fixed64Type, varintType, Wire } from '../wire/wire-reader.ts';
 import { endBody, readBody, startBody } from './log-body.ts';
@@ -90,7 +91,7 @@ function readSingular(tag: u32, row: u32, end: usize): void {
       eventName.readText(row, end);
       break;
     default:
-      skipField(tag, end);
+      skipField(tag, end, logRecordMessage);
   }
 }
 

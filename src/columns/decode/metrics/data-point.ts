@@ -34,11 +34,14 @@ export function readPointAttribute(end: usize): void {
   readAttribute(attributes.text, contentStart, end);
 }
 
-/** Reads a field that has the same number in all kinds of points, or skips an unknown field. */
-export function readPointField(tag: u32, row: u32, end: usize): void {
+/**
+ * Reads a field that has the same number in all kinds of points, or skips an unknown field of a
+ * point of this kind (known-fields.ts).
+ */
+export function readPointField(tag: u32, row: u32, end: usize, message: u32): void {
   if (tag === timeTag) time.readTime(row, end);
   else if (tag === startTimeTag) startTime.readTime(row, end);
-  else skipField(tag, end);
+  else skipField(tag, end, message);
 }
 
 /**

@@ -3,6 +3,7 @@
 import { endObject, readAttribute, startObject } from '../value/json-object.ts';
 import { failure, position } from '../wire/cursor.ts';
 import { noteSingular } from '../wire/irregular.ts';
+import { exemplarMessage } from '../wire/known-fields.ts';
 import { skipField } from '../wire/skip-field.ts';
 import { bytesType, fixed64Type, Wire } from '../wire/wire-reader.ts';
 import {
@@ -65,6 +66,6 @@ function readScalar(tag: u32, row: u32, end: usize): void {
       exemplarTraceId.readId(row, end);
       break;
     default:
-      skipField(tag, end);
+      skipField(tag, end, exemplarMessage);
   }
 }

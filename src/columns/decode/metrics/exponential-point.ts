@@ -4,6 +4,7 @@ import { NumberListColumn } from '../column/number-list-column.ts';
 import { SparseColumn } from '../column/sparse-column.ts';
 import { position } from '../wire/cursor.ts';
 import { noteSingular } from '../wire/irregular.ts';
+import { bucketsMessage, exponentialPointMessage } from '../wire/known-fields.ts';
 import { skipField } from '../wire/skip-field.ts';
 import { bytesType, fixed64Type, varintType, Wire } from '../wire/wire-reader.ts';
 import { endPoint, readPointAttribute, readPointField, startPoint } from './data-point.ts';
@@ -96,7 +97,7 @@ function readSingular(tag: u32, row: u32, end: usize): void {
       zeroThreshold.readFixed64(row, end);
       break;
     default:
-      readPointField(tag, row, end);
+      readPointField(tag, row, end, exponentialPointMessage);
   }
 }
 
@@ -123,7 +124,7 @@ function readBuckets(
         offsets.readZigzag32(row, end);
         break;
       default:
-        skipField(tag, end);
+        skipField(tag, end, bucketsMessage);
     }
   }
 }

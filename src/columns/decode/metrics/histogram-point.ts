@@ -1,6 +1,7 @@
 /** Reads a HistogramDataPoint into the columns of metrics/1. */
 import { position } from '../wire/cursor.ts';
 import { noteSingular } from '../wire/irregular.ts';
+import { histogramPointMessage } from '../wire/known-fields.ts';
 import { bytesType, fixed64Type, varintType, Wire } from '../wire/wire-reader.ts';
 import { endPoint, readPointAttribute, readPointField, startPoint } from './data-point.ts';
 import { readExemplar } from './exemplar.ts';
@@ -80,6 +81,6 @@ function readSingular(tag: u32, row: u32, end: usize): void {
       maximum.readDouble(row, end);
       break;
     default:
-      readPointField(tag, row, end);
+      readPointField(tag, row, end, histogramPointMessage);
   }
 }

@@ -36,8 +36,8 @@ export const exemplarTime = exemplars.add(new TimeColumn());
 const exemplarDouble = exemplars.add(new OptionalDoubleColumn());
 const exemplarInt = exemplars.add(new SparseColumn(8));
 const exemplarType = exemplars.add(new EnumColumn(valueTypeNames, exemplarRows * 6, nullable));
-export const exemplarTraceId = exemplars.add(new IdColumn(exemplarRows * 16));
-export const exemplarSpanId = exemplars.add(new IdColumn(exemplarRows * 8));
+export const exemplarTraceId = exemplars.add(new IdColumn(16, exemplarRows));
+export const exemplarSpanId = exemplars.add(new IdColumn(8, exemplarRows));
 export const exemplarAttributes = exemplars.add(new TextColumn(exemplarRows * 32));
 export const exemplarValue = new NumberValue(exemplarDouble, exemplarType, exemplarInt);
 

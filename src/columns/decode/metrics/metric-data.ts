@@ -1,4 +1,11 @@
 /** The members of a Metric's oneof `data`: one for each type of metric. */
+import {
+  exponentialHistogramMessage,
+  gaugeMessage,
+  histogramMessage,
+  sumMessage,
+  summaryMessage,
+} from '../wire/known-fields.ts';
 import { bytesType } from '../wire/wire-reader.ts';
 
 /** Used instead of a member's tag if no member is set. */
@@ -40,6 +47,22 @@ export function typeName(tag: u32): string {
       return 'summary';
     default:
       return 'none';
+  }
+}
+
+/** Returns the number of the member's message (known-fields.ts). */
+export function messageOf(tag: u32): u32 {
+  switch (tag) {
+    case gaugeTag:
+      return gaugeMessage;
+    case sumTag:
+      return sumMessage;
+    case histogramTag:
+      return histogramMessage;
+    case exponentialHistogramTag:
+      return exponentialHistogramMessage;
+    default:
+      return summaryMessage;
   }
 }
 

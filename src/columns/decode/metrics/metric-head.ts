@@ -2,6 +2,7 @@
 import { ByteBuffer } from '../memory/byte-buffer.ts';
 import { endObject, readAttribute, startObject } from '../value/json-object.ts';
 import { FrameText } from '../wire/frame-text.ts';
+import { metricMessage } from '../wire/known-fields.ts';
 import { skipField } from '../wire/skip-field.ts';
 import { bytesType, varintType, Wire } from '../wire/wire-reader.ts';
 import {
@@ -14,7 +15,7 @@ import {
   type,
   unit,
 } from './metric-columns.ts';
-import { hasTemporality, noDataTag, sumTag, typeName } from './metric-data.ts';
+import { hasTemporality, messageOf, noDataTag, sumTag, typeName } from './metric-data.ts';
 
 const nameTag: u32 = (1 << 3) | bytesType;
 const descriptionTag: u32 = (2 << 3) | bytesType;
@@ -65,7 +66,7 @@ export function readHeadField(tag: u32, end: usize): void {
       readMetadata(end);
       break;
     default:
-      skipField(tag, end);
+      skipField(tag, end, metricMessage);
   }
 }
 
@@ -83,7 +84,7 @@ export function readDataField(tag: u32, end: usize): void {
   } else if (tag === isMonotonicTag && dataTag === sumTag) {
     isMonotonicSum = Wire.readVarint(end) !== 0;
   } else {
-    skipField(tag, end);
+    skipField(tag, end, messageOf(dataTag));
   }
 }
 

@@ -1,6 +1,7 @@
 /** Reads a NumberDataPoint into the columns of metrics/1. */
 import { position } from '../wire/cursor.ts';
 import { noteSingular } from '../wire/irregular.ts';
+import { numberPointMessage } from '../wire/known-fields.ts';
 import { bytesType, fixed64Type, varintType, Wire } from '../wire/wire-reader.ts';
 import { endPoint, readPointAttribute, readPointField, startPoint } from './data-point.ts';
 import { readExemplar } from './exemplar.ts';
@@ -46,6 +47,6 @@ function readSingular(tag: u32, row: u32, end: usize): void {
       flags.readVarint32(row, end);
       break;
     default:
-      readPointField(tag, row, end);
+      readPointField(tag, row, end, numberPointMessage);
   }
 }

@@ -1,6 +1,7 @@
 /** Reads a SummaryDataPoint into the columns of metrics/1. */
 import { failure, position } from '../wire/cursor.ts';
 import { noteSingular } from '../wire/irregular.ts';
+import { quantileMessage, summaryPointMessage } from '../wire/known-fields.ts';
 import { skipField } from '../wire/skip-field.ts';
 import { bytesType, fixed64Type, varintType, Wire } from '../wire/wire-reader.ts';
 import { endPoint, readPointAttribute, readPointField, startPoint } from './data-point.ts';
@@ -51,7 +52,7 @@ function readSingular(tag: u32, row: u32, end: usize): void {
       flags.readVarint32(row, end);
       break;
     default:
-      readPointField(tag, row, end);
+      readPointField(tag, row, end, summaryPointMessage);
   }
 }
 
@@ -66,7 +67,7 @@ function readQuantile(end: usize): void {
     seen = noteSingular(seen, tag);
     if (tag === quantileTag) quantile.setUint64(row, Wire.readFixed64(end));
     else if (tag === valueTag) quantileValue.setUint64(row, Wire.readFixed64(end));
-    else skipField(tag, end);
+    else skipField(tag, end, quantileMessage);
   }
   if (failure === 0) quantiles.rows++;
 }

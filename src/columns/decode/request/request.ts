@@ -4,6 +4,7 @@
  */
 import { position } from '../wire/cursor.ts';
 import { IrregularLevel, irregularCount } from '../wire/irregular.ts';
+import { requestMessage } from '../wire/known-fields.ts';
 import { skipField } from '../wire/skip-field.ts';
 import { bytesType, Wire } from '../wire/wire-reader.ts';
 import {
@@ -67,7 +68,7 @@ export function readRequest(columns: SignalColumns, end: usize): void {
 
 function readRequestField(tag: u32, end: usize): void {
   requestLevel.enter();
-  skipField(tag, end);
+  skipField(tag, end, requestMessage);
   requestLevel.leave();
 }
 

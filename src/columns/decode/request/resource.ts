@@ -9,6 +9,7 @@ import { endObject, readAttributeAnew, startObject } from '../value/json-object.
 import { position } from '../wire/cursor.ts';
 import { FrameText } from '../wire/frame-text.ts';
 import { IrregularLevel, irregular } from '../wire/irregular.ts';
+import { resourceGroupMessage, resourceMessage } from '../wire/known-fields.ts';
 import { skipField } from '../wire/skip-field.ts';
 import { bytesType, varintType, Wire } from '../wire/wire-reader.ts';
 import { GroupColumns } from './group-columns.ts';
@@ -72,7 +73,7 @@ export function readResource(end: usize): void {
       if (droppedAttributesCounts++ > 0) irregular();
       droppedAttributesCount = Wire.readVarint32(end);
     } else {
-      skipField(tag, end);
+      skipField(tag, end, resourceMessage);
     }
   }
   resourceLevel.leave();
@@ -82,7 +83,7 @@ export function readResource(end: usize): void {
 export function readResourceGroupField(tag: u32, end: usize): void {
   resourceGroupLevel.enter();
   if (tag === schemaUrlTag) schemaUrl.read(end);
-  else skipField(tag, end);
+  else skipField(tag, end, resourceGroupMessage);
   resourceGroupLevel.leave();
 }
 

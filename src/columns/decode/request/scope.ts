@@ -4,6 +4,7 @@ import { endObject, readAttribute, startObject } from '../value/json-object.ts';
 import { position } from '../wire/cursor.ts';
 import { FrameText } from '../wire/frame-text.ts';
 import { IrregularLevel, irregular } from '../wire/irregular.ts';
+import { scopeGroupMessage, scopeMessage } from '../wire/known-fields.ts';
 import { skipField } from '../wire/skip-field.ts';
 import { bytesType, varintType, Wire } from '../wire/wire-reader.ts';
 import { GroupColumns } from './group-columns.ts';
@@ -75,7 +76,7 @@ export function readScope(end: usize): void {
         droppedAttributesCount = Wire.readVarint32(end);
         break;
       default:
-        skipField(tag, end);
+        skipField(tag, end, scopeMessage);
     }
   }
   scopeLevel.leave();
@@ -85,7 +86,7 @@ export function readScope(end: usize): void {
 export function readScopeGroupField(tag: u32, end: usize): void {
   scopeGroupLevel.enter();
   if (tag === schemaUrlTag) schemaUrl.read(end);
-  else skipField(tag, end);
+  else skipField(tag, end, scopeGroupMessage);
   scopeGroupLevel.leave();
 }
 

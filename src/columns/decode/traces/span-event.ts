@@ -3,6 +3,7 @@
 import { endObject, readAttribute, startObject } from '../value/json-object.ts';
 import { failure, position } from '../wire/cursor.ts';
 import { noteSingular } from '../wire/irregular.ts';
+import { spanEventMessage } from '../wire/known-fields.ts';
 import { skipField } from '../wire/skip-field.ts';
 import { bytesType, fixed64Type, varintType, Wire } from '../wire/wire-reader.ts';
 import {
@@ -53,6 +54,6 @@ function readScalar(tag: u32, row: u32, end: usize): void {
       eventDroppedAttributesCount.readVarint32(row, end);
       break;
     default:
-      skipField(tag, end);
+      skipField(tag, end, spanEventMessage);
   }
 }

@@ -3,6 +3,7 @@
 import { endObject, readAttribute, startObject } from '../value/json-object.ts';
 import { failure, position } from '../wire/cursor.ts';
 import { noteSingular } from '../wire/irregular.ts';
+import { spanLinkMessage } from '../wire/known-fields.ts';
 import { skipField } from '../wire/skip-field.ts';
 import { bytesType, fixed32Type, varintType, Wire } from '../wire/wire-reader.ts';
 import {
@@ -65,6 +66,6 @@ function readScalar(tag: u32, row: u32, end: usize): void {
       linkFlags.readFixed32(row, end);
       break;
     default:
-      skipField(tag, end);
+      skipField(tag, end, spanLinkMessage);
   }
 }

@@ -3,6 +3,7 @@
 import { endObject, readAttribute, startObject } from '../value/json-object.ts';
 import { failure, position } from '../wire/cursor.ts';
 import { noteSingular } from '../wire/irregular.ts';
+import { spanMessage, statusMessage as statusMessageNumber } from '../wire/known-fields.ts';
 import { skipField } from '../wire/skip-field.ts';
 import { bytesType, fixed32Type, fixed64Type, varintType, Wire } from '../wire/wire-reader.ts';
 import {
@@ -125,7 +126,7 @@ function readSingular(tag: u32, row: u32, end: usize): void {
       flags.readFixed32(row, end);
       break;
     default:
-      skipField(tag, end);
+      skipField(tag, end, spanMessage);
   }
 }
 
@@ -138,7 +139,7 @@ function readStatus(row: u32, end: usize): void {
     seen = noteSingular(seen, tag);
     if (tag === codeTag) statusCode.readNumber(row, end);
     else if (tag === messageTag) statusMessage.readText(row, end);
-    else skipField(tag, end);
+    else skipField(tag, end, statusMessageNumber);
   }
 }
 

@@ -9,6 +9,12 @@ import { appendJsonString } from '../text/json-string.ts';
 import { fail, failure, moveTo, position, tooDeep } from '../wire/cursor.ts';
 import { FrameText } from '../wire/frame-text.ts';
 import { irregular } from '../wire/irregular.ts';
+import {
+  anyValueMessage,
+  arrayMessage,
+  keyValueMessage,
+  listMessage,
+} from '../wire/known-fields.ts';
 import { skipField } from '../wire/skip-field.ts';
 import { bytesType, Wire } from '../wire/wire-reader.ts';
 import {
@@ -99,7 +105,7 @@ function appendUnusualKeyValue(out: ByteBuffer, end: usize, level: u32): void {
     } else if (tag === keyTag) {
       Wire.readContent(end);
     } else {
-      skipField(tag, end);
+      skipField(tag, end, keyValueMessage);
     }
   }
   if (values !== 1) irregular();
@@ -119,7 +125,7 @@ function appendLastKey(out: ByteBuffer, end: usize): void {
     } else if (tag === valueTag) {
       Wire.readContent(end);
     } else {
-      skipField(tag, end);
+      skipField(tag, end, keyValueMessage);
     }
   }
   if (keys === 0) appendKey(out, position);
@@ -145,7 +151,7 @@ function appendMembers(out: ByteBuffer, end: usize, level: u32, textStart: u32, 
   while (position < end) {
     const tag = Wire.readTag(end);
     if (!isMember(tag)) {
-      skipField(tag, end);
+      skipField(tag, end, anyValueMessage);
       continue;
     }
     startMember(out, tag, textStart, member);
@@ -224,7 +230,7 @@ function appendArray(out: ByteBuffer, end: usize, level: u32, textStart: u32): v
       if (out.bytes > textStart + openingBytes) out.appendByte(comma);
       appendValue(out, Wire.readContentEnd(end), level + 1);
     } else {
-      skipField(tag, end);
+      skipField(tag, end, arrayMessage);
     }
   }
   out.appendByte(closeBracket);
@@ -239,7 +245,7 @@ function appendList(out: ByteBuffer, end: usize, level: u32, textStart: u32): vo
       if (out.bytes > textStart + openingBytes) out.appendByte(comma);
       appendKeyValue(out, Wire.readContentEnd(end), level + 1);
     } else {
-      skipField(tag, end);
+      skipField(tag, end, listMessage);
     }
   }
   out.appendByte(closeBrace);

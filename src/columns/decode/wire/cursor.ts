@@ -17,9 +17,16 @@ export let position: usize = 0;
 /** 0, or the code of the first failure in this frame. */
 export let failure: i32 = 0;
 
+/**
+ * If a known field with another wire type than its own was the reason of the failure: message
+ * number x 32 + field number (known-fields.ts); else 0.
+ */
+export let misplacedField: u32 = 0;
+
 export function startAt(address: usize): void {
   position = address;
   failure = 0;
+  misplacedField = 0;
 }
 
 /**
@@ -28,6 +35,12 @@ export function startAt(address: usize): void {
  */
 export function moveTo(address: usize): void {
   position = address;
+}
+
+/** Ends the reading of this frame because a known field has another wire type than its own. */
+export function failMisplaced(message: u32, field: u32): void {
+  if (failure === 0) misplacedField = (message << 5) | field;
+  fail(malformed);
 }
 
 /** Ends the reading of this frame. The first code is kept. */

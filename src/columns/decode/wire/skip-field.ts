@@ -1,6 +1,7 @@
 /** Skips fields, above all those that the columns do not know. */
-import { fail, malformed, position, tooDeep } from './cursor.ts';
+import { fail, failMisplaced, malformed, position, tooDeep } from './cursor.ts';
 import { irregular } from './irregular.ts';
+import { isKnownField } from './known-fields.ts';
 import {
   bytesType,
   fixed32Type,
@@ -20,10 +21,26 @@ const groupDepthMax: u32 = 64;
 /** The field numbers of the groups that are open, outermost first. */
 const openGroups: usize = memory.data(groupDepthMax * 4);
 
-/** Skips a field that the columns do not know; the caller has read its tag. */
-export function skipField(tag: u32, end: usize): void {
+/** True if known fields with another wire type than their own are skipped like unknown ones. */
+let toleratesMisplaced: bool = false;
+
+/**
+ * Sets how to treat a known field with another wire type than its own: as a failure (the default),
+ * or as an unknown field. Earlier versions accepted such requests, and a log may still hold them.
+ */
+export function tolerateMisplacedFields(tolerates: bool): void {
+  toleratesMisplaced = tolerates;
+}
+
+/**
+ * Skips a field of a message (its number in known-fields.ts) with a tag that the columns do not
+ * know; the caller has read the tag. Fails if the columns know the field with another wire type.
+ */
+export function skipField(tag: u32, end: usize, message: u32): void {
   irregular();
-  skipContent(tag, end);
+  const field = tag >>> 3;
+  if (!toleratesMisplaced && isKnownField(message, field)) failMisplaced(message, field);
+  else skipContent(tag, end);
 }
 
 /** Skips the content of any field; the caller has read its tag. */

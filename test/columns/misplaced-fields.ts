@@ -1,0 +1,48 @@
+/** Finds known fields with another wire type than their own, from the .proto files alone. */
+import protobuf from 'protobufjs';
+import { requestType } from '../../src/shared/otlp-messages.ts';
+import type { Signal } from '../../src/shared/signal.ts';
+
+const lengthDelimited = 2;
+
+/** Fields of the .proto files that the decoder treats as unknown. */
+export const unknownToColumns = new Set(['entityRefs', 'keyStrindex']);
+
+/**
+ * True if a known field of the request has another wire type than its own, before any byte that
+ * cannot be read.
+ */
+export function hasMisplacedField(signal: Signal, request: Uint8Array): boolean {
+  try {
+    return isMisplacedIn(requestType(signal), request);
+  } catch {
+    return false;
+  }
+}
+
+function isMisplacedIn(type: protobuf.Type, message: Uint8Array): boolean {
+  const reader = protobuf.Reader.create(message);
+  while (reader.pos < reader.len) {
+    const tag = Number(reader.uint64().toString());
+    const wireType = tag & 7;
+    const known = type.fieldsById[Math.floor(tag / 8)];
+    if (known === undefined || unknownToColumns.has(known.name)) {
+      reader.skipType(wireType);
+      continue;
+    }
+    if (!wireTypesOf(known).includes(wireType)) return true;
+    const { resolvedType } = known;
+    if (resolvedType instanceof protobuf.Type) {
+      if (isMisplacedIn(resolvedType, reader.bytes())) return true;
+    } else reader.skipType(wireType);
+  }
+  return false;
+}
+
+/** The wire types that a field may have; a repeated number may also be packed. */
+export function wireTypesOf({ type, resolvedType, repeated }: protobuf.Field): number[] {
+  if (resolvedType instanceof protobuf.Enum) return [0];
+  const own = protobuf.types.basic[type as keyof typeof protobuf.types.basic];
+  if (own === undefined) return [lengthDelimited];
+  return repeated && type in protobuf.types.packed ? [own, lengthDelimited] : [own];
+}
