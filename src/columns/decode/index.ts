@@ -13,6 +13,7 @@ import {
   reset,
   rows,
   servicesRun,
+  tolerateMisplacedFields,
   traceIds,
   truncate,
 } from './batch/batch.ts';
@@ -21,7 +22,6 @@ import { traceFilter, traceFilterBound } from './batch/trace-filter.ts';
 import { cutTable } from './column/cut-table.ts';
 import { hexTextIdCount } from './column/id-column.ts';
 import { allocateForHost, free, reserve } from './memory/heap.ts';
-import { tolerateMisplacedFields } from './wire/skip-field.ts';
 import { zstdBound, zstdHex, zstdZeros } from './zstd/zstd-frames.ts';
 import { zstdOffsets } from './zstd/zstd-offsets.ts';
 import { zstdRun, zstdRunBound } from './zstd/zstd-run.ts';

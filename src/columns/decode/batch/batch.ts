@@ -151,3 +151,5 @@ export function reset(signal: u32): void {
   releaseExtra();
   endCut();
 }
+
+export { tolerateMisplacedFields } from '../wire/skip-field.ts';
