@@ -43,7 +43,7 @@ function collectorType(signal: Signal, suffix: 'Request' | 'Response'): protobuf
   );
 }
 
-/** The type of any OTLP message, by its name below `opentelemetry.proto`; loads the .proto files. */
+/** Returns the type of an OTLP message by its name below `opentelemetry.proto`. */
 export function messageType(name: string): protobuf.Type {
   return loadRoot().lookupType(`opentelemetry.proto.${name}`);
 }

@@ -22,8 +22,10 @@ export type Outcome = (typeof outcomes)[number] | MalformedRequest;
 /*
  *     bit  0            3                 5                 15
  *          ┌────────────┬─────────────────┬─────────────────┐
- *          │ outcome    │ belongsTo       │ misplaced field │    belongsTo: 1 + the signal's number,
- *          └────────────┴─────────────────┴─────────────────┘    0 if undefined
+ *          │ outcome    │ belongsTo       │ misplaced field │
+ *          └────────────┴─────────────────┴─────────────────┘
+ *
+ * `belongsTo` is 1 + the signal's number; 0 if it is undefined.
  */
 const outcomeMask = 7;
 const signalShift = 3;

@@ -15,10 +15,11 @@ const requestCount = 200;
 const mutationsPerTurn = 20;
 
 /*
- * The decoder accepts what protobufjs decodes, with the same rows. It may only find values too deep,
- * or a known field with another wire type than its own, which protobufjs skips. What the decoder takes, protobufjs decodes, unless it is stricter: it wants tags and lengths in
- * at most five bytes. (reference-requests.ts makes it as lenient as the decoder with text that is
- * not UTF-8, and as strict with long varints.)
+ * The decoder accepts what protobufjs decodes, with the same rows. It may only find values too
+ * deep, or a known field with another wire type than its own, which protobufjs skips. protobufjs decodes
+ * what the decoder accepts, unless it is stricter: it allows at most five bytes for tags and
+ * lengths. reference-requests.ts makes it as lenient as the decoder with text that is not UTF-8,
+ * and as strict with long varints.
  */
 const stricterAbout = /invalid (tag|length) encoding/;
 

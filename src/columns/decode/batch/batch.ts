@@ -23,6 +23,9 @@ import {
   tooLarge,
 } from '../wire/cursor.ts';
 import { irregularCount, startRegular } from '../wire/irregular.ts';
+import { tolerateMisplacedFields } from '../wire/skip-field.ts';
+
+export { tolerateMisplacedFields };
 
 /** Columns by signal number. */
 const signals: StaticArray<SignalColumns> = [new Traces(), new Metrics(), new Logs()];
@@ -151,5 +154,3 @@ export function reset(signal: u32): void {
   releaseExtra();
   endCut();
 }
-
-export { tolerateMisplacedFields } from '../wire/skip-field.ts';
