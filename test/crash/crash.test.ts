@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { itemNames, type Signal, signals } from '../../src/shared/signal.ts';
-import { type ArchiveRow, readArchive } from '../query/recorded-rows.ts';
 import { chooseSeed, TestRandom } from '../random.ts';
 import {
   cleanUp,
@@ -11,6 +10,7 @@ import {
   type RecorderProcess,
   startRecorder,
 } from '../recorder/recorder-process.ts';
+import { assertExactlyOnce } from './exactly-once.ts';
 import { type KillPoint, killPoints, recoveryKillPoints } from './kill-point.ts';
 import { type Account, itemName, Load } from './load.ts';
 
@@ -76,27 +76,8 @@ async function recover(outputDir: string, point: KillPoint | undefined): Promise
   await recorder?.stop('SIGKILL');
 }
 
-function idOf({ signal, span_id, attributes }: ArchiveRow): string {
-  return signal === 'traces' ? (span_id ?? '') : JSON.parse(attributes).id;
-}
-
 function countOf(signal: Signal, { acknowledged }: Account): number {
   return [...acknowledged].filter((name) => name.startsWith(itemName(signal, ''))).length;
-}
-
-function assertExactlyOnce(outputDir: string, { acknowledged, others }: Account): void {
-  const counts = new Map<string, number>();
-  for (const row of readArchive(outputDir)) {
-    const name = itemName(row.signal, idOf(row));
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  const missing = [...acknowledged].filter((id) => !counts.has(id));
-  const doubled = [...counts].filter(([, count]) => count > 1).map(([id]) => id);
-  const unknown = [...counts.keys()].filter((id) => !acknowledged.has(id) && !others.has(id));
-  assert.deepEqual(
-    { missing: missing.length, doubled: doubled.length, unknown: unknown.length },
-    { missing: 0, doubled: 0, unknown: 0 },
-  );
 }
 
 describe('kill -9', () => {
