@@ -64,6 +64,30 @@ describe('request-json', () => {
     );
   });
 
+  it('text that is not UTF-8: U+FFFD for each bad sequence, and all else stays', () => {
+    const type = requestType('traces');
+    const attributes = [{ key: 'kXy', value: { stringValue: 'vXy' } }];
+    const spans = [{ name: 'cafX', attributes }, { name: 'whole é' }];
+    const request = type.fromObject({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+    const bytes = Buffer.from(type.encode(request).finish());
+    for (let at = bytes.indexOf('X'); at >= 0; at = bytes.indexOf('X')) bytes[at] = 0xe9;
+    const json = JSON.parse(requestToJson('traces', new Uint8Array(bytes)));
+    const [first, second] = json.resourceSpans[0].scopeSpans[0].spans;
+    assert.equal(first.name, 'caf\ufffd');
+    assert.deepEqual(first.attributes, [{ key: 'k\ufffdy', value: { stringValue: 'v\ufffdy' } }]);
+    assert.equal(second.name, 'whole é');
+  });
+
+  it('values of 64 levels, which receivers accept: all are there', () => {
+    let value: object = { stringValue: 'deepest' };
+    for (let level = 1; level < 64; level++) {
+      value = { kvlistValue: { values: [{ key: 'k', value }] } };
+    }
+    const sent = { resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: value }] }] }] };
+    const bytes = backFromJson('logs', JSON.stringify(sent));
+    assert.deepEqual(JSON.parse(requestToJson('logs', bytes)), sent);
+  });
+
   it('bytes that are no request: throws', () => {
     assert.throws(() => requestToJson('traces', Buffer.from([0x0a, 0xff])));
   });
