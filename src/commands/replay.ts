@@ -151,10 +151,8 @@ async function replayArchive(
 }
 
 /** What has no place in JSON is refused here, and all else goes on. */
-function asJson(
-  client: OtlpClient,
-): (signal: Signal, bytes: Uint8Array) => ReturnType<OtlpClient['send']> {
-  return async (signal, bytes) => {
+function asJson(client: OtlpClient): OtlpClient['send'] {
+  return async (signal, bytes, stop) => {
     let body: Buffer;
     try {
       body = Buffer.from(requestToJson(signal, bytes));
@@ -162,7 +160,7 @@ function asJson(
       const { message } = noAnswer(error);
       return { verdict: 'refused', message: `no JSON: ${message}`, isMisdirected: false };
     }
-    return client.send(signal, body);
+    return client.send(signal, body, stop);
   };
 }
 

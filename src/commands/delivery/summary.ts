@@ -56,11 +56,12 @@ export function summaryProblem(
   option: string,
 ): Problem | undefined {
   const { acknowledged, rejected, failed } = sumItems(tally);
-  const reason = tally.lastProblem ?? 'nothing was answered';
+  const lastly = tally.lastProblem ?? 'nothing was answered';
   if (tally.gaveUp || (failed > 0 && acknowledged + rejected === 0)) {
     const hint = tally.isMisdirected
       ? `Give another ${option}, or credentials with --header.`
       : `Start "archer record" there, or give another ${option} or --protocol.`;
+    const reason = `${lastly}; so far: ${countsText(tally)}.`;
     return problem('ERR_ARCHER_DESTINATION_UNAVAILABLE', { destination, reason, hint });
   }
   if (rejected + failed === 0) return undefined;
@@ -68,7 +69,7 @@ export function summaryProblem(
     const count = items.rejected + items.failed;
     return count === 0 ? [] : [`${whole(count)} ${itemNames[signal]}`];
   });
-  return problem('ERR_ARCHER_NOT_ACKNOWLEDGED', { items: lost.flat().join(', '), reason });
+  return problem('ERR_ARCHER_NOT_ACKNOWLEDGED', { items: lost.flat().join(', '), reason: lastly });
 }
 
 /** `500 spans acknowledged, 10 rejected; 20 data points acknowledged`. */

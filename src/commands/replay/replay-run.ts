@@ -1,4 +1,4 @@
-/** One replay: takes the requests from the archive, and sends each when it is due. */
+/** Runs one replay: takes the requests from the archive, and sends each when it is due. */
 import type { Clock } from '../../shared/clock.ts';
 import type { Signal } from '../../shared/signal.ts';
 import {
@@ -9,7 +9,7 @@ import {
 import type { Tally } from '../delivery/tally.ts';
 import { mergeByReceivedTime, type Received } from './request-order.ts';
 
-/** As the archive rebuilds it. */
+/** A request as it is rebuilt from the archive. */
 export interface ReplayedRequest extends Received {
   readonly signal: Signal;
   readonly rows: number;
@@ -20,26 +20,33 @@ export interface ReplayedRequest extends Received {
 export interface ReplayPlan {
   readonly signals: readonly Signal[];
   readonly concurrency: number;
-  /** How many times as fast as recorded; undefined for as fast as accepted. */
+  /** Factor of the recorded pace; undefined sends as fast as the destination accepts. */
   readonly speed: number | undefined;
 }
 
 export interface ReplayPorts extends DeliveryPorts {
-  /** In the order of the log. */
+  /** Returns the requests of a signal in the order of the log. */
   readonly requests: (signal: Signal) => AsyncIterable<ReplayedRequest>;
 }
 
-/** A destination that restarts is back within a minute; what it asks for is always waited for. */
+/**
+ * A destination that restarts answers again within 30 s. If it asks to be left alone for some time,
+ * the replay waits for that time, however long it is.
+ */
 const retry: RetryRules = {
   ...{ initialMs: 200, multiplier: 2, maxMs: 10_000 },
   triesMax: 12,
   retryAfterMsMax: Number.POSITIVE_INFINITY,
+  silenceMsMax: 30_000,
 };
 
-/** Timers hold 24 days at most. */
+/** Node's timers hold at most 24 days, so longer waits are several timers. */
 const sleepMsMax = 86_400_000;
 
-/** What comes in while it goes on, perhaps from itself, is not replayed. */
+/**
+ * Sends the requests until the archive ends, the destination fails, or `stop` is aborted. Requests
+ * that the recorder receives meanwhile, perhaps from this replay, are not replayed.
+ */
 export async function replay(
   plan: ReplayPlan,
   ports: ReplayPorts,
@@ -67,7 +74,7 @@ export async function replay(
 
 const nsPerMs = 1_000_000;
 
-/** Requests keep the distances in time that they were received at, divided by the speed. */
+/** Requests are sent at the recorded distances in time, divided by the speed. */
 class Pace {
   readonly #speed: number;
   readonly #clock: Clock;
@@ -78,7 +85,7 @@ class Pace {
     this.#clock = clock;
   }
 
-  /** The first is due at once; what is late is made up for. */
+  /** Returns how long to wait. The first request is due at once; delays are made up for. */
   waitMs(receivedTime: bigint): number {
     const nowMs = this.#clock.monotonicMs();
     this.#first ??= { receivedTime, monotonicMs: nowMs };

@@ -89,8 +89,9 @@ repair that stopped in the middle. Exit 1.`,
     retry: 'once the destination accepts requests',
     explanation: `\`archer generate\`, \`replay\` or \`import\` got no acknowledgement at all,
 although it tried again: nothing listens there, or the address, the protocol or the credentials
-are wrong. With \`auth.bearer_tokens\` of the recorder give \`--header "Authorization=Bearer
-TOKEN"\`. Exit 1.`,
+are wrong. \`replay\` gives up after 30 seconds without any answer. REASON ends with what was
+acknowledged before. With \`auth.bearer_tokens\` of the recorder give \`--header
+"Authorization=Bearer TOKEN"\`. Exit 1.`,
   },
   ERR_ARCHER_NOT_ACKNOWLEDGED: {
     sentence: '{items} were not acknowledged; the last such answer: {reason}',

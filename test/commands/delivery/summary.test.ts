@@ -79,7 +79,7 @@ describe('summary', () => {
     const unknown = { ...withTraces(0, 0, 50), lastProblem: 'HTTP 401 who?', isMisdirected: true };
     assert.equal(
       summaryProblem({ ...unknown, gaveUp: true }, 'http://a', '--endpoint')?.message,
-      'http://a takes no requests: HTTP 401 who? ' +
+      'http://a takes no requests: HTTP 401 who?; so far: 0 spans acknowledged, 50 failed. ' +
         'Give another --endpoint, or credentials with --header.',
     );
   });

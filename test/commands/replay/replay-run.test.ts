@@ -86,6 +86,16 @@ describe('replay', () => {
     assert.equal(tally.retries, 1);
   });
 
+  it('a destination that never answers: gives up after 30 s, and counts what was sent', async () => {
+    const silent: Answer = { verdict: 'unavailable', message: 'ECONNREFUSED', retryAfterMs: 0 };
+    const times = { traces: Array.from({ length: 1000 }, (_, index) => index) };
+    const { tally } = await run({ times, answers: [accepted, silent], sendMs: 100 });
+    assert.equal(tally.gaveUp, true);
+    assert.equal(tally.items.get('traces')?.acknowledged, 10);
+    assert.equal(tally.lastProblem, 'ECONNREFUSED, for 30 s');
+    assert.ok(tally.seconds >= 30 && tally.seconds < 31, `${tally.seconds}`);
+  });
+
   it('what was received since it began, perhaps from itself, is left out', async () => {
     const { sent } = await run({ times: { traces: [0, 3_600_000, 3_700_000] } });
     assert.deepEqual(sent, ['traces 0 at 0']);
