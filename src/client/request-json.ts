@@ -20,9 +20,9 @@ class ReplacingReader extends protobuf.BufferReader {
 
 /**
  * 64-bit integers, NaN and infinities become strings; enums become numbers. Fields that the .proto
- * files do not define are left out, because JSON has no names for them. Text that is not UTF-8 gets U+FFFD.
- * Every request that a receiver accepts can be converted. Throws if the bytes are not a request of
- * the signal.
+ * files do not define are left out, because JSON has no names for them. Text that is not UTF-8
+ * gets U+FFFD. Every request that a receiver accepts can be converted. Throws if the bytes are not
+ * a request of the signal.
  */
 export function requestToJson(signal: Signal, bytes: Uint8Array): string {
   const type = requestType(signal);
