@@ -1,4 +1,4 @@
-/** Tests that the captured requests are what fixtures/README.md says they are. */
+/** Tests that the captured requests match their description in fixtures/README.md. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
@@ -22,7 +22,7 @@ interface Point {
   readonly exemplars?: readonly unknown[];
 }
 
-/** Of its data only one member is set. */
+/** A metric has data in exactly one member. */
 type Metric = { readonly name: string } & Readonly<Record<string, { dataPoints?: Point[] }>>;
 
 interface LogRecord {
@@ -34,7 +34,7 @@ interface LogRecord {
   readonly eventName?: string;
 }
 
-/** How the groups and items of a signal's request are called. */
+/** The names of the groups and items in a signal's request. */
 const names = {
   traces: ['resourceSpans', 'scopeSpans', 'spans'],
   metrics: ['resourceMetrics', 'scopeMetrics', 'metrics'],
@@ -43,7 +43,7 @@ const names = {
 
 type Groups = Readonly<Record<string, readonly unknown[]>>;
 
-/** The items of all groups. */
+/** Returns the items of all groups. */
 function read<Item>(signal: Signal, file: string): readonly Item[] {
   const bytes = readFileSync(`${folder}requests/${file}`);
   const type = requestType(signal);

@@ -1,20 +1,20 @@
-/** The random numbers of tests: SEED=… in the environment gives those of an earlier run again. */
+/** Random numbers for tests. SEED=… in the environment repeats the numbers of an earlier run. */
 import { Random } from '../src/shared/random.ts';
 
-/** From the environment's SEED, or a new one each time; the test prints it. */
+/** Returns SEED from the environment, or a new seed. The test prints it. */
 export function chooseSeed(): number {
   const given = process.env['SEED'];
   return given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given) >>> 0;
 }
 
-/** The same, printed. */
+/** Returns the same seed as `chooseSeed` and prints it. */
 export function takeSeed(): number {
   const seed = chooseSeed();
   console.log(`SEED=${seed}`);
   return seed;
 }
 
-/** Of a seed that is printed. */
+/** Returns a generator whose seed has been printed. */
 export function seededRandom(): TestRandom {
   return new TestRandom(takeSeed());
 }
@@ -33,7 +33,7 @@ export class TestRandom extends Random {
     return shuffled;
   }
 
-  /** What `make` makes, up to `countMax` times. */
+  /** Returns up to `countMax` results of `make`. */
   several<Item>(countMax: number, make: () => Item): Item[] {
     return Array.from({ length: this.below(countMax + 1) }, make);
   }

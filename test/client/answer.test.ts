@@ -1,4 +1,4 @@
-/** Tests that each status and code means what the specification's tables say. */
+/** Tests that each status and code has the meaning that the specification's tables give it. */
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import { describe, it } from 'node:test';

@@ -1,4 +1,4 @@
-/** Delays before a repetition: their growth, their bounds and what a destination asks for. */
+/** Delays before a retry: their growth, their bounds, and delays that a destination requests. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { backoffMs } from '../../src/client/backoff.ts';

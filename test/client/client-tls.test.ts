@@ -1,4 +1,4 @@
-/** TLS files of a client: which of them are refused. */
+/** TLS files of a client: which files are refused. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { it } from 'node:test';

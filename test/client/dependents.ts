@@ -1,4 +1,6 @@
-/** Counts what an AbortSignal holds: listeners, and signals that `AbortSignal.any` made of it. */
+/**
+ * Counts what an AbortSignal holds: listeners, and signals that `AbortSignal.any` derived from it.
+ */
 import { getEventListeners } from 'node:events';
 import { types } from 'node:util';
 

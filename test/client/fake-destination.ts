@@ -7,46 +7,48 @@ import { openGrpcServer } from './fake-grpc-server.ts';
 import { openHttpServer } from './fake-http-server.ts';
 import { signalOfPath } from './fake-paths.ts';
 
-/** A whole answer; gRPC gives it too where a proxy answers in the destination's place. */
+/**
+ * A complete HTTP answer. Over gRPC it stands for a proxy that answers instead of the destination.
+ */
 export interface HttpReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string;
-  /** Given before the request has been read, and the connection is closed then. */
+  /** Answers before the request has been read, then closes the connection. */
   readonly isEarly?: true;
 }
 
 export interface GrpcReply {
   readonly code: number;
   readonly details?: string;
-  /** Of the trailer grpc-status-details-bin. */
+  /** Value of the trailer grpc-status-details-bin. */
   readonly statusDetails?: Uint8Array;
   readonly body?: Uint8Array;
 }
 
 /**
- * hang: no answer. reset: the connection is cut. garbage: bytes of no protocol. drip: an answer of
- * success that begins, goes on byte by byte and never ends. flood: one that never ends, as fast as
- * it is read. cut: one that breaks off.
+ * hang: no answer. reset: the connection is cut. garbage: bytes of another protocol. drip: a
+ * successful answer begins, continues byte by byte and never ends. flood: an answer never ends and
+ * is sent as fast as it is read. cut: an answer breaks off.
  */
 export type Misbehaviour = 'hang' | 'reset' | 'garbage' | 'drip' | 'flood' | 'cut';
 
 export type Reply = HttpReply | GrpcReply | Misbehaviour;
 
 export interface ReceivedRequest {
-  /** Undefined on a path that is none of OTLP. */
+  /** Undefined if the path is not an OTLP path. */
   readonly signal: Signal | undefined;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  /** Inflated. */
+  /** The body after decompression. */
   readonly body: Buffer;
 }
 
-/** Gives the replies one after the other; when there are none left, success. */
+/** Returns the replies one after another. Without further replies, requests succeed. */
 export class Script {
   readonly received: ReceivedRequest[] = [];
   readonly #replies: Reply[];
-  /** Instead of success. */
+  /** The reply after the last scripted one; undefined for success. */
   otherwise: Reply | undefined;
 
   constructor(replies: readonly Reply[]) {
@@ -57,7 +59,7 @@ export class Script {
     this.#replies.push(...replies);
   }
 
-  /** What the next request is answered with, before it is read. */
+  /** Returns the reply to the next request. It is chosen before the request is read. */
   next(): Reply | undefined {
     return this.#replies.shift() ?? this.otherwise;
   }
@@ -70,7 +72,7 @@ export class Script {
 export interface FakeTls {
   readonly cert: Buffer;
   readonly key: Buffer;
-  /** Demands a certificate of this authority. */
+  /** If set, clients must present a certificate of this authority. */
   readonly clientAuthority?: Buffer;
 }
 
@@ -78,7 +80,7 @@ export interface FakeOptions {
   readonly replies?: readonly Reply[];
   readonly tls?: FakeTls;
   readonly host?: string;
-  /** 0 takes a free one. */
+  /** If 0, the system chooses a free port. */
   readonly port?: number;
 }
 
@@ -86,9 +88,9 @@ export interface FakeDestination {
   readonly port: number;
   readonly script: Script;
   readonly received: readonly ReceivedRequest[];
-  /** Connections that are open now. */
+  /** Returns the number of open connections. */
   connectionCount(): number;
-  /** Cuts all connections. */
+  /** Stops listening and cuts all connections. */
   close(): Promise<void>;
 }
 
@@ -121,7 +123,7 @@ export async function openFakeDestination(
   };
 }
 
-/** A port of this machine where nobody listens. */
+/** Returns a port of this machine on which nothing listens. */
 export async function unusedPort(): Promise<number> {
   const { port, close } = await openFakeDestination('http');
   await close();

@@ -1,4 +1,4 @@
-/** The gRPC side of a fake destination: its frames by hand, so that any of them can be wrong. */
+/** The gRPC side of a fake destination. It builds its frames itself, so that each can be wrong. */
 import http2 from 'node:http2';
 import type { Server } from 'node:net';
 import { gunzipSync } from 'node:zlib';
@@ -14,10 +14,10 @@ import type {
 const success: GrpcReply = { code: 0 };
 const head = { ':status': 200, 'content-type': 'application/grpc' };
 
-/** A byte that says whether it is compressed, and the length. */
+/** One byte states whether the message is compressed; four bytes are its length. */
 const prefixBytes = 5;
 
-/** So often a byte of an answer that drips. */
+/** Milliseconds between two bytes of a dripping answer. */
 const dripMs = 10;
 
 export function openGrpcServer(script: Script, tls?: FakeTls): Server {
@@ -58,7 +58,7 @@ function answer(reply: Reply, stream: http2.ServerHttp2Stream): void {
   else answerCall(reply, stream);
 }
 
-/** An answer of HTTP's own, as a proxy gives it. */
+/** Sends a plain HTTP answer, as a proxy does. */
 function answerAsProxy({ status, headers, body }: HttpReply, stream: http2.ServerHttp2Stream) {
   stream.respond({ ...headers, ':status': status });
   stream.end(body);
@@ -79,7 +79,7 @@ function answerCall(reply: GrpcReply, stream: http2.ServerHttp2Stream): void {
   else stream.end();
 }
 
-/** As gRPC has it: all that is not printable ASCII, and the sign itself. */
+/** Encodes as gRPC requires: every character that is not printable ASCII, and the percent sign. */
 function percentEncoded(text: string): string {
   return text.replaceAll(/[^ -$&-~]/gu, (character) => encodeURIComponent(character));
 }
@@ -108,7 +108,7 @@ function misbehave(kind: Misbehaviour, stream: http2.ServerHttp2Stream): void {
   }
 }
 
-/** As fast as it is read. */
+/** Writes as fast as the client reads. */
 function flood(stream: http2.ServerHttp2Stream, chunk: Buffer): void {
   const more = () => {
     while (!stream.destroyed && stream.write(chunk));

@@ -7,7 +7,7 @@ import type { FakeTls, HttpReply, Misbehaviour, Reply, Script } from './fake-des
 const protobuf = { 'content-type': 'application/x-protobuf' };
 const success: HttpReply = { status: 200, headers: protobuf };
 
-/** So often a byte of an answer that drips. */
+/** Milliseconds between two bytes of a dripping answer. */
 const dripMs = 10;
 
 export function openHttpServer(script: Script, tls?: FakeTls): http.Server {
@@ -67,7 +67,7 @@ function misbehave(kind: Misbehaviour, response: http.ServerResponse): void {
   }
 }
 
-/** As fast as it is read. */
+/** Writes as fast as the client reads. */
 function flood(response: http.ServerResponse, chunk: Buffer): void {
   const more = () => {
     while (!response.destroyed && response.write(chunk));

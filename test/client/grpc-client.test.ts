@@ -1,4 +1,4 @@
-/** Tests OTLP/gRPC as a client where it is unlike HTTP: codes, proxies, messages that are none. */
+/** Tests OTLP/gRPC clients where they differ from HTTP: codes, proxies, invalid messages. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { status } from '@grpc/grpc-js';

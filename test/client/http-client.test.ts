@@ -1,4 +1,4 @@
-/** Tests OTLP/HTTP as a client where it is unlike gRPC: paths, redirects, content types, sizes. */
+/** Tests OTLP/HTTP clients where they differ from gRPC: paths, redirects, content types, sizes. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import type { OtlpClientOptions } from '../../src/client/client-port.ts';

@@ -1,4 +1,6 @@
-/** Tests what holds for every protocol: whatever a destination does, it is an answer, and in time. */
+/**
+ * Tests what all protocols share: whatever a destination does, the client gets a result in time.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';

@@ -1,4 +1,7 @@
-/** Tests that each signal's own count is read, in either encoding, and nonsense does no harm. */
+/**
+ * Tests that the count of each signal is read in both encodings, and that invalid answers do no
+ * harm.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { acceptedAnswer } from '../../src/client/partial-success.ts';

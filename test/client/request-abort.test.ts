@@ -1,4 +1,4 @@
-/** A request is aborted by its timeout or by a signal that outlives it, and leaves nothing behind. */
+/** A timeout or a signal that outlives the request aborts it. The request leaves nothing behind. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

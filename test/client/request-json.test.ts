@@ -1,4 +1,4 @@
-/** Tests that a request in JSON is the same request, for requests of SDKs and for the odd ones. */
+/** Tests that a request in JSON equals the original, for requests of SDKs and for unusual ones. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
-/** google.rpc.Status in bytes, as servers send it beside an error. */
+/** google.rpc.Status as bytes, as servers send it with an error. */
 import protobuf from 'protobufjs';
 
-/** With a RetryInfo where seconds are given; half a second is added to them. */
+/** Returns a Status, with a RetryInfo of `retrySeconds` plus half a second if that is given. */
 export function rpcStatus(message: string, retrySeconds?: number): Uint8Array {
   const writer = protobuf.Writer.create();
   writer.uint32(18).string(message);

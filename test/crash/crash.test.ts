@@ -1,4 +1,7 @@
-/** Recorders killed at named points and at random moments: nothing acknowledged is lost or doubled. */
+/**
+ * Kills recorders at named points and at random moments. No acknowledged item is lost or
+ * duplicated.
+ */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,19 +20,19 @@ import { type Account, itemName, Load } from './load.ts';
 const rounds = Number(process.env['ROUNDS'] ?? '13');
 const hook = new URL('./kill-hook.js', import.meta.url).href;
 
-/** Batches, segments and log files so small that all of their ends are met within a round. */
+/** Batches, segments and log files are so small that each of them is completed within a round. */
 const flags = [
   ...['--batch-max-rows', '300', '--batch-max-age', '50ms'],
   ...['--rotation-max-bytes', '100KB', '--wal-max-bytes', '8MiB', '--compression', 'none'],
   ...['--max-request-bytes', '1MiB', '--max-inflight-bytes', '8MiB', '--ring-bytes', '256KiB'],
 ];
 
-/** One form of sealed segments or the other, as a configuration may change between two starts. */
+/** Picks a form of sealed segments, because the configuration may change between two starts. */
 function someFlags(random: TestRandom): string[] {
   return [...flags, '--rotation-seal-format', random.pick(['stream', 'file'])];
 }
 
-/** One archive lives through so many rounds: what one recovery left, the next one meets. */
+/** Number of rounds that share an archive: each recovery finds what the recovery before it left. */
 const roundsPerFolder = 7;
 
 after(cleanUp);
@@ -46,7 +49,10 @@ function exited(recorder: RecorderProcess): Promise<void> {
   });
 }
 
-/** Records under load until the recorder is dead: by its kill point, or else at a random moment. */
+/**
+ * Records under load until the recorder is dead: at its kill point or, if that is not reached, at a
+ * random moment.
+ */
 async function recordAndKill(
   outputDir: string,
   account: Account,
@@ -68,7 +74,7 @@ async function recordAndKill(
   return how;
 }
 
-/** Recovers, killed again while it does where a point is given and met. */
+/** Recovers. If a point is given and reached, the recorder is killed there during its recovery. */
 async function recover(outputDir: string, point: KillPoint | undefined): Promise<void> {
   const recorder = await startRecorder(flags, outputDir, environmentOf(point)).catch(
     () => undefined,

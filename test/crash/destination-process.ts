@@ -1,4 +1,7 @@
-/** A destination in a process of its own, to be killed: what comes is on the disk before its answer. */
+/**
+ * A destination in its own process, which can be killed. It writes each request to disk before it
+ * answers.
+ */
 import { appendFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { requestType } from '../../src/shared/otlp-messages.ts';
@@ -7,17 +10,17 @@ import { openFakeDestination } from '../client/fake-destination.ts';
 import { signalOfPath } from '../client/fake-paths.ts';
 import { itemName } from './load.ts';
 
-/** Its only argument, in JSON. */
+/** The only argument of the process, in JSON. */
 export interface DestinationStart {
   readonly transport: 'http' | 'grpc';
   readonly port: number;
-  /** A line of JSON for each request. */
+  /** Path of the file that gets a line of JSON for each request. */
   readonly path: string;
 }
 
 export interface Arrival {
   readonly unixMs: number;
-  /** Of all its items. */
+  /** Names of all items in the request. */
   readonly names: readonly string[];
 }
 
@@ -48,14 +51,14 @@ function spanIds(message: unknown, isHex: boolean): string[] {
   });
 }
 
-/** No other text of the load looks like one. */
+/** Finds ids by their form: no other text of the load looks like one. */
 function attributeIds(message: unknown): string[] {
   return valuesOf(message, 'stringValue')
     .map(String)
     .filter((text) => /^[0-9a-f]{16}$/.test(text));
 }
 
-/** Of all fields with the name, wherever they stand; in order. */
+/** Returns the values of all fields with this name at any depth, in order. */
 function valuesOf(message: unknown, name: string): unknown[] {
   if (typeof message !== 'object' || message === null) return [];
   return Object.entries(message).flatMap(([key, value]) => {

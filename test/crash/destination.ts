@@ -6,7 +6,7 @@ import type { Arrival, DestinationStart } from './destination-process.ts';
 
 const script = fileURLToPath(new URL('./destination-process.js', import.meta.url));
 
-/** Always at the same port, once it has one. */
+/** Keeps the port that it got at its first start. */
 export class Destination {
   readonly #start: Omit<DestinationStart, 'port'>;
   #child: ChildProcess | undefined;
@@ -20,7 +20,7 @@ export class Destination {
     return this.#port;
   }
 
-  /** Resolves once it listens; at once when it does. */
+  /** Resolves when the destination listens; at once if it already runs. */
   async run(): Promise<void> {
     if (this.#child !== undefined) return;
     const start: DestinationStart = { ...this.#start, port: this.#port };
@@ -41,7 +41,7 @@ export class Destination {
     await ended;
   }
 
-  /** A line that a kill has cut in two had no answer. */
+  /** Ignores a last line that a kill has cut off: its request was never answered. */
   arrivals(): Arrival[] {
     const { path } = this.#start;
     if (!existsSync(path)) return [];

@@ -1,4 +1,4 @@
-/** Recorder and destination killed at random moments: all that was acknowledged arrives. */
+/** Kills recorder and destination at random moments. Every acknowledged item arrives. */
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,14 +13,14 @@ import { type Account, Load } from './load.ts';
 
 const concurrency = 4;
 
-/** A log that is written over several times in a round, and segments of which many are sealed. */
+/** The log is overwritten several times in a round, and many segments are sealed. */
 const flags = [
   ...['--batch-max-rows', '300', '--batch-max-age', '50ms', '--compression', 'none'],
   ...['--rotation-max-bytes', '300KB', '--wal-max-bytes', '8MiB'],
   ...['--max-request-bytes', '1MiB', '--max-inflight-bytes', '8MiB', '--ring-bytes', '256KiB'],
 ];
 
-/** One archive, one destination and their cursor live through so many rounds. */
+/** Number of rounds that share an archive, a destination and the cursor. */
 const roundsPerFolder = 4;
 
 interface World {
@@ -28,7 +28,10 @@ interface World {
   readonly destination: Destination;
   readonly protocol: string;
   readonly account: Account;
-  /** When the cursor was written that a killed recorder left, and where the list of arrivals ended. */
+  /**
+   * For each kill of the recorder: when its last cursor was written, and how many arrivals there
+   * were.
+   */
   readonly kills: { readonly cursorMs: number; readonly arrivalCount: number }[];
   destinationKillCount: number;
 }
@@ -48,7 +51,7 @@ function start({ outputDir, destination, protocol }: World): Promise<RecorderPro
   return startForwarding([entry], flags, outputDir);
 }
 
-/** Records for a while, with kills of one, the other or both at moments of their own. */
+/** Records for a while. Kills the recorder, the destination or both at random moments. */
 async function runRound(world: World, random: TestRandom): Promise<string> {
   const recorder = await start(world);
   const load = new Load(recorder.ports, world.account);
@@ -77,7 +80,10 @@ async function runRound(world: World, random: TestRandom): Promise<string> {
   return what;
 }
 
-/** What was sent and not known to be, when the recorder died or the destination did. */
+/**
+ * Returns the most requests that may arrive again: those that arrived after the last saved cursor,
+ * and those in flight at a kill.
+ */
 function repeatsMax({ kills, destinationKillCount }: World, arrivals: readonly Arrival[]): number {
   const unsaved = kills.map(({ cursorMs, arrivalCount }) => {
     const before = arrivals.slice(0, arrivalCount);

@@ -1,4 +1,6 @@
-/** A recorder that starts on a full disk: it waits, says why, and records once there is room. */
+/**
+ * A recorder that starts on a full disk waits, logs the reason, and records once there is space.
+ */
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +20,7 @@ import { sampleCases } from './sample.ts';
 const hook = new URL('./kill-hook.js', import.meta.url).href;
 const flags = ['--batch-max-age', '1h', '--compression', 'none'];
 
-/** It tries again every second. */
+/** The recorder tries again every second; this allows ten times as long. */
 const triedMsMax = 10_000;
 
 after(cleanUp);

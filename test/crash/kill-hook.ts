@@ -1,4 +1,6 @@
-/** Loaded into a recorder before anything else: ends it by SIGKILL at a chosen call of node:fs. */
+/**
+ * Loaded into a recorder before any other module. Ends it by SIGKILL at a chosen call of node:fs.
+ */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import type { KillPoint } from './kill-point.ts';
@@ -6,9 +8,9 @@ import type { KillPoint } from './kill-point.ts';
 const text = process.env['ARCHER_KILL_POINT'];
 const point: KillPoint | undefined = text === undefined ? undefined : JSON.parse(text);
 
-/** What each open file is called; a descriptor alone does not tell. */
+/** The path of each open file, by its descriptor. */
 const paths = new Map<number, string>();
-/** Of this thread: a worker that is started again counts anew. */
+/** Matching calls in this thread. A restarted worker counts from 0 again. */
 let matchCount = 0;
 
 function isDue(call: KillPoint['call'], path: string, bytes = 0, start = ''): boolean {
@@ -24,7 +26,7 @@ function isDue(call: KillPoint['call'], path: string, bytes = 0, start = ''): bo
 
 function die(): never {
   process.kill(process.pid, 'SIGKILL');
-  // The signal ends all threads; until then nothing more may be done by this one.
+  // The signal ends all threads. This thread must do nothing more until then.
   for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
 }
 

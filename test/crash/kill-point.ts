@@ -1,38 +1,44 @@
-/** Where a recorder is killed: the call of node:fs, the file, and how far the call gets. */
+/**
+ * The point where a recorder is killed: the call of node:fs, the file, and how far the call gets.
+ */
 
 export interface KillPoint {
   readonly call: 'write' | 'sync' | 'truncate' | 'rename' | 'remove';
-  /** A regular expression that the file's path matches. */
+  /** A regular expression that matches the file's path. */
   readonly path: string;
-  /** Which of the matching calls, from 1 on. */
+  /** Number of the matching call, counted from 1. */
   readonly nth: number;
-  /** Where fewer calls match than usual: the greatest `nth` that is worth a try. */
+  /** The greatest useful `nth`, if fewer calls match than usual. */
   readonly nthMax?: number;
   /**
-   * middle: half of a write's bytes. throw: nothing is killed, the call throws what no disk does.
-   * full: nothing is killed, every such call finds the disk full as long as the marker is there.
+   * middle: kills after half of a write's bytes. throw: does not kill; the call throws an error
+   * that no disk causes. full: does not kill; every such call fails because the disk is full, as
+   * long as `marker` exists.
    */
   readonly when: 'before' | 'middle' | 'after' | 'throw' | 'full';
-  /** A file: calls count once it is there. */
+  /** Path of a file. Calls count only after the file exists. */
   readonly armedBy?: string;
-  /** throw: a file that is made when it does; while it is there, no thread throws again. */
+  /**
+   * Path of a file. With `throw`, it is created by the first throw; while it exists, no thread
+   * throws again.
+   */
   readonly marker?: string;
-  /** Only writes of exactly so many bytes. */
+  /** Matches only writes of exactly this many bytes. */
   readonly bytes?: number;
-  /** Only writes that begin with this text. */
+  /** Matches only writes that begin with this text. */
   readonly startsWith?: string;
 }
 
 const log = String.raw`wal/lane-0/\d+\.log$`;
-/** Also one that is to become an Arrow IPC file. */
+/** Also matches a staged segment, which will become an Arrow IPC file. */
 const segment = String.raw`\.arrows?$`;
 const made = String.raw`sealing/.*\.tmp$`;
 const endMarkBytes = 8;
 
-/** A file's header is written when it is begun anew, together with its first group. */
+/** The header of a log file is written when the file is reused, together with its first group. */
 const reuse = { startsWith: 'AWL1', nthMax: 2 } as const;
 
-/** By what happens there; `nth` is chosen anew each time. */
+/** The keys say what happens at the point. `nth` is chosen anew each time. */
 export const killPoints: Readonly<Record<string, Omit<KillPoint, 'nth'>>> = {
   'after claim, before the log': { call: 'write', path: log, when: 'before' },
   'in the middle of a log write': { call: 'write', path: log, when: 'middle' },
@@ -56,7 +62,7 @@ export const killPoints: Readonly<Record<string, Omit<KillPoint, 'nth'>>> = {
   'after a file has taken the place': { call: 'remove', path: segment, when: 'after', nthMax: 3 },
 };
 
-/** What may be met while a recorder recovers. */
+/** Points that a recorder may reach while it recovers. */
 export const recoveryKillPoints: Readonly<Record<string, Omit<KillPoint, 'nth'>>> = {
   'recovery: a cut': { call: 'truncate', path: segment, when: 'before' },
   'recovery: behind a cut': { call: 'truncate', path: segment, when: 'after' },

@@ -1,4 +1,4 @@
-/** A lane that dies by a defect: it is started again with recovery, until it has died three times. */
+/** A lane that dies from a defect is restarted with recovery, until it has died three times. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -30,7 +30,7 @@ async function send(port: number, name: string): Promise<number> {
   return response.status;
 }
 
-/** The counts of items, as a scrape has them. */
+/** Returns the counts of items for traces from a scrape. */
 async function scrape(port: number): Promise<ReadonlyMap<string, number>> {
   const response = await fetch(`http://127.0.0.1:${port}/metrics`);
   const lines = (await response.text()).split('\n');

@@ -1,4 +1,6 @@
-/** Sends all signals over HTTP and gRPC until told to stop; keeps account of what was acknowledged. */
+/**
+ * Sends all signals over HTTP and gRPC until it is stopped, and records which were acknowledged.
+ */
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { Client, credentials } from '@grpc/grpc-js';
@@ -14,24 +16,28 @@ import {
 } from '../columns/wire-writer.ts';
 
 export interface Account {
-  /** Names of the items of requests that were answered with success. */
+  /** Names of the items in requests that were answered with success. */
   readonly acknowledged: Set<string>;
-  /** Of requests that were refused or never answered: they may be archived once, or not. */
+  /**
+   * Names of the items in requests that were refused or never answered. They may be archived once.
+   */
   readonly others: Set<string>;
 }
 
-/** An item of any signal; the id is a span's own, of others it stands in the attribute `id`. */
+/**
+ * Names an item of any signal. The id is the span id; other signals have it in the attribute `id`.
+ */
 export function itemName(signal: Signal, id: string): string {
   return `${signal} ${id}`;
 }
 
-/** At once under way; each sends the next when its last one was answered. */
+/** Number of senders. Each sends its next request after its last one was answered. */
 const senderCount = 4;
 
-/** Items of one request, up to so many. */
+/** The most items in one request. */
 const itemsMax = 40;
 
-/** Each item has some text, so that batches have a size. */
+/** Each item has some text, so that batches have a realistic size. */
 const text = 'some text that makes an item as long as items are '.repeat(3);
 
 /** The content of a span, a metric with one point, or a log record. */
@@ -60,7 +66,7 @@ export class Load {
     this.#client = new Client(`127.0.0.1:${ports.grpc}`, credentials.createInsecure());
   }
 
-  /** Resolves when it was stopped and every request has its answer or none will come. */
+  /** Resolves after `stop`, when every request has been answered or has failed. */
   async run(): Promise<void> {
     const senders = Array.from({ length: senderCount }, (_, index) => this.#send(index % 2 === 0));
     await Promise.all(senders);

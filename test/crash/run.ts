@@ -1,4 +1,4 @@
-/** `npm run test:crash -- --rounds N`: so many rounds of recording, killing and recovering. */
+/** `npm run test:crash -- --rounds N`: runs N rounds of recording, killing and recovering. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '60' } } });
 const roundCount = Number(values.rounds);
 
-/** One in six forwards meanwhile; such a round takes about as long as the others. */
+/** One round in six also forwards. Such a round takes about as long as the others. */
 const forwardRoundCount = Math.ceil(roundCount / 6);
 
 const runner = fileURLToPath(new URL('../run.js', import.meta.url));

@@ -1,10 +1,10 @@
-/** Which cases of a table are run: some in `npm test`, all where many rounds are asked for. */
+/** Selects cases of a table: some in `npm test`, all if many rounds are requested. */
 import { chooseSeed, TestRandom } from '../random.ts';
 
-/** From so many rounds on, nothing is left out. */
+/** With at least this many rounds, every case runs. */
 const roundsOfAll = 26;
 
-/** So many of the table's entries, by the seed; or all. */
+/** Returns `count` entries of the table, chosen by the seed, or all entries. */
 export function sampleCases<T>(table: Readonly<Record<string, T>>, count: number): [string, T][] {
   const entries = Object.entries(table);
   if (Number(process.env['ROUNDS'] ?? '0') >= roundsOfAll) return entries;

@@ -1,4 +1,4 @@
-/** Somebody takes files away from a recorder that is killed while it makes them again. */
+/** Files are deleted under a recorder, which is then killed while it creates them again. */
 import assert from 'node:assert/strict';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,10 +21,10 @@ const hook = new URL('./kill-hook.js', import.meta.url).href;
 const segment = String.raw`\.arrow$`;
 const log = String.raw`wal/lane-0/\d+\.log$`;
 
-/** Batches are written when the test says so. */
+/** A batch is written only when the test requests it. */
 const flags = ['--batch-max-age', '1h', '--compression', 'none'];
 
-/** A lane looks every second. */
+/** The lane checks its files every second; this allows ten times as long. */
 const lookMsMax = 10_000;
 
 after(cleanUp);
@@ -47,7 +47,7 @@ const named = (what: string) => Array.from({ length: 20 }, (_, index) => `${what
 const flushed = named('flushed');
 const held = named('held');
 
-/** Files are taken away when some rows are in a segment, and some in the log alone. */
+/** Deletes files when some rows are in a segment and others only in the log. */
 async function recordAndLose(
   point: Omit<KillPoint, 'nth' | 'armedBy'> | undefined,
   lose: (outputDir: string, active: string) => void,
@@ -93,7 +93,7 @@ const copyPoints: Readonly<Record<string, Omit<KillPoint, 'nth'>>> = {
   'when it is synced': { call: 'sync', path: segment, when: 'after' },
 };
 
-/** Whether what was only in the log has reached a segment then. */
+/** `safe` is true if the rows that were only in the log have reached a segment at that point. */
 const privateFolderPoints: Readonly<Record<string, Omit<KillPoint, 'nth'> & { safe: boolean }>> = {
   'before the id': { call: 'rename', path: 'id', when: 'before', safe: false },
   'before the checkpoint': { call: 'rename', path: 'checkpoint', when: 'before', safe: false },

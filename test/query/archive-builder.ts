@@ -1,4 +1,4 @@
-/** An output directory as recorders would have left it, made by the real decoder and writer. */
+/** Builds an output directory as recorders would leave it, with the real decoder and writer. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ let decoderModule: WebAssembly.Module | undefined;
 export const ownId = '0f8fad5b-d9cb-469f-a165-70867728950e';
 export const foreignId = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
 
-/** Noon of a day in 2026, Unix ns: when all is received unless a test says another time. */
+/** Noon of a day in 2026, Unix ns. Requests are received from then on, one nanosecond apart. */
 export const noon = 1_795_262_400_000_000_000n;
 
 const slackBytes = 16;
@@ -37,9 +37,12 @@ export interface SegmentOptions {
   readonly recorderId?: string;
   readonly lane?: number;
   readonly compression?: 'zstd' | 'none';
-  /** sealed as a stream, sealed as a file, or as they are while they are written. */
+  /** Sealed as a stream, sealed as a file, or not sealed, with either kind of active name. */
   readonly form?: 'stream' | 'file' | 'active' | 'staged';
-  /** Of the first request; the others follow. Where it is not given, behind those of the lane. */
+  /**
+   * Position of the first request; the others follow. Default: after the last position that was
+   * used.
+   */
   readonly firstPosition?: bigint;
 }
 
@@ -50,9 +53,9 @@ export interface BuiltRequest {
 }
 
 export interface BuiltSegment {
-  /** Below the output directory. */
+  /** Path relative to the output directory. */
   readonly path: string;
-  /** Those that have rows. */
+  /** The requests that have rows. */
   readonly requests: readonly BuiltRequest[];
 }
 
@@ -72,7 +75,7 @@ export class ArchiveBuilder {
     return new ArchiveReader({ storage: nodeStorage, outputDir, decompress: nativeDecompress() });
   }
 
-  /** One batch of each list. Requests that are refused, or have no rows, are left out. */
+  /** Writes one batch for each list. Requests that are refused or have no rows are left out. */
   segment(batches: readonly (readonly Uint8Array[])[], options: SegmentOptions = {}): BuiltSegment {
     const { signal = 'traces', compression = 'zstd', form = 'stream' } = options;
     const { writer, path } = this.#open(options);
@@ -128,7 +131,7 @@ export class ArchiveBuilder {
   }
 }
 
-/** All that an iteration gives. */
+/** Returns all items of an iteration. */
 export async function gather<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
   for await (const item of items) found.push(item);

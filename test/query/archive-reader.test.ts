@@ -1,4 +1,4 @@
-/** Batches come in the order of their requests, whatever they lie in and whatever is damaged. */
+/** Batches are read in the order of their requests, from any form of segment and despite damage. */
 import assert from 'node:assert/strict';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
@@ -25,7 +25,7 @@ after(cleanUp);
 
 const one = (name: string, time = 0n) => spansOf('shop', { name, time });
 
-/** The names of the wanted rows, a list for each batch; and what was wrong. */
+/** Returns the names of the selected rows, one list per batch, and the faults. */
 async function read(reader: ArchiveReader, filter: RowFilter = {}) {
   const names: string[][] = [];
   const faults: ArchiveFault[] = [];

@@ -17,7 +17,9 @@ import { logsOf, pointsOf, spansOf } from './small-requests.ts';
 
 after(cleanUp);
 
-/** A cell as the tests of the decoder have it: JSON as its text, bytes as hex. */
+/**
+ * Converts a row of the decoder's tests, with JSON as text and bytes as hex, to the library's form.
+ */
 function asObjects(fields: readonly ArrowField[], row: Record<string, unknown>): unknown {
   return Object.fromEntries(fields.map((field) => [field.name, asValue(field, row[field.name])]));
 }

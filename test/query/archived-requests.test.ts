@@ -1,4 +1,4 @@
-/** What was archived comes back as the requests that were sent. */
+/** Archived rows are rebuilt into the requests that were sent. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import type { ArchiveFault } from '../../src/query/archive-reader.ts';

@@ -1,4 +1,4 @@
-/** Segments of one recorder and lane are one group, in the order of their positions. */
+/** Segments of one recorder and lane form one group, ordered by their positions. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { firstPosition, groupSegments } from '../../src/query/batch-order.ts';

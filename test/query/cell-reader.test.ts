@@ -1,4 +1,4 @@
-/** Values of every type are read from buffers that lie anywhere. */
+/** Values of every type are read from buffers at any alignment. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ArrowField } from '../../src/disk/ipc/arrow-schema.ts';
@@ -26,7 +26,7 @@ function valuesOf(field: ArrowField, rows: number, columns: Columns): unknown[] 
   return Array.from({ length: rows }, (_, row) => read(row));
 }
 
-/** The same bytes where no number may lie. */
+/** Copies the bytes to an address that is not aligned for numbers. */
 function unaligned(array: ArrayBufferView): Uint8Array {
   const bytes = new Uint8Array(array.byteLength + 3).subarray(3);
   bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));

@@ -1,4 +1,4 @@
-/** Damages segments as a disk does. */
+/** Damages segments as a faulty disk would. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readMessages, type StreamMessage } from '../../src/disk/ipc/ipc-reader.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';

@@ -1,4 +1,4 @@
-/** A framed batch is read back by apache-arrow, and by ourselves. */
+/** A framed batch can be read by apache-arrow and by our own reader. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Field, RecordBatchReader, Schema, Table, tableToIPC, Utf8 } from 'apache-arrow';
@@ -7,7 +7,7 @@ import { endOfStream } from '../../src/disk/ipc/ipc-format.ts';
 import { frameColumns } from '../../src/query/framed-columns.ts';
 import '../columns/arrow-batch.ts';
 
-/** A column of text that compresses, and one of a few bytes. */
+/** A column of text that compresses well. */
 const texts = Array.from({ length: 300 }, (_, index) => `text ${index % 7}`);
 const data = Buffer.from(texts.join(''));
 const offsets = new Int32Array(texts.length + 1);
@@ -21,7 +21,7 @@ const columns = {
 
 function schemaOf(): Uint8Array {
   const schema = new Schema([new Field('text', new Utf8(), false)]);
-  // Without the end mark behind it.
+  // Removes the end mark.
   return tableToIPC(new Table(schema), 'stream').slice(0, -endOfStream.byteLength);
 }
 

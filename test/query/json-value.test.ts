@@ -1,4 +1,4 @@
-/** Columns of JSON become what JavaScript has, and no digit is lost. */
+/** JSON columns become JavaScript values without losing a digit. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseJsonColumn } from '../../src/query/json-value.ts';

@@ -1,4 +1,4 @@
-/** All rows of an output directory, read by apache-arrow; for tests that look at what was recorded. */
+/** Reads all rows of an output directory with apache-arrow, for tests that check recorded data. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Decoder } from '@toondepauw/node-zstd';
@@ -10,31 +10,34 @@ import { readStructs } from '../columns/arrow-batch.ts';
 import type { Row } from '../columns/decode/decoder-harness.ts';
 
 compressionRegistry.set(CompressionType.ZSTD, {
-  // A fresh array: the decoder's own may start at any byte, and columns of 8 bytes cannot.
+  // Copies the bytes: the decoder's own array may start at any offset, but 8-byte columns need an
+  // aligned start.
   decode: (bytes) => new Uint8Array(new Decoder().decodeSync(Buffer.from(bytes))),
 });
 
-/** A column that a signal does not have is undefined. */
+/** A row. Columns that the signal does not have are undefined. */
 export interface ArchiveRow {
   readonly signal: Signal;
   readonly name: string;
   readonly trace_id: string | null;
   readonly span_id: string | null;
-  /** JSON. */
+  /** A JSON object as text. */
   readonly attributes: string;
   readonly batch_id: bigint;
 }
 
 const columns = ['name', 'trace_id', 'span_id', 'attributes', 'batch_id'] as const;
 
-/** By segment number, and in the order in which they were written. */
+/** Returns the rows in the order of segment numbers, and within a segment as they were written. */
 export function readArchive(outputDir: string): ArchiveRow[] {
   return segmentFiles(nodeStorage, outputDir, signals).flatMap(({ signal, path }) => {
     return readRows(signal, join(outputDir, path));
   });
 }
 
-/** Every column of one signal's rows, exactly: 64-bit integers and times are bigint. */
+/**
+ * Returns every column of one signal's rows without rounding: 64-bit integers and times are bigint.
+ */
 export function readSignal(outputDir: string, signal: Signal): Row[] {
   return segmentFiles(nodeStorage, outputDir, [signal]).flatMap(({ path }) => {
     const reader = RecordBatchReader.from(new Uint8Array(readFileSync(join(outputDir, path))));

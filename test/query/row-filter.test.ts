@@ -1,4 +1,4 @@
-/** A segment or a batch is passed over only where no row of it can be wanted. */
+/** A segment or batch is skipped only if no row in it can match. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { StreamMessage } from '../../src/disk/ipc/ipc-reader.ts';

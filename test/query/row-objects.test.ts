@@ -1,4 +1,4 @@
-/** Wanted rows become plain objects with the wanted columns. */
+/** Selected rows become plain objects with the selected columns. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { rowObjects } from '../../src/query/row-objects.ts';

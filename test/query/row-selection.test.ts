@@ -1,4 +1,7 @@
-/** Rows are chosen by their own time, texts and positions, as a plain look at them would. */
+/**
+ * Rows are selected by time, texts and positions, with the same result as a simple row-by-row
+ * check.
+ */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import type { RowFilter, TextColumn } from '../../src/query/row-filter.ts';
@@ -74,7 +77,7 @@ function isWanted(item: Item, position: number, filter: RowFilter): boolean {
   const has = (column: TextColumn, text: string | null) => {
     return texts?.get(column)?.has(text ?? 'NULL') ?? true;
   };
-  // An empty id is NULL, and NULL is nobody's text.
+  // An empty id is stored as NULL, which matches no text.
   const id = item.traceId === '' ? null : item.traceId;
   return has('service_name', item.service) && has('trace_id', id) && has('event_name', item.name);
 }

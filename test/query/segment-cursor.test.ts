@@ -1,4 +1,4 @@
-/** A cursor stands at one batch after the other, and says what it could not read. */
+/** A cursor moves from batch to batch and reports what it could not read. */
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, describe, it } from 'node:test';

@@ -1,4 +1,4 @@
-/** The positions that a segment holds: all of its lane, once, and none where nothing can be read. */
+/** The positions in a segment: all of its lane, each once, and none if nothing can be read. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
@@ -12,7 +12,7 @@ import { spansOf } from './small-requests.ts';
 
 after(cleanUp);
 
-/** Each with two spans, so that a batch_id comes twice. */
+/** Each request has two spans, so each batch_id occurs twice. */
 const requests = (count: number) => {
   return Array.from({ length: count }, () => Buffer.concat([spansOf('a', {}), spansOf('b', {})]));
 };

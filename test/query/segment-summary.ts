@@ -1,4 +1,4 @@
-/** Summaries of segments of which a test says what matters to it. */
+/** Segment summaries with defaults. A test sets only the fields that it checks. */
 
 import type { SegmentSummary } from '../../src/disk/catalogue/segment-summary.ts';
 import type { LogRange } from '../../src/disk/ipc/message-metadata.ts';

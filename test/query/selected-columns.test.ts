@@ -1,4 +1,4 @@
-/** What is gathered of a batch has the wanted rows, whichever they are, in every column. */
+/** The columns gathered from a batch contain exactly the selected rows, whatever the selection. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { RecordBatchReader } from 'apache-arrow';
@@ -19,7 +19,7 @@ import { ArchiveBuilder } from './archive-builder.ts';
 
 after(cleanUp);
 
-/** Read by apache-arrow. */
+/** Reads the columns with apache-arrow. */
 function rowsOf(signal: Signal, gathered: ReturnType<typeof gatherSelected>): Row[] {
   const { message, body } = frameColumns(gathered);
   const schema = schemaMessage(signal, { writer: 'test', recorder: 'test' });

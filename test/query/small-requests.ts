@@ -1,12 +1,12 @@
-/** Small requests of which a test says what matters to it. */
+/** Small requests with defaults. A test sets only the fields that it checks. */
 import { requestType } from '../../src/shared/otlp-messages.ts';
 
 export interface SmallItem {
   readonly name?: string;
-  /** Of a log record its time; where it is 0 it has only been observed. */
+  /** For a log record this is its time. If it is 0, the record has only an observed time. */
   readonly time?: bigint;
   readonly observedTime?: bigint;
-  /** Hex. */
+  /** In hex. */
   readonly traceId?: string;
 }
 

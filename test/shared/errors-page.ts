@@ -35,14 +35,14 @@ function section([code, entry]: [string, ErrorEntry]): string {
   return [`### ${code}`, ...shown, wrapped(explanation), again].join('\n\n');
 }
 
-/** `{contentType}` becomes CONTENT_TYPE. */
+/** Replaces `{contentType}` by CONTENT_TYPE. */
 function inCapitals(text: string): string {
   return text.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
     return name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
   });
 }
 
-/** The text in lines of the page's length. */
+/** Wraps the text at the page's line length. */
 function wrapped(text: string): string {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
