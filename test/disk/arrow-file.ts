@@ -1,11 +1,11 @@
-/** Segments as Arrow IPC files, made in memory of their streams. */
+/** Converts streams to Arrow IPC files in memory. */
 
 import { sealAsFile } from '../../src/disk/segment/sealed-file.ts';
 import { finish } from './finish.ts';
 import { emptyArchive, outputDir, pathOf } from './left-archive.ts';
 import type { VolatileStorage } from './volatile-storage.ts';
 
-/** `_traces-….arrows` of a segment's path. */
+/** Returns the staged path `_traces-….arrows` of a segment's path. */
 export function stagedPath(path: string): string {
   return path.replace(/\/([^/]+)\.arrow$/, '/_$1.arrows');
 }
@@ -17,7 +17,7 @@ export function putStaged(storage: VolatileStorage, number: number, stream: Uint
   return path;
 }
 
-/** The file that a sealed stream becomes. */
+/** Returns the file that a sealed stream becomes. */
 export function fileOf(stream: Uint8Array): Buffer {
   const storage = emptyArchive();
   const path = finish(sealAsFile(storage, outputDir, putStaged(storage, 1, stream)));

@@ -1,15 +1,16 @@
-/** Reads a stream with apache-arrow, which has to be told how to undo zstd. */
+/** Reads a stream with apache-arrow, after registering a zstd decoder. */
 import { readFileSync } from 'node:fs';
 import { Decoder } from '@toondepauw/node-zstd';
 import { CompressionType, compressionRegistry, RecordBatchReader } from 'apache-arrow';
 import type { ExampleRow } from './example-batch.ts';
 
 compressionRegistry.set(CompressionType.ZSTD, {
-  // A fresh array: the decoder's own may start at any byte, and columns of 8 bytes cannot.
+  // Copies the bytes: the decoder's own array may start at any offset, but 8-byte columns need an
+  // aligned start.
   decode: (bytes) => new Uint8Array(new Decoder().decodeSync(Buffer.from(bytes))),
 });
 
-/** The rows of each batch; the file need not have an end mark. */
+/** Returns the rows of each batch. The file need not have an end mark. */
 export function readArrowBatches(path: string): ExampleRow[][] {
   const reader = RecordBatchReader.from(new Uint8Array(readFileSync(path)));
   return [...reader].map((batch) =>

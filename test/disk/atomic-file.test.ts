@@ -1,4 +1,4 @@
-/** A large file is there whole under its name, or not at all. */
+/** A large file exists complete under its name, or not at all. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

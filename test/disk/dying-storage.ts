@@ -1,7 +1,9 @@
-/** A storage of a process that dies at a chosen call: that one does nothing or half, and no later one. */
+/**
+ * The storage of a process that dies at a chosen call. That call does nothing or half of its work.
+ */
 import type { Storage } from '../../src/disk/storage.ts';
 
-/** What the process would not live to see. */
+/** Thrown in place of the process's death. */
 export class Death extends Error {}
 
 export function dyingStorage(inner: Storage, callsBefore: number): Storage {

@@ -1,4 +1,4 @@
-/** Batches of three columns, built by hand as columns/ builds them, for the tests of disk/. */
+/** Batches of three columns for the tests of disk/, built by hand in the form of columns/. */
 import { Encoder } from '@toondepauw/node-zstd';
 import { Field, Float64, Int64, Schema, Table, tableToIPC, Utf8 } from 'apache-arrow';
 import { messagePrefixBytes, padded } from '../../src/disk/ipc/ipc-format.ts';
@@ -21,20 +21,20 @@ export interface ExampleOptions {
   readonly receivedTime?: bigint;
   readonly services?: readonly string[];
   readonly traceIdFilter?: Uint8Array;
-  /** Whether the body lies in shared memory, as a lane's does. */
+  /** True if the body lies in shared memory, as a lane's body does. */
   readonly isShared?: boolean;
 }
 
 /** 2026-11-21T08:53:05.123Z in ns. */
 export const exampleTime = 1_795_251_185_123_000_000n;
 
-/** A whole first message: marker, length, flatbuffer, padding. */
+/** Returns a whole first message: marker, length, flatbuffer, padding. */
 export function exampleSchemaMessage(): Uint8Array {
   const stream = tableToIPC(new Table(exampleSchema), 'stream');
   return stream.slice(0, stream.byteLength - messagePrefixBytes);
 }
 
-/** Rows with ids from `first` on; each third name is NULL. */
+/** Returns rows with ids from `first` on. Every third name is NULL. */
 export function exampleRows(first: number, count: number): ExampleRow[] {
   return Array.from({ length: count }, (_, index) => {
     const id = first + index;
@@ -75,7 +75,7 @@ export function exampleBatch(
   };
 }
 
-/** Each third buffer stays raw behind the length -1, as the format allows. */
+/** Keeps every third buffer uncompressed after the length -1, as the format allows. */
 function compressed(bytes: Uint8Array): Uint8Array {
   if (bytes.byteLength === 0) return bytes;
   const isRaw = bytes.byteLength < 16;

@@ -1,4 +1,4 @@
-/** A small log of a lane for tests: frames are made, appended and read back by their positions. */
+/** A small log of a lane, for tests that create frames, append them and read them back. */
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Storage } from '../../src/disk/storage.ts';
@@ -10,7 +10,7 @@ export const recorderId = '0f8fad5b-d9cb-469f-a165-70867728950e';
 export const otherRecorderId = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
 export const owner = { recorderId, lane: 3 } as const;
 
-/** One page for each of the eight files. */
+/** The log has eight files, each of one page. */
 export const smallestWalBytes = 8 * 4096;
 
 export interface FrameFields {
@@ -18,11 +18,11 @@ export interface FrameFields {
   readonly epoch: number;
   readonly lane?: number;
   readonly signalNumber?: number;
-  /** What the header says of the body's length, if not the truth. */
+  /** The body length stated in the header, if it differs from the real one. */
   readonly claimedBytes?: number;
 }
 
-/** A frame as a lane has stamped it. */
+/** Returns a frame as a lane has stamped it. */
 export function stampedFrame(body: Uint8Array, fields: FrameFields): Uint8Array {
   const { position, epoch, lane = owner.lane, signalNumber = 0 } = fields;
   const { claimedBytes = body.byteLength } = fields;
@@ -41,14 +41,16 @@ export function stampedFrame(body: Uint8Array, fields: FrameFields): Uint8Array 
   return frame;
 }
 
-/** A body that its position alone determines, so that a frame in a wrong place is noticed. */
+/**
+ * Returns a body that depends only on the position, so that a frame in a wrong place is noticed.
+ */
 export function bodyOf(position: number, bytes: number): Uint8Array {
   return Uint8Array.from({ length: bytes }, (_, index) => (position * 31 + index * 7 + 5) & 255);
 }
 
 type LogChange = Partial<Omit<WalWriterOptions, 'storage' | 'folder'>>;
 
-/** Opens the log in a folder as a recorder would after its recovery. */
+/** Opens the log in a folder as a recorder does after its recovery. */
 export function openLog(storage: Storage, folder: string, change: LogChange = {}): WalWriter {
   const { neededFrom = 1 } = change;
   return new WalWriter({
@@ -63,7 +65,7 @@ export function openLog(storage: Storage, folder: string, change: LogChange = {}
   });
 }
 
-/** Appends a group, one frame for each number of bytes, and syncs it. */
+/** Appends and syncs a group. It has one frame for each entry of `bodyBytes`. */
 export function appendGroup(
   log: WalWriter,
   firstPosition: number,
@@ -81,7 +83,7 @@ export function appendGroup(
   return epoch;
 }
 
-/** All items, the bodies copied. */
+/** Returns all items with copies of the bodies. */
 export function readLog(storage: Storage, folder: string, neededFrom?: number): WalItem[] {
   const needed = neededFrom === undefined ? {} : { neededFrom };
   const items = readWal({ ...owner, storage, folder, ...needed });
@@ -96,7 +98,7 @@ export function endOf(items: readonly WalItem[]): WalEnd {
   return end;
 }
 
-/** The items in short: a frame is its position, a loss `from-to lost`, a fault its words. */
+/** Summarises the items: a frame is its position, a loss `from-to lost`, a fault its message. */
 export function brief(items: readonly WalItem[]): (number | string)[] {
   return items.flatMap((item) => {
     if (item.kind === 'frame') return item.position;
@@ -109,7 +111,7 @@ export function filePath(folder: string, number: number): string {
   return join(folder, `${String(number).padStart(4, '0')}.log`);
 }
 
-/** The numbers from the first on to the last. */
+/** Returns the numbers from `from` to `to`, both included. */
 export function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }

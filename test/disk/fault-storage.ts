@@ -1,11 +1,11 @@
-/** A disk with faults on demand, which also remembers what was asked of it. */
+/** A disk with faults on demand. It also records the calls that it gets. */
 import { basename } from 'node:path';
 import type { OpenFile, Storage } from '../../src/disk/storage.ts';
 import { unsyncedStorage } from './unsynced-storage.ts';
 
 export type Operation = keyof Storage;
 
-/** An error as node throws it. */
+/** Returns an error like those of Node. */
 export function diskError(code: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${code}: a fault of the test's disk`), { code });
 }
@@ -13,9 +13,9 @@ export function diskError(code: string): NodeJS.ErrnoException {
 interface Fault {
   readonly operation: Operation;
   readonly code: string;
-  /** Calls of the operation that go well before. */
+  /** Number of calls of the operation that succeed before the fault. */
   callsBefore: number;
-  /** Of a write: bytes that still reach the file. */
+  /** Number of bytes of a failing write that still reach the file. */
   readonly bytesBefore: number;
 }
 
@@ -23,9 +23,11 @@ export class FaultStorage implements Storage {
   readonly #inner: Storage;
   readonly #names = new Map<OpenFile, string>();
   #faults: Fault[] = [];
-  /** Operation and name of each call: `syncData a.arrow`. Looks (read, stat, list) are not kept. */
+  /**
+   * Operation and name of each call: `syncData a.arrow`. Reads, stats and lists are not recorded.
+   */
   readonly calls: string[] = [];
-  /** No write or read moves more than so many bytes. */
+  /** The most bytes that one write or read moves. */
   bytesPerCallMax = Number.POSITIVE_INFINITY;
 
   constructor(inner: Storage = unsyncedStorage) {
@@ -36,7 +38,10 @@ export class FaultStorage implements Storage {
     return this.#names.size;
   }
 
-  /** The operation fails once, after so many good calls; a write after so many bytes. */
+  /**
+   * Makes the operation fail once, after `callsBefore` good calls. A write fails after
+   * `bytesBefore` bytes.
+   */
   failOnce(operation: Operation, code: string, { callsBefore = 0, bytesBefore = 0 } = {}): void {
     this.#faults.push({ operation, code, callsBefore, bytesBefore });
   }

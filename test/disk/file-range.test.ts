@@ -1,4 +1,4 @@
-/** Ranges come whole, however little the disk gives at a time. */
+/** Ranges are read completely, even if each read returns only a few bytes. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

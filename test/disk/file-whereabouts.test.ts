@@ -1,4 +1,4 @@
-/** An open file is found at its path, elsewhere or nowhere; and its bytes are saved. */
+/** Finds whether an open file is at its path, elsewhere or nowhere, and saves its bytes. */
 import assert from 'node:assert/strict';
 import { copyFileSync, linkSync, readFileSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';

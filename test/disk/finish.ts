@@ -1,4 +1,4 @@
-/** Work that is done in steps, done at once. */
+/** Runs stepwise work to its end at once. */
 export function finish<T>(steps: Generator<void, T, undefined>, onStep: () => void = () => {}): T {
   for (;;) {
     const { done, value } = steps.next();

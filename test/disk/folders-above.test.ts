@@ -1,4 +1,4 @@
-/** Shows that every folder on the way is synced. */
+/** Shows that every folder on the path is synced. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { syncFoldersAbove } from '../../src/disk/folders-above.ts';

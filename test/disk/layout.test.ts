@@ -1,4 +1,4 @@
-/** Shows that names say what they were made from, and that no other name is taken for ours. */
+/** Shows that names contain what they were made from, and that foreign names are not accepted. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {

@@ -1,4 +1,4 @@
-/** What an earlier run left, made by hand in memory, and what a reader finds there. */
+/** Archives that an earlier run left, built in memory, and functions that read them. */
 import { RecordBatchReader } from 'apache-arrow';
 import { endOfStream } from '../../src/disk/ipc/ipc-format.ts';
 import { segmentPath } from '../../src/disk/layout.ts';
@@ -25,7 +25,7 @@ export const outputDir = '/output';
 export const recorderId = thingRecorder;
 export const otherId = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
 
-/** From and to; each row is a request of its own. */
+/** First and last position. Each row is a request of its own. */
 export type Positions = readonly [from: number, to: number];
 
 export interface LeftSegment {
@@ -49,12 +49,12 @@ export function schemaBytes(recorder = recorderId): Uint8Array {
   return thingSchemaMessage(thingFields, metadata as Map<string, string>);
 }
 
-/** A row for each position from the first to the last. */
+/** Returns a batch with a row for each position from the first to the last. */
 export function batchBytes([from, to]: Positions, segment: Partial<LeftSegment> = {}): Buffer {
   return batchOf(range(from, to), segment);
 }
 
-/** A row for each of the positions, which need not follow one another. */
+/** Returns a batch with a row for each position. The positions may have gaps. */
 export function batchOf(positions: readonly number[], segment: Partial<LeftSegment> = {}): Buffer {
   const { recorder = recorderId, lane = 0 } = segment;
   const [from, to] = [positions[0] ?? 0, positions.at(-1) ?? 0];
@@ -83,7 +83,7 @@ export function pathOf({ number, signal = 'traces' }: Partial<LeftSegment>): str
   return segmentPath({ signal, firstReceivedMs, number: number ?? 1 });
 }
 
-/** Returns the path below the output directory. */
+/** Returns the path relative to the output directory. */
 export function putSegment(
   storage: VolatileStorage,
   segment: LeftSegment,
@@ -112,7 +112,7 @@ export function recover(storage: Storage, lane = 0) {
   return finish(recoverSegments(storage, outputDir, recorderId, lane));
 }
 
-/** Every file by its path, the private ones too; the bytes as text, so that they compare. */
+/** Returns every file by path, including private files. The bytes are text, for easy comparison. */
 export function filesOf(storage: VolatileStorage, folder: string = outputDir): Map<string, string> {
   const files = new Map<string, string>();
   for (const { name, kind } of storage.list(folder).sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -123,13 +123,13 @@ export function filesOf(storage: VolatileStorage, folder: string = outputDir): M
   return files;
 }
 
-/** The names below the output directory of all files but the checkpoint. */
+/** Returns the paths of all files but the checkpoint, relative to the output directory. */
 export function namesOf(storage: VolatileStorage): string[] {
   const names = [...filesOf(storage).keys()].map((path) => path.slice(outputDir.length + 1));
   return names.filter((name) => name !== '.archer/checkpoint');
 }
 
-/** The position of each row, as apache-arrow reads the segment. */
+/** Returns the position of each row, read with apache-arrow. */
 export function rowsOf(storage: VolatileStorage, path: string): number[] {
   const reader = RecordBatchReader.from(storage.bytesOf(`${outputDir}/${path}`));
   return [...reader].flatMap((batch) => {
@@ -138,13 +138,13 @@ export function rowsOf(storage: VolatileStorage, path: string): number[] {
   });
 }
 
-/** Of all segments of the archive, in order. */
+/** Returns the positions in all segments of the archive, in order. */
 export function archivedRows(storage: VolatileStorage): number[] {
   const segments = namesOf(storage).filter((name) => name.endsWith('.arrow') && name[0] !== '.');
   return segments.flatMap((name) => rowsOf(storage, name)).sort((a, b) => a - b);
 }
 
-/** The positions from 1 on that a recovery says are in segments. */
+/** Returns the positions up to `last` that the recovery reports as archived. */
 export function archivedPositions(
   recovery: ReturnType<typeof recover>,
   last: number,

@@ -1,14 +1,14 @@
-/** A storage that holds one open file, in memory; for tests that look at very many of them. */
+/** A storage with one open file in memory, for tests that check very many files. */
 
 import type { Storage } from '../../src/disk/storage.ts';
 import { invariant } from '../../src/shared/invariant.ts';
 
 export interface MemoryFile extends Storage {
-  /** What the file holds now. */
+  /** The current content of the file. */
   readonly content: Uint8Array;
 }
 
-/** The file of any number. Its bytes are copied when they are first changed. */
+/** Returns the storage. Every file number means this file. The first change copies its bytes. */
 export function memoryFile(bytes: Uint8Array): MemoryFile {
   let content = bytes;
   const files: Partial<MemoryFile> = {

@@ -1,4 +1,4 @@
-/** Shows that a small file is replaced whole or not at all. */
+/** Shows that a small file is replaced completely or not at all. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Holds the machine's disk to the contract of the port. */
+/** Checks that the machine's disk meets the contract of the port. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

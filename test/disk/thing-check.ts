@@ -1,4 +1,4 @@
-/** Checks segments of things as `archer verify` checks those of spans. */
+/** Checks segments of things as `archer verify` checks segments of spans. */
 
 import type { FileReport } from '../../src/disk/check/file-report.ts';
 import { checkSegment } from '../../src/disk/check/segment-check.ts';
@@ -21,7 +21,9 @@ export function checkBytes(bytes: Uint8Array): Promise<FileReport> {
   return checkSegment(0, { storage: memoryFile(bytes), decompress, schemas });
 }
 
-/** What is wrong with a sealed segment of one batch of seven rows, after parts were changed. */
+/**
+ * Returns the faults of a sealed segment with one batch of seven rows, after parts were changed.
+ */
 export async function faultsOf(
   change: (parts: ThingParts) => void = () => {},
   options: ThingOptions = {},

@@ -1,4 +1,4 @@
-/** Segments of a schema with a column of every shape, made so that any part can be wrong. */
+/** Segments of a schema with a column of every shape. Tests can make each part wrong. */
 import { Encoder } from '@toondepauw/node-zstd';
 import {
   Binary,
@@ -46,7 +46,7 @@ export const thingSchemaMetadata = new Map([
   ['otlp.archive.recorder', thingRecorder],
 ]);
 
-/** A whole first message. */
+/** Returns a whole first message. */
 export function thingSchemaMessage(
   fields: readonly Field[] = thingFields,
   metadata: Map<string, string> = thingSchemaMetadata,
@@ -55,19 +55,19 @@ export function thingSchemaMessage(
   return stream.slice(0, stream.byteLength - messagePrefixBytes);
 }
 
-/** As a check is told of the schemas that it knows. */
+/** Returns the known schemas in the form that a check expects. */
 export function thingSchemas(): ReadonlyMap<string, ArrowSchema> {
   const schema = readArrowSchema(thingSchemaMessage().subarray(messagePrefixBytes));
   if (typeof schema === 'string') throw new Error(schema);
   return new Map([['things/1', schema]]);
 }
 
-/** A batch before it is laid out: each part of it can still be changed. */
+/** A batch before its layout, so that each part can still be changed. */
 export interface ThingParts {
   rows: number;
   /** In the order of the columns, depth first: length, null count. */
   nodes: number[];
-  /** By `column`, `column.offsets`, `column.validity`; each as it is before compression. */
+  /** Uncompressed buffers by `column`, `column.offsets` and `column.validity`. */
   readonly buffers: Map<string, Uint8Array>;
   stats: EncodedBatch['stats'];
   traceIdFilter: Uint8Array | undefined;
@@ -77,7 +77,7 @@ export interface ThingParts {
 
 const traceIds = ['00f067aa0ba902b700f067aa0ba902b7', '4bf92f3577b34da6a3ce929d0e0e4736'] as const;
 
-/** Rows from `first` on, each a request of its own; each third value that may be NULL is. */
+/** Returns rows from `first` on, each a request of its own. Every third nullable value is NULL. */
 export function thingParts(first: number, rows: number): ThingParts {
   const ids = Array.from({ length: rows }, (_, index) => first + index);
   const times = ids.map((id) => (id % 3 === 0 ? null : thingTime - BigInt(id)));
@@ -133,7 +133,7 @@ export function thingParts(first: number, rows: number): ThingParts {
       lastReceivedTime: thingTime,
       services: [...new Set(services.filter((name) => name !== null))],
     },
-    // A filter with all bits set lacks no id.
+    // A filter with all bits set contains every id.
     traceIdFilter: new Uint8Array(8).fill(255),
     from: BigInt(first),
     to: BigInt(first + rows - 1),
@@ -142,16 +142,16 @@ export function thingParts(first: number, rows: number): ThingParts {
 
 export interface ThingOptions {
   readonly compression?: EncodedBatch['compression'];
-  /** How a buffer lies in a body that is compressed. */
+  /** Stores a buffer in a compressed body. */
   readonly store?: (name: string, content: Uint8Array) => Uint8Array;
-  /** Of the message, when all else is done. */
+  /** Changes the metadata of the message, as the last step. */
   readonly changeMetadata?: (metadata: Map<string, string>) => void;
-  /** The pairs of offset and bytes in the header. */
+  /** Changes the pairs of offset and bytes in the header. */
   readonly changePlaces?: (places: number[]) => void;
   readonly changeBody?: (body: Uint8Array) => void;
 }
 
-/** A batch as a whole message with its body. */
+/** Returns a batch as a whole message with its body. */
 export function thingBatch(parts: ThingParts, options: ThingOptions = {}): Buffer {
   const { compression = 'zstd', store = stored } = options;
   const stowed = [...parts.buffers].map(([name, content]) =>
@@ -175,13 +175,13 @@ export function thingBatch(parts: ThingParts, options: ThingOptions = {}): Buffe
   return Buffer.concat([recordBatchMessage(batch, metadata), body]);
 }
 
-/** Schema, batches of three and four rows, end mark. */
+/** Returns a segment: schema, batches of three and four rows, end mark. */
 export function thingSegment(options: ThingOptions = {}): Buffer {
   const batches = [thingBatch(thingParts(1, 3), options), thingBatch(thingParts(4, 4), options)];
   return Buffer.concat([thingSchemaMessage(), ...batches, endOfStream]);
 }
 
-/** Behind its length: a frame, or where that is no gain the bytes themselves. */
+/** Stores a length and a zstd frame, or the bytes themselves if the frame is not smaller. */
 export function stored(_name: string, content: Uint8Array): Uint8Array {
   if (content.byteLength === 0) return content;
   const frame = new Encoder(1).encodeSync(Buffer.from(content));
@@ -224,7 +224,7 @@ export function int64(values: readonly (bigint | null)[]): Uint8Array {
   return new Uint8Array(BigInt64Array.from(values, (value) => value ?? 0n).buffer);
 }
 
-/** One more than there are lengths. */
+/** Returns offsets: one more than there are lengths. */
 export function offsets(lengths: readonly number[]): Uint8Array {
   let end = 0;
   const ends = lengths.map((length) => {

@@ -1,4 +1,4 @@
-/** Shows which faults are told and which are not. */
+/** Shows which faults are reported and which are not. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ifThere, succeeds } from '../../src/disk/tolerated-faults.ts';

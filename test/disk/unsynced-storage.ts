@@ -1,7 +1,7 @@
-/** The machine's disk without the waiting: for tests in which nobody loses power. */
+/** The machine's disk without waiting for syncs, for tests without power loss. */
 import { nodeStorage, type Storage } from '../../src/disk/storage.ts';
 
-/** What cannot be synced fails as it would. */
+/** Syncing something that cannot be synced still fails. */
 export const unsyncedStorage: Storage = {
   ...nodeStorage,
   syncData: (file) => {

@@ -1,5 +1,6 @@
 /**
- * A disk in memory that loses power: what was not synced is then there or not, sector by sector.
+ * A disk in memory that can lose power. Each sector that was not synced then survives or not, at
+ * random.
  */
 import { basename, dirname } from 'node:path';
 import type { FolderEntry, OpenFile, Storage } from '../../src/disk/storage.ts';
@@ -8,10 +9,10 @@ import { diskError } from './fault-storage.ts';
 
 const sectorBytes = 512;
 
-/** What decides of each sector. */
+/** Decides the fate of each sector. */
 type Chance = Pick<TestRandom, 'below' | 'bytes'>;
 
-/** One file's bytes as programs see them, and as the disk surely has them. */
+/** A file's bytes as programs see them, and the bytes that are durable. */
 interface Content {
   bytes: Uint8Array;
   durable: Uint8Array;
@@ -29,7 +30,7 @@ export class VolatileStorage implements Storage {
   /** A read that touches these bytes of a file fails with EIO. */
   #unreadable: { readonly content: Content; readonly from: number; readonly to: number }[] = [];
 
-  /** Of every file's sectors each is as it was synced last, or as it was written last. */
+  /** Loses power: each sector has either its last synced or its last written content. */
   losePower(random: Chance): void {
     this.#open.clear();
     this.#names = new Map(this.#durableNames);
@@ -39,7 +40,7 @@ export class VolatileStorage implements Storage {
     }
   }
 
-  /** For a test that damages a file or looks into it. */
+  /** Returns the bytes of a file, for tests that damage or inspect it. */
   bytesOf(path: string): Uint8Array {
     return this.#named(path).bytes;
   }

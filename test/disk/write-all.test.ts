@@ -1,4 +1,4 @@
-/** Shows that short writes are continued and errors passed on. */
+/** Shows that short writes are continued and errors are passed on. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Shows that a kept catalogue is read as it was written, or not at all. */
+/** Shows that a saved catalogue is read as it was written, or not at all. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readCatalogue, writeCatalogue } from '../../../src/disk/catalogue/catalogue-file.ts';

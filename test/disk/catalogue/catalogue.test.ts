@@ -1,4 +1,6 @@
-/** Shows what the catalogue tells of segments, and what it does not take for one. */
+/**
+ * Shows what the catalogue knows about segments, and which files it does not accept as segments.
+ */
 import assert from 'node:assert/strict';
 import {
   appendFileSync,
@@ -24,7 +26,7 @@ const newFolder = temporaryFolders();
 const second = 1_000_000_000n;
 const recorderId = '0f8fad5b-d9cb-469f-a165-70867728950e';
 
-/** Writers of all signals on one directory, with one counter. */
+/** Writers of all signals on one directory, with a shared counter. */
 function openWriters(outputDir: string, numberBefore = 0): Record<Signal, SegmentWriter> {
   let number = numberBefore;
   const writer = (signal: Signal) =>
@@ -292,7 +294,7 @@ describe('Catalogue', () => {
   });
 });
 
-/** Two sealed segments, of traces and of logs, that are kept. */
+/** Two sealed segments, one of traces and one of logs, that are kept. */
 function keptArchive(): { outputDir: string; paths: string[] } {
   const outputDir = newFolder();
   const { traces, logs } = openWriters(outputDir);

@@ -1,4 +1,6 @@
-/** Shows what a summary tells of the log positions; the rest is shown by the list of segments. */
+/**
+ * Shows what a summary contains about log positions. The list of segments tests its other fields.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { summarizeSegment } from '../../../src/disk/catalogue/segment-summary.ts';

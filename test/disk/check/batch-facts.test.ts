@@ -1,4 +1,4 @@
-/** What a batch says of itself is held against its rows. */
+/** The metadata of a batch is compared with its rows. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { mayContainTraceId } from '../../../src/shared/trace-filter.ts';

@@ -1,10 +1,10 @@
-/** Whatever a column does against Arrow's rules is found, and said with the column's name. */
+/** Every violation of Arrow's rules in a column is found and reported with the column's name. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { faultsOf } from '../thing-check.ts';
 import { bits, offsets, type ThingParts } from '../thing-segment.ts';
 
-/** Both with and without compression. */
+/** Tests run with and without compression. */
 async function assertFault(
   change: (parts: ThingParts) => void,
   expected: readonly string[],
@@ -14,7 +14,7 @@ async function assertFault(
   }
 }
 
-/** Places of the pairs in nodes. */
+/** Indexes of the pairs in nodes. */
 const node = {
   startTime: 0,
   isOdd: 6,
@@ -159,7 +159,7 @@ describe('column check', () => {
   it('text cut within a character: its row is named, though all together is UTF-8', async () => {
     await assertFault(
       (parts) => {
-        // Rows of 7 bytes: in the second one the two bytes of ö lie at 9 and 10.
+        // Rows have 7 bytes. In the second row the two bytes of ö are at 9 and 10.
         parts.buffers.set('service_name.offsets', offsets([10, 4, 0, 7, 7, 0, 7]));
       },
       ['column service_name: row 0 is not UTF-8'],

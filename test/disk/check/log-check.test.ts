@@ -1,4 +1,6 @@
-/** Shows what is said of a log file, sound, torn, damaged or begun anew while it is read. */
+/**
+ * Shows what is reported for a log file that is sound, torn, damaged, or reused while it is read.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { checkLog } from '../../../src/disk/check/log-check.ts';
@@ -15,7 +17,7 @@ function frame(position: number, epoch = 4): Uint8Array {
   return stampedFrame(bodyOf(position, bodyBytes), { position, epoch });
 }
 
-/** A header of epoch 4, three frames of it, one that is left over, and zeros. */
+/** A header of epoch 4, three frames of epoch 4, one frame of an earlier use, and zeros. */
 function logFile(fileBytes = 1024): Uint8Array {
   const bytes = new Uint8Array(1024);
   const header = { ...owner, epoch: 4, firstPosition: 11, previousPosition: 10, fileBytes };
@@ -25,7 +27,7 @@ function logFile(fileBytes = 1024): Uint8Array {
   return bytes;
 }
 
-/** The same file with a header of epoch 5 and one frame of it, over the first of epoch 4. */
+/** The same file after reuse: a header of epoch 5 and one frame replace the first of epoch 4. */
 function reusedFile(): Uint8Array {
   const bytes = logFile();
   const fields = { epoch: 5, firstPosition: 20, previousPosition: 13, fileBytes: 1024 };
@@ -112,7 +114,7 @@ describe('checkLog', () => {
   it('a file that is begun anew while it is read: is read again', () => {
     const volatile = new VolatileStorage();
     let reads = 0;
-    /** The new use begins behind the first look at the header. */
+    /** The new use begins after the first read of the header. */
     const storage: Storage = {
       ...volatile,
       read: (...args) => {

@@ -1,4 +1,4 @@
-/** The columns that only metrics have: booleans, doubles, lists of numbers, lists that may be NULL. */
+/** The column types that only metrics have: booleans, doubles, lists of numbers, nullable lists. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -49,16 +49,16 @@ const enter = (columns: readonly ColumnLayout[]) => {
 };
 enter(planBatchLayout(schema.fields).columns);
 
-/** A batch that can be changed: its body, and a list in the place of its nodes. */
+/** A batch that a test can change: its body and the list of its nodes. */
 interface Change {
   readonly nodes: number[];
-  /** The buffer at `place` of a column: 0 is its validity. */
+  /** Returns the buffer at `place` of a column. Place 0 is the validity. */
   readonly buffer: (path: string, place: number) => DataView;
-  /** Where the length and the NULLs of a column are among the nodes. */
+  /** Returns the index of a column's length in the nodes. The NULL count follows it. */
   readonly node: (path: string) => number;
 }
 
-/** Three gauges in rows 0 to 2, then a point of each other kind. */
+/** Three gauges in rows 0 to 2, then one point of each other kind. */
 const request = requestOf(
   points('gauge', doubleField(4, 0.5), fixed64Field(6, 3), noBytes),
   joined(points('sum', doubleField(4, 1))),
@@ -67,7 +67,7 @@ const request = requestOf(
   points('summary', message(6, doubleField(1, 0.5))),
 );
 
-/** What is found in a segment of one batch, uncompressed, in which something was changed. */
+/** Returns the faults of a segment with one uncompressed batch, after a change. */
 async function faultsOf(change: (batch: Change) => void): Promise<string[]> {
   const harness = new DecoderHarness('metrics');
   assert.equal(harness.decode(request), 7);

@@ -1,4 +1,4 @@
-/** Whatever is wrong with a segment is found; what is not found changes nothing for any reader. */
+/** Every fault of a segment is found, unless it changes nothing for any reader. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -34,7 +34,7 @@ import {
   thingSegment,
 } from '../thing-segment.ts';
 
-/** Offset and text of each fault. */
+/** Returns offset and text of each fault. */
 async function faultsIn(bytes: Uint8Array): Promise<[number, string][]> {
   const { faults } = await checkBytes(bytes);
   return faults.map(({ offset, what }) => [offset, what]);
@@ -273,12 +273,15 @@ describe('segment check', () => {
 });
 
 describe('segment check, byte by byte', () => {
-  /** All that a reader gets from a segment; of the schema's metadata not who wrote it. */
+  /**
+   * Returns all that a reader gets from a segment, except the name of the writer in the schema's
+   * metadata.
+   */
   function contentOf(bytes: Uint8Array) {
     const reader = RecordBatchReader.from(bytes).open();
     const fields = reader.schema.fields.map(String);
     const metadata = new Map(reader.schema.metadata);
-    // Any text may stand there, and it is for people only.
+    // Any text is allowed here, because only people read it.
     metadata.delete('otlp.archive.writer');
     const rows = [...reader].flatMap((batch) =>
       batch.toArray().map((row) => JSON.stringify(row, exact)),
@@ -289,7 +292,7 @@ describe('segment check, byte by byte', () => {
     return { fields, metadata, rows, entries };
   }
 
-  /** A filter with other bits beside those of its ids still finds them, as the check has seen. */
+  /** A filter with additional bits still finds its ids, as the check has verified. */
   function isFact([key]: readonly [string, string]): boolean {
     return key !== 'archer.trace_ids';
   }
@@ -316,7 +319,8 @@ describe('segment check, byte by byte', () => {
           `byte ${offset}, ${sound[offset]} -> ${bytes[offset]}`,
         );
       }
-      // Padding of the flatbuffers, who wrote the file, spare bits of the filter: a twentieth.
+      // The bytes without effect are padding of flatbuffers, the writer's name and spare bits of
+      // the filter. They are at most a twentieth.
       assert.ok(
         meaningless > 0 && meaningless < sound.length / 12,
         `${meaningless} of ${sound.length}`,

@@ -1,4 +1,6 @@
-/** A torn segment is cut to its whole batches and ended; a whole one is left as it is. */
+/**
+ * A torn segment is cut to its whole batches and gets an end mark. A whole segment is not changed.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +26,7 @@ const first = thingBatch(thingParts(1, 3));
 const second = thingBatch(thingParts(4, 4));
 const sound = Buffer.concat([schema, first, second, endOfStream]);
 
-/** Where the second batch's body begins, counted from the batch. */
+/** Offset of the second batch's body within the batch. */
 const secondMetadataBytes = bodyOffsetOf(second);
 
 function bodyOffsetOf(batch: Buffer): number {
@@ -46,7 +48,7 @@ function planOf(bytes: Uint8Array): RepairableSegment {
   return plan;
 }
 
-/** What the file holds when its plan was carried out. */
+/** Returns the content of the file after its plan was carried out. */
 function repaired(bytes: Uint8Array): Buffer {
   const file = memoryFile(bytes);
   const plan = planRepair(file, 0);

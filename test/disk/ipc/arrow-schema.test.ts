@@ -1,4 +1,4 @@
-/** A schema is read as apache-arrow writes it, and what no column of ours has is refused. */
+/** A schema of apache-arrow is read correctly. Types that none of our columns has are rejected. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {

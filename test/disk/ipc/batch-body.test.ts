@@ -1,4 +1,4 @@
-/** Buffers come as long as they should be, or with what is wrong about them. */
+/** Buffers are read with the expected length, or a reason is given. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Encoder } from '@toondepauw/node-zstd';
@@ -13,7 +13,7 @@ const never: Decompress = () => {
   throw new Error('nothing is to be decompressed');
 };
 
-/** A body at byte 16 of a file, with one buffer. */
+/** Returns a body at byte 16 of a file, with one buffer. */
 function bodyOf(
   bytes: Uint8Array,
   compression: 'zstd' | 'none' = 'none',

@@ -1,4 +1,6 @@
-/** Nodes and buffers of a batch are read as they were written, and counted against the schema. */
+/**
+ * Nodes and buffers of a batch are read as written, and their counts are checked with the schema.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readBatchHeader } from '../../../src/disk/ipc/batch-header.ts';

@@ -1,4 +1,4 @@
-/** The checksum of a body is taken over all its bytes, in parts. */
+/** The checksum of a body covers all its bytes and is computed in parts. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';

@@ -1,4 +1,4 @@
-/** Nodes and buffers are counted as Arrow lays them. */
+/** Nodes and buffers are counted as Arrow lays them out. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readArrowSchema } from '../../../src/disk/ipc/arrow-schema.ts';

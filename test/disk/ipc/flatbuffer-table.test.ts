@@ -1,11 +1,13 @@
-/** A flatbuffer that some reader would refuse is refused here, and none leads astray. */
+/**
+ * A flatbuffer that some reader would reject is rejected here, and no offset leads out of bounds.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Builder } from 'flatbuffers';
 import { FlatbufferTable, MetadataFault } from '../../../src/disk/ipc/flatbuffer-table.ts';
 import { seededRandom } from '../../random.ts';
 
-/** A table with a field of each kind; field 7 is not set. */
+/** Returns a table with a field of each kind. Field 7 is not set. */
 function exampleBytes(): Uint8Array {
   const builder = new Builder(64);
   const text = builder.createString('täxt');
@@ -31,7 +33,7 @@ function exampleBytes(): Uint8Array {
   return builder.asUint8Array().slice();
 }
 
-/** All that the table says. */
+/** Returns all values of the table. */
 function readAll(bytes: Uint8Array) {
   const table = FlatbufferTable.root(bytes);
   return {
@@ -60,7 +62,7 @@ function assertRefused(bytes: Uint8Array, message: RegExp): void {
   );
 }
 
-/** The position of bytes that come once. */
+/** Returns the position of bytes that occur once. */
 function find(bytes: Uint8Array, part: Uint8Array): number {
   const position = Buffer.from(bytes).indexOf(part);
   assert.ok(position >= 0);
@@ -98,7 +100,7 @@ describe('FlatbufferTable', () => {
   });
 
   it('no bytes, or too few', () => {
-    // Behind the text, which lies last, there is padding only.
+    // The text lies last. Only padding follows it.
     const lastByte = text + Buffer.byteLength(expected.text);
     for (let length = 0; length <= lastByte; length++) {
       assert.throws(() => readAll(good.subarray(0, length)), MetadataFault, `${length} bytes`);

@@ -1,4 +1,4 @@
-/** Shows that no footer passes that does not say what lies in the stream. */
+/** Shows that a footer is rejected unless it matches the stream. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type FileStream, footerFault } from '../../../src/disk/ipc/footer-reader.ts';

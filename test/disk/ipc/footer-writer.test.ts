@@ -1,4 +1,6 @@
-/** Shows that a footer says to apache-arrow's reader what was to be said, and what its writer says. */
+/**
+ * Shows that apache-arrow reads the footer as intended, and that its own writer's footer is equal.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Schema } from 'apache-arrow';

@@ -1,4 +1,4 @@
-/** Shows how an Arrow IPC file is told from a stream. */
+/** Shows how an Arrow IPC file is distinguished from a stream. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { endMagic, fileMagic, streamStart } from '../../../src/disk/ipc/ipc-file-format.ts';

@@ -1,4 +1,4 @@
-/** Shows the few things that the format's constants promise. */
+/** Checks the few guarantees of the format's constants. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Table, tableToIPC } from 'apache-arrow';

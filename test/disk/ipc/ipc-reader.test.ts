@@ -1,4 +1,4 @@
-/** Shows what the reader says of whole, cut, changed and foreign streams. */
+/** Shows what the reader reports for whole, truncated, changed and foreign streams. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ function read(parts: readonly Uint8Array[], storage = new FaultStorage()): ReadS
   }
 }
 
-/** A message of two fields and a body length, framed. */
+/** Returns a framed message of two fields and a body length. */
 function framed(type: number, bodyBytes: bigint, version = 4): Uint8Array {
   const builder = new Builder(64);
   builder.startObject(0);
@@ -61,9 +61,7 @@ function framed(type: number, bodyBytes: bigint, version = 4): Uint8Array {
   return prefixed(builder.asUint8Array());
 }
 
-/**
- * A batch without columns whose compression has this codec, and whose entries are so many of one.
- */
+/** Returns a batch without columns, with this compression codec and `entryCount` equal entries. */
 function framedBatch(codec: number, entryCount: number): Uint8Array {
   const builder = new Builder(64);
   builder.startObject(2);
@@ -151,7 +149,7 @@ describe('readMessages', () => {
     };
     read([schema, message, endOfStream], storage);
     const bodyBytes = batch.body.byteLength;
-    // The first 8 bytes twice: they tell an Arrow IPC file from a stream.
+    // The first 8 bytes come twice, because they distinguish an Arrow IPC file from a stream.
     assert.equal(bytes, 8 + schema.byteLength + message.byteLength - bodyBytes + 8);
   });
 

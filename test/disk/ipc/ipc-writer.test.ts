@@ -29,7 +29,7 @@ import {
   exampleSchemaMessage,
 } from '../example-batch.ts';
 
-/** All that a message says, as the generated classes read it. */
+/** Returns all fields of a message, read with the generated classes. */
 function describeMessage(bytes: Uint8Array) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const metadataBytes = view.getInt32(4, true);
@@ -64,7 +64,7 @@ function list<T>(count: number, item: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => item(index));
 }
 
-/** apache-arrow's message for the buffers of an uncompressed batch. */
+/** Returns apache-arrow's message for the buffers of an uncompressed batch. */
 function arrowMessage(batch: EncodedBatch): Uint8Array {
   const part = (index: number) => {
     const [offset = 0, bytes = 0] = batch.buffers.slice(2 * index, 2 * index + 2);
@@ -94,7 +94,7 @@ describe('recordBatchMessage', () => {
   for (const rowCount of [1, 2, 9, 1000]) {
     it(`${rowCount} rows: says what apache-arrow says of the same buffers`, () => {
       const batch = exampleBatch(exampleRows(0, rowCount), { compression: 'none' });
-      // apache-arrow counts the padding of a buffer to its length, which the format leaves open.
+      // apache-arrow includes the padding in the length of a buffer, which the format leaves open.
       const buffers = batch.buffers.map((number, index) => (index % 2 ? padded(number) : number));
       const ours = describeMessage(recordBatchMessage({ ...batch, buffers }, new Map()));
       const theirs = describeMessage(arrowMessage(batch));

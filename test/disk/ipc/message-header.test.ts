@@ -1,4 +1,4 @@
-/** The outermost table of a message is read as strictly as all in it. */
+/** The outermost table of a message is checked as strictly as its content. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MetadataFault } from '../../../src/disk/ipc/flatbuffer-table.ts';

@@ -1,4 +1,4 @@
-/** Shows that a batch's metadata is read back as written, and that no other shape is believed. */
+/** Shows that a batch's metadata is read back as written, and that any other shape is rejected. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
@@ -84,7 +84,7 @@ describe('messageMetadata', () => {
   });
 });
 
-/** What changes a JSON entry of good shape into one that must not be believed. */
+/** Changes fields of a valid JSON entry so that it must be rejected. */
 function changed(entry: string, change: Record<string, unknown>): Map<string, string> {
   const metadata = messageMetadata(batch, range);
   const fields = { ...JSON.parse(metadata.get(entry) ?? '{}'), ...change };

@@ -1,14 +1,14 @@
-/** Shows where messages are looked for. */
+/** Shows at which offsets the search looks for messages. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { findMessage, findWholeBatch } from '../../../src/disk/ipc/message-search.ts';
 import { memoryFile } from '../memory-file.ts';
 import { thingBatch, thingParts, thingSchemaMessage } from '../thing-segment.ts';
 
-/** Continuation marker and a believable length. */
+/** A continuation marker and a plausible length. */
 const start = Buffer.from([255, 255, 255, 255, 64, 0, 0, 0]);
 
-/** The places that are offered, from an offset on. */
+/** Returns the offsets that the search offers from an offset on. */
 function offered(bytes: Uint8Array, from = 0): number[] {
   const offsets: number[] = [];
   findMessage(memoryFile(bytes), 0, from, (offset) => {

@@ -1,4 +1,4 @@
-/** Columns are read when they are asked for, and what is damaged is said of the column. */
+/** Columns are read on demand, and damage is reported with the name of the column. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { planBatchLayout } from '../../../src/disk/ipc/column-layout.ts';
@@ -204,7 +204,7 @@ function offsetsOf(...numbers: number[]): Uint8Array {
   return new Uint8Array(Int32Array.from(numbers).buffer);
 }
 
-/** Kept raw behind its prefix. */
+/** Stores the content uncompressed after its prefix. */
 function thingStore(content: Uint8Array): Uint8Array {
   if (content.byteLength === 0) return content;
   return Buffer.concat([Buffer.alloc(8, 255), content]);

@@ -1,4 +1,4 @@
-/** What was compressed comes back, exactly as long as it should be or not at all. */
+/** Compressed data is restored with exactly the expected length, or rejected. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Decoder, Encoder } from '@toondepauw/node-zstd';
@@ -9,7 +9,10 @@ const content = Buffer.from(
 );
 const frame = new Encoder(1).encodeSync(content);
 
-/** Stands in for Node's own, which Node 20 has not: with its limit, and blind to what follows. */
+/**
+ * Stands in for Node's own function, which Node 20 lacks. Like it, it has a limit and ignores data
+ * after the frame.
+ */
 const zstdDecompressSync = (
   bytes: Uint8Array,
   { maxOutputLength }: { readonly maxOutputLength: number },
@@ -57,7 +60,8 @@ for (const [name, decompress] of Object.entries(decompressors)) {
 
 describe('zstd, a frame that would stand for gigabytes', () => {
   it('is not decoded, and takes no memory', () => {
-    // A block that repeats one byte takes four bytes and stands for 128 KiB; here are 4 GiB.
+    // A block that repeats one byte takes four bytes and decompresses to 128 KiB. Together the
+    // blocks decompress to 4 GiB.
     const head = [0x28, 0xb5, 0x2f, 0xfd, 0, 0x38];
     const blocks = new Array(32_767).fill([0x02, 0x00, 0x10, 0]).flat();
     const bomb = Buffer.from([...head, ...blocks, 0x03, 0x00, 0x10, 0]);

@@ -1,4 +1,4 @@
-/** One recorder for one directory, whatever the others are at and however they end. */
+/** Only one recorder holds a directory, whatever the other recorders do and however they end. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
@@ -58,7 +58,7 @@ function lockText({ pid = 1, startTime = '1001', bootId = fakeBootId } = {}): st
   return `${JSON.stringify({ ...identity, ...rest })}\n`;
 }
 
-/** Counts the time that the taker sleeps, and does something at each look. */
+/** Counts the time that the attempt sleeps, and runs an action at each sleep. */
 class Sleeper {
   ms = 0;
   readonly #onSleep: () => void;
@@ -88,7 +88,7 @@ async function taken(
   return attempt.lock;
 }
 
-/** The disk, with something to be done before each call. */
+/** The disk, with an action before each call. */
 function interrupted(before: () => void): Storage {
   return new Proxy(nodeStorage, {
     get: (storage, name: keyof Storage) => {
@@ -98,7 +98,7 @@ function interrupted(before: () => void): Storage {
   });
 }
 
-/** The pid in the lock; undefined if there is none. */
+/** Returns the pid in the lock; undefined if there is none. */
 function pidIn(outputDir: string): number | undefined {
   if (isLockMissing(nodeStorage, outputDir)) return undefined;
   return JSON.parse(readFileSync(lockAt(outputDir), 'utf8')).pid;
@@ -326,7 +326,7 @@ describe('directory lock, renewal', () => {
 
   it('a second after it was taken: is renewed without being asked', async () => {
     const outputDir = newFolder();
-    // A timer of the test keeps the process alive, as the lock itself does not.
+    // A timer of the test keeps the process alive, because the lock does not.
     const alive = setInterval(() => {}, 60_000);
     await new Promise<void>((resolve) => {
       const touch = async () => {
@@ -407,7 +407,7 @@ describe('directory lock, call by call', () => {
 
   after(() => Promise.all(threads.map((thread) => thread.terminate())));
 
-  /** One attempt of each thread, their calls in random order. */
+  /** Runs one attempt per thread, with their calls in random order. */
   async function runSchedule(outputDir: string, callsMax: readonly number[], random: TestRandom) {
     const states = new Int32Array(turns);
     states.fill(turnState.running);
@@ -423,7 +423,8 @@ describe('directory lock, call by call', () => {
       for (const index of states.keys()) Atomics.wait(states, index, turnState.running);
       const waiting = [...states.keys()].filter((index) => states[index] === turnState.waiting);
       if (waiting.length === 0) return Promise.all(results);
-      // Mostly the same one goes on: faults need one to do much between two calls of another.
+      // Usually the same thread continues: most faults need one thread to make many calls between
+      // two calls of another thread.
       if (!waiting.includes(next) || random.below(6) === 0) {
         next = waiting[random.below(waiting.length)]!;
       }
@@ -460,7 +461,7 @@ describe('directory lock, call by call', () => {
   });
 });
 
-/** A process of lock-process.ts. */
+/** A process that runs lock-process.ts. */
 class Contender {
   readonly child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
@@ -482,7 +483,7 @@ class Contender {
     return this.hear();
   }
 
-  /** '' once it has ended. */
+  /** Empty after the process has ended. */
   async hear(): Promise<string> {
     return (await this.#lines.next()).value ?? '';
   }
@@ -504,7 +505,9 @@ describe('directory lock, among processes', () => {
 
   after(() => Promise.all(contenders.map((contender) => contender.kill())));
 
-  /** All try in the same millisecond: one takes it, and the others name it. */
+  /**
+   * All processes try in the same millisecond: one takes the lock, and the others report its pid.
+   */
   async function race(): Promise<Contender> {
     const start = Date.now() + 30;
     const answers = await Promise.all(

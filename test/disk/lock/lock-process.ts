@@ -1,4 +1,4 @@
-/** A process that takes and leaves the lock of a directory when it is told to. */
+/** A process that takes and releases the lock of a directory on request. */
 import { createInterface } from 'node:readline';
 import { type DirectoryLock, takeDirectoryLock } from '../../../src/disk/lock/directory-lock.ts';
 import { systemProcesses } from '../../../src/disk/lock/process-identity.ts';
@@ -35,7 +35,7 @@ const commands: Readonly<Record<string, () => Promise<string>>> = {
 
 console.log('ready');
 for await (const line of createInterface({ input: process.stdin })) {
-  // All begin in the same millisecond, so that they meet.
+  // All processes begin in the same millisecond, so that they compete.
   const [command = '', startMs = '0'] = line.split(' ');
   while (Date.now() < Number(startMs));
   console.log(await commands[command]?.());

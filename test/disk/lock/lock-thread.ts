@@ -1,4 +1,4 @@
-/** A thread that makes one attempt at a lock, one call of the storage at a time. */
+/** A thread that makes one attempt to take a lock, one storage call at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { takeDirectoryLock } from '../../../src/disk/lock/directory-lock.ts';
 import type { ProcessState } from '../../../src/disk/lock/process-identity.ts';
@@ -6,11 +6,13 @@ import { nodeStorage, type Storage } from '../../../src/disk/storage.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import { fakeIdentity } from './fake-processes.ts';
 
-/** What a thread is at; the one in charge lets it make its next call by setting `running`. */
+/**
+ * The state of a thread. The controlling thread lets it make its next call by setting `running`.
+ */
 export const turnState = { running: 0, waiting: 1, done: 2 } as const;
 
 export interface LockThreadStart {
-  /** Its place in the two arrays; its pid is one more. */
+  /** Index of the thread in the two arrays. Its pid is index + 1. */
   readonly index: number;
   /** An i32 of turnState for each thread. */
   readonly turns: SharedArrayBuffer;
@@ -20,7 +22,7 @@ export interface LockThreadStart {
 
 export interface LockThreadTask {
   readonly outputDir: string;
-  /** The process is killed before this call; none is as large as infinity. */
+  /** Number of storage calls before the process is killed; Infinity if it is not killed. */
   readonly callsMax: number;
 }
 
@@ -41,7 +43,7 @@ function serve(start: LockThreadStart, port: NonNullable<typeof parentPort>): vo
       Atomics.store(turns, index, turnState.waiting);
       Atomics.notify(turns, index);
       Atomics.wait(turns, index, turnState.waiting);
-      // What is killed makes no further call, not even one that would tidy up.
+      // A killed process makes no further calls, not even to clean up.
       if (calls++ >= callsMax) {
         Atomics.store(running, index, 0);
         throw new Error('killed');
@@ -53,7 +55,7 @@ function serve(start: LockThreadStart, port: NonNullable<typeof parentPort>): vo
       processes,
       clock: systemClock,
       sleep: async () => {},
-      // The timer of a taken lock must not make calls outside of the schedule.
+      // The timer of a taken lock must not make calls outside the schedule.
       touch: async () => true,
     }).then(
       ({ kind }) => kind,
@@ -65,7 +67,7 @@ function serve(start: LockThreadStart, port: NonNullable<typeof parentPort>): vo
   });
 }
 
-/** The disk, with something to be done before each call. */
+/** The disk, with an action before each call. */
 function stepped(before: () => void): Storage {
   return new Proxy(nodeStorage, {
     get: (storage, name: keyof Storage) => {

@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { systemProcesses } from '../../../src/disk/lock/process-identity.ts';
 import { nodeStorage, type Storage } from '../../../src/disk/storage.ts';
 
-/** A line of /proc/PID/stat. */
+/** Returns a line of /proc/PID/stat. */
 function statLine(name: string, state: string, startTime = '987654'): string {
   const between = Array.from({ length: 18 }, (_, index) => index + 4);
   return `4711 (${name}) ${state} ${between.join(' ')} ${startTime} 23 24\n`;

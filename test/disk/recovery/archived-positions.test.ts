@@ -1,4 +1,4 @@
-/** Shows which positions count as archived, and from where on the log is needed. */
+/** Shows which positions count as archived, and from which position on the log is needed. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {

@@ -1,4 +1,7 @@
-/** Changes each byte of a segment in turn: recovery keeps what is whole, and knows which that is. */
+/**
+ * Changes each byte of a segment in turn. Recovery keeps the whole batches and knows which they
+ * are.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { messagePrefixBytes } from '../../../src/disk/ipc/ipc-format.ts';
@@ -27,7 +30,7 @@ const schemaEnd = schemaBytes().length;
 const messages = batches.map((positions) => batchBytes(positions));
 const path = pathOf({ number: 1 });
 
-/** Which batch a byte lies in; undefined for the schema and for the end mark. */
+/** Returns the batch that contains a byte; undefined for the schema and the end mark. */
 function batchAt(offset: number): number | undefined {
   let end = schemaEnd;
   const index = messages.findIndex((message) => {
@@ -43,19 +46,19 @@ describe('recoverSegments: one byte is another', () => {
     it(`anywhere in a segment ${isSealed ? 'with' : 'without'} its end mark`, () => {
       const whole = segmentBytes({ number: 1, batches, isSealed });
       let noticedCount = 0;
-      // Without the end mark only each third byte, as little is different then.
+      // Without the end mark, only every third byte is changed, because few results differ.
       for (let offset = 0; offset < whole.length; offset += isSealed ? 1 : 3) {
         const bytes = Buffer.from(whole);
         bytes[offset]! ^= 1 << random.below(8);
         noticedCount += checkOne(bytes, offset) ? 1 : 0;
       }
-      // What is left are flatbuffer padding, statistics and names, which change no row.
+      // Changes in flatbuffer padding, statistics and names affect no row and are not noticed.
       assert.ok(noticedCount > whole.length / 6, `noticed ${noticedCount} of ${whole.length}`);
     });
   }
 });
 
-/** Returns whether anything was found to be wrong. */
+/** Returns true if damage was found. */
 function checkOne(bytes: Buffer, offset: number): boolean {
   const storage = emptyArchive();
   putSegment(storage, { number: 1, batches: [] }, bytes);
@@ -65,7 +68,8 @@ function checkOne(bytes: Buffer, offset: number): boolean {
   const isNoticed = found.report.setAside.length > 0 || found.report.cutBytes > 0;
   if (offset < schemaEnd) {
     const isThere = namesOf(storage).includes(path);
-    // The schema's length leads to the first batch: one that is too long hides that.
+    // The schema's length leads to the first batch. If the length is too large, it hides that
+    // batch.
     if (isThere && offset < messagePrefixBytes) {
       assert.deepEqual(rowsOf(storage, path), archived, where);
     } else assert.deepEqual(archived, isThere ? range(1, 9) : [], where);

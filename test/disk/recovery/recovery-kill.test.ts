@@ -1,4 +1,6 @@
-/** Kills recovery at every call of the disk, and cuts the power: the next one ends as the first would. */
+/**
+ * Kills recovery at every disk call, and cuts the power. The next recovery gives the same result.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { seededRandom, type TestRandom } from '../../random.ts';
@@ -19,7 +21,10 @@ import {
 } from '../left-archive.ts';
 import type { VolatileStorage } from '../volatile-storage.ts';
 
-/** One of each state; the positions of traces that are whole are 1 to 18 and 31 to 36. */
+/**
+ * An archive with one segment in each state. The whole positions of traces are 1 to 18 and 31 to
+ * 36.
+ */
 function everyState(): VolatileStorage {
   const storage = emptyArchive();
   putCheckpoint(storage, { nextSegmentNumber: 4 });
@@ -65,7 +70,7 @@ function everyState(): VolatileStorage {
 
 const whole = [...range(1, 18), ...range(31, 36), 40, 41, ...range(100, 102)];
 
-/** Returns whether it died. */
+/** Returns true if recovery died. */
 function recoverUntil(storage: VolatileStorage, callsBefore: number): boolean {
   try {
     recover(dyingStorage(storage, callsBefore));

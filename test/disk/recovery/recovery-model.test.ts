@@ -1,4 +1,7 @@
-/** TestRandom runs, deaths and damage, beside a plain list of what was sent: each request ends up once. */
+/**
+ * Random runs, deaths and damage, compared with a plain list of requests: each request is archived
+ * once.
+ */
 import assert from 'node:assert/strict';
 import { dirname } from 'node:path';
 import { describe, it } from 'node:test';
@@ -20,7 +23,7 @@ import {
 
 const schema = schemaBytes();
 
-/** A segment as it is written: what lies where in it. */
+/** A segment as it is written: its batches and their bytes. */
 interface Written {
   readonly number: number;
   readonly signal: Signal;
@@ -28,11 +31,11 @@ interface Written {
   isSealed: boolean;
 }
 
-/** The log of a lane is thought to be whole: what no segment has, it gives again. */
+/** The model's log is always whole, so it can replay everything that no segment has. */
 class Model {
   readonly storage = emptyArchive();
   readonly #random: TestRandom;
-  /** The signal of each position from 1 on; index 0 is none. */
+  /** The signal of each position, starting at 1. Index 0 is unused. */
   readonly #frames: Signal[] = ['traces'];
   readonly #lost = new Set<number>();
   #archived: Record<Signal, number> = { traces: 0, metrics: 0, logs: 0 };
@@ -44,7 +47,7 @@ class Model {
     this.#random = random;
   }
 
-  /** Records some requests, and leaves the segments of the signals as they are at that moment. */
+  /** Records some requests, and leaves the segments in their state at that moment. */
   run(): void {
     this.#written = [];
     const pending = new Map<Signal, number[]>();
@@ -60,11 +63,12 @@ class Model {
     }
   }
 
-  /** Tears, damages or doubles something, and puts all of it on the disk. */
+  /** Tears, damages or duplicates parts, and writes everything to the disk. */
   die(): void {
     const [torn, damaged, doubled] = [0, 0, 0].map(() => this.#random.below(3) === 0);
     const files = this.#written.map((segment) => ({ segment, bytes: contentOf(segment) }));
-    // A copy of what is then damaged would not be lost, whatever the checkpoint has passed.
+    // If a segment were both duplicated and damaged, its copy would still hold rows that the model
+    // counts as lost.
     if (damaged) this.#damage(files);
     else if (doubled) this.#double();
     if (torn) this.#tear(files);
@@ -72,7 +76,7 @@ class Model {
     for (const { segment, bytes } of files) this.#put(segment, bytes);
   }
 
-  /** Recovers, also in many starts, and brings back from the log what is not in segments. */
+  /** Recovers, possibly over several starts, and replays from the log what is not in segments. */
   recover(): void {
     const { storage } = this;
     for (let deaths = this.#random.below(3); deaths > 0; deaths--) {
@@ -111,7 +115,7 @@ class Model {
     active.batches.push({ positions: [...positions], bytes: batchOf(positions) });
   }
 
-  /** A checkpoint may pass it or not. */
+  /** Seals a segment. The checkpoint may pass it or not. */
   #seal(signal: Signal): void {
     const active = this.#written.find((segment) => segment.signal === signal && !segment.isSealed);
     const last = active?.batches.at(-1)?.positions.at(-1);
@@ -124,7 +128,7 @@ class Model {
     this.#putCheckpoint();
   }
 
-  /** What was sealed without a checkpoint must still be looked at. */
+  /** A segment that was sealed without a checkpoint must still be read by recovery. */
   #firstSealedAfterCheckpoint(): number {
     const isPassed = ({ signal, batches }: Written) =>
       (batches.at(-1)?.positions.at(-1) ?? 0) <= this.#archived[signal];
@@ -132,7 +136,9 @@ class Model {
     return Math.min(...open.map(({ number }) => number), Number.POSITIVE_INFINITY);
   }
 
-  /** A byte in the body of a batch; what the checkpoint has passed is lost with it. */
+  /**
+   * Changes a byte in the body of a batch. Positions that the checkpoint has passed are then lost.
+   */
   #damage(files: { segment: Written; bytes: Buffer }[]): void {
     const file = files[this.#random.below(files.length)];
     if (file === undefined || file.segment.number < this.#oldestOpen) return;
@@ -145,7 +151,7 @@ class Model {
     }
   }
 
-  /** Of an active segment, which thus ends before the end of its last batch. */
+  /** Cuts an active segment before the end of its last batch. */
   #tear(files: { segment: Written; bytes: Buffer }[]): void {
     const active = files.find(({ segment }) => !segment.isSealed);
     const last = active?.segment.batches.at(-1);
@@ -156,7 +162,9 @@ class Model {
     active.bytes = Buffer.concat([active.bytes, Buffer.alloc(this.#random.below(5000))]);
   }
 
-  /** The last batch of a segment once more in a file of its own, as after a cut that failed. */
+  /**
+   * Writes the last batch of a segment again to a file of its own, as after a failed truncation.
+   */
   #double(): void {
     const segment = this.#written[this.#random.below(this.#written.length)];
     const last = segment?.batches.at(-1);
@@ -171,7 +179,7 @@ class Model {
     this.storage.put(path, bytes);
   }
 
-  /** A batch ends where one that is archived already lies behind it. */
+  /** Replays positions. A batch ends before a position that is already archived. */
   #replay(missing: readonly number[]): void {
     this.#written = [];
     for (const signal of signals) {

@@ -1,4 +1,4 @@
-/** Shows what becomes of each state in which an earlier run may have left its segments. */
+/** Shows what recovery does with each state in which an earlier run may have left its segments. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -42,7 +42,9 @@ const nothingDone = {
 const bytesOf = (storage: VolatileStorage, path: string) =>
   Buffer.from(storage.bytesOf(`${outputDir}/${path}`));
 
-/** The segment with one byte of its body changed, so many bytes before the end of a batch. */
+/**
+ * Returns the segment with one changed byte in a body, at this distance from the end of a batch.
+ */
 function damaged(segment: LeftSegment, batchIndex: number, bytesBeforeEnd = 8): Buffer {
   const bytes = segmentBytes(segment);
   const before = segment.batches.slice(0, batchIndex + 1);

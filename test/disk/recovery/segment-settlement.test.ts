@@ -1,4 +1,4 @@
-/** Shows what is decided for each state of a segment. */
+/** Shows the decision for each state of a segment. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { planSettlement } from '../../../src/disk/recovery/segment-settlement.ts';
@@ -7,7 +7,7 @@ import { recorderId } from '../left-archive.ts';
 
 const batch = { offset: 100, bytes: 50, rows: 2, recorder: recorderId, lane: 0, from: 1, to: 2 };
 
-/** A sealed segment of one batch, but for what is given. */
+/** Returns a sealed segment of one batch, with the given changes. */
 function plan(change: Partial<SegmentSurvey>, kept = change.batches ?? [batch]) {
   const survey: SegmentSurvey = {
     fileBytes: 158,

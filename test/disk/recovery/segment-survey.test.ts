@@ -1,4 +1,4 @@
-/** Shows what a look into a segment finds. */
+/** Shows what a survey finds in a segment. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { nativeDecompress } from '../../../src/disk/ipc/zstd.ts';

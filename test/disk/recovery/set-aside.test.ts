@@ -1,4 +1,6 @@
-/** Shows what is left behind when a segment is set aside, and what an interruption leaves to the next. */
+/**
+ * Shows what remains when a segment is set aside, and that an interrupted attempt can be repeated.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { nativeDecompress } from '../../../src/disk/ipc/zstd.ts';

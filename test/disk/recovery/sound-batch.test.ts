@@ -1,4 +1,4 @@
-/** Shows what makes a batch unsound, though its framing holds. */
+/** Shows what makes a batch unsound although its framing is valid. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { planBatchLayout } from '../../../src/disk/ipc/column-layout.ts';

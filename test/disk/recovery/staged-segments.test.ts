@@ -1,4 +1,6 @@
-/** Shows what a start makes of streams, files and both of one segment; and of damaged files. */
+/**
+ * Shows what a start does with streams and files of a segment, with both, and with damaged files.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RecordBatchFileReader, RecordBatchReader } from 'apache-arrow';
@@ -147,7 +149,7 @@ describe('recoverSegments, with an Arrow IPC file', () => {
       const archived = archivedPositions(found, 12);
       const isThere = namesOf(storage).includes(path);
       assert.deepEqual(isThere ? rowsOf(storage, path) : [], archived, `${length} bytes`);
-      // Too short to be told from a stream that was only just begun.
+      // Shorter files look like a stream that has only just begun.
       if (length >= 8) assert.equal(found.report.setAside.length, 1, `${length} bytes`);
     }
   });
@@ -165,7 +167,8 @@ describe('recoverSegments, with an Arrow IPC file', () => {
       const where = `byte ${offset}`;
       const isThere = namesOf(storage).includes(path);
       if (offset < schemaEnd) {
-        // The schema's length leads to the first batch: one that is too long hides that.
+        // The schema's length leads to the first batch. If the length is too large, it hides that
+        // batch.
         const isLength = offset >= 8 && offset < 16;
         if (!isLength) assert.deepEqual(archived, isThere ? range(1, 9) : [], where);
         continue;
@@ -179,7 +182,7 @@ describe('recoverSegments, with an Arrow IPC file', () => {
   });
 });
 
-/** A file by its footer, as readers of files do; a stream from its start. */
+/** Reads a file by its footer, as readers of files do, and a stream from its start. */
 function fileRows(bytes: Uint8Array): number[] {
   const reader = RecordBatchReader.from(bytes).open();
   const isFile = reader instanceof RecordBatchFileReader;

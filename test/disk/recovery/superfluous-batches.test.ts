@@ -1,4 +1,4 @@
-/** Shows which of several batches with the same positions are left out. */
+/** Shows which of several batches with the same positions are dropped. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SoundBatch } from '../../../src/disk/recovery/sound-batch.ts';
@@ -13,7 +13,7 @@ function batchesOf(ranges: Ranges): SoundBatch[] {
   });
 }
 
-/** The indexes of doubled batches, if all rows with the same position are the same. */
+/** Returns the places of the doubled batches, if all rows with the same position are equal. */
 function superfluous(...ranges: Ranges): number[] {
   const { doubled, conflicting } = superfluousBatches(batchesOf(ranges), () => true);
   assert.equal(conflicting.size, 0);

@@ -1,4 +1,7 @@
-/** Shows that the checkpoint is never behind a number given out nor ahead of a segment on disk. */
+/**
+ * Shows that the checkpoint is never behind an assigned number and never ahead of a segment on
+ * disk.
+ */
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +24,7 @@ import { temporaryFolders } from '../temporary-folder.ts';
 const newFolder = temporaryFolders();
 const recorderId = '0f8fad5b-d9cb-469f-a165-70867728950e';
 
-/** A run of a recorder from its start on, as the composition root joins its parts. */
+/** One run of a recorder from its start, with its parts joined as in the composition root. */
 class Run {
   readonly storage = new FaultStorage();
   readonly outputDir: string;
@@ -142,7 +145,7 @@ describe('CheckpointWriter', () => {
     assert.throws(() => run.writers.get('traces')?.seal(), { code: 'EIO' });
     run.append('traces');
     assert.equal(run.checkpoint().oldestOpenNumber, 1);
-    // Killed here, the log may still have both positions.
+    // If the process is killed here, the log may still have both positions.
     const found = finish(recoverSegments(run.storage, outputDir, recorderId, 0));
     assert.deepEqual([found.isArchived('traces', 1), found.isArchived('traces', 2)], [true, true]);
   });
@@ -194,7 +197,7 @@ describe('CheckpointWriter', () => {
         } else if (action < 8) {
           run.writers.get(signal)?.seal();
         } else if (action < 9) {
-          // What is active cannot be deleted unnoticed.
+          // An active file cannot be deleted without being noticed.
           if (run.writers.get(signal)?.active !== undefined) continue;
           rmSync(join(outputDir, signal), { recursive: true, force: true });
         } else {

@@ -1,4 +1,4 @@
-/** Shows that a recorder's id is made once and kept. */
+/** Shows that a recorder's id is created once and kept. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

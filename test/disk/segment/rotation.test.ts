@@ -1,4 +1,4 @@
-/** Shows when a segment is sealed, by examples and by random states beside a plain model. */
+/** Shows when a segment is sealed, by examples and by random states compared with a plain model. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { planRotation, type RotationPlan } from '../../../src/disk/segment/rotation.ts';
@@ -91,8 +91,8 @@ describe('planRotation', () => {
 });
 
 /**
- * What holds of every history of appends and looks: a segment exceeds its size by less than its
- * last batch, holds rows of one date, and is not older than its age once it was looked at.
+ * Every history of appends and checks meets these invariants: a segment exceeds its size by less
+ * than its last batch, has rows of one date, and is not older than its age after a check.
  */
 describe('planRotation, random histories', () => {
   it('every invariant holds', () => {

@@ -1,4 +1,6 @@
-/** Shows that a sealed stream becomes an Arrow IPC file of the same bytes, whatever comes between. */
+/**
+ * Shows that a sealed stream becomes an Arrow IPC file of the same bytes, despite any interruption.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RecordBatchFileReader, RecordBatchReader } from 'apache-arrow';

@@ -1,4 +1,4 @@
-/** Shows which files are taken for segments. */
+/** Shows which files count as segments. */
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

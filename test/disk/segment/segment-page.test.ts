@@ -1,4 +1,4 @@
-/** Holds the worked examples of docs/format/segment.md to what is written and read. */
+/** Checks the worked examples in docs/format/segment.md against what is written and read. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,7 +15,7 @@ const page = readFileSync(join(here, '../../../../docs/format/segment.md'), 'utf
 const newFolder = temporaryFolders();
 const recorder = '0f8fad5b-d9cb-469f-a165-70867728950e';
 
-/** The bytes of the example, whose lines must lie one behind the other. */
+/** Returns the bytes of the example and checks that its lines are consecutive. */
 function exampleBytes(): Buffer {
   const [, block] = /```example\n([^`]*)```/.exec(page) ?? [];
   assert.ok(block !== undefined);

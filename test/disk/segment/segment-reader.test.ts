@@ -1,4 +1,4 @@
-/** Whole batches are found in segments of every form and state, and all else is named. */
+/** Whole batches are found in segments of every form and state. Everything else is reported. */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -25,7 +25,7 @@ const start = thingSchemaMessage();
 const [first, second, third] = [1, 4, 7].map((row) => thingBatch(thingParts(row, 3)));
 const whole = Buffer.concat([start, first!, second!, third!, endOfStream]);
 
-/** `rows@offset` of each batch, and what is wrong. */
+/** Returns `rows@offset` of each batch, and the faults. */
 async function read(bytes: Uint8Array | Storage): Promise<string[]> {
   const storage = bytes instanceof Uint8Array ? memoryFile(bytes) : bytes;
   const found: string[] = [];

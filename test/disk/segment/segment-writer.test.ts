@@ -1,4 +1,4 @@
-/** Shows that every append leaves a readable stream, and every fault a whole one. */
+/** Shows that every append leaves a readable stream, and that every fault leaves a whole one. */
 import assert from 'node:assert/strict';
 import {
   existsSync,
@@ -35,12 +35,12 @@ const recorderId = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const exampleMs = Number(exampleTime / 1_000_000n);
 const firstPath = 'traces/date=2026-11-21/traces-20261121T085305.123Z-000001.arrow';
 
-/** A writer over a disk with faults, and what is needed to look at what it did. */
+/** A writer on a disk with faults, and access to what it did. */
 class Bench {
   readonly storage = new FaultStorage();
   readonly outputDir = newFolder();
   readonly sealed: SealedSegment[] = [];
-  /** The numbers of those that a fault left behind. */
+  /** Numbers of the segments that faults left behind. */
   readonly left: number[] = [];
   /** Numbers and lengths of files whose length somebody changed. */
   readonly resized: (readonly [number, number])[] = [];
@@ -79,7 +79,7 @@ class Bench {
     return join(this.outputDir, segmentPath);
   }
 
-  /** What the reader says of a segment's end. */
+  /** Returns what the reader reports about the end of a segment. */
   end(segmentPath: string | undefined) {
     const file = this.storage.open(this.path(segmentPath), 'read');
     try {

@@ -1,4 +1,4 @@
-/** Shows which positions are missed, from what is met and what is not. */
+/** Shows which positions count as missing, from the positions that were found. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { WalAccount } from '../../../src/disk/wal/wal-account.ts';

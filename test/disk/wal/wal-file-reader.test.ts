@@ -1,4 +1,4 @@
-/** Shows what is said of a log file that is not as it was written. */
+/** Shows what is reported about a log file that is not as it was written. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readWalFile } from '../../../src/disk/wal/wal-file-reader.ts';
@@ -14,7 +14,7 @@ function header(fileBytes: number): WalHeader {
   return { ...owner, epoch: 4, firstPosition: 1, previousPosition: 0, fileBytes };
 }
 
-/** Three frames behind the header; the second broken if asked for. */
+/** Three frames after the header. On request the second is damaged. */
 function items(change: Partial<WalFileLook> = {}, isBroken = false): unknown[] {
   const storage = new VolatileStorage();
   const bytes = new Uint8Array(walHeaderBytes + 3 * wholeBytes);

@@ -1,6 +1,4 @@
-/**
- * Shows that the set of a log's files is complete after every start, and that nothing needed goes.
- */
+/** Shows that every start completes the set of log files and deletes none that is needed. */
 import assert from 'node:assert/strict';
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';

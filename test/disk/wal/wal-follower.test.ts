@@ -1,4 +1,4 @@
-/** A log is followed while it is written, over files that are used again and again. */
+/** A follower reads a log while it is written, with files that are reused many times. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Followed, WalFollower } from '../../../src/disk/wal/wal-follower.ts';
@@ -21,7 +21,10 @@ function follower(storage: VolatileStorage, recorderId: string = owner.recorderI
   return new WalFollower({ ...owner, recorderId, storage, folder });
 }
 
-/** Reads until nothing comes, at most so often; positions, and `…9` for what was overtaken. */
+/**
+ * Reads until nothing is left, at most `readsMax` times. Returns positions, and `…9` if positions
+ * up to 9 were overtaken.
+ */
 function readAll(following: WalFollower, from = 1, readsMax = 1000): (number | string)[] {
   const found: (number | string)[] = [];
   let position = from;
@@ -40,7 +43,7 @@ function lastPosition(followed: Followed): number | undefined {
   return followed.kind === 'overtaken' ? followed.through : followed.frames.at(-1)?.position;
 }
 
-/** Groups of one frame, each released when it is written. */
+/** Appends groups of one frame. Each frame is released before it is written. */
 function appendReleased(log: WalWriter, positions: readonly number[], bodyBytes = 500): void {
   for (const position of positions) {
     log.release(position);

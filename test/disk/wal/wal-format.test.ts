@@ -1,4 +1,4 @@
-/** Shows that the header of a log file is read as it was written, or not at all. */
+/** Shows that the header of a log file is either read as it was written or rejected. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
@@ -24,7 +24,7 @@ const header: WalHeader = {
   fileBytes: 32 * 1024 * 1024,
 };
 
-/** Bytes changed, and the checksum made to fit again. */
+/** Changes bytes and recomputes the checksum. */
 function forged(offset: number, bytes: readonly number[]): Uint8Array {
   const forgery = walHeaderToBytes(header);
   forgery.set(bytes, offset);

@@ -1,4 +1,4 @@
-/** Shows that only the header of an accepted frame is taken for one. */
+/** Shows that only the header of an accepted frame is recognised as one. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';

@@ -1,4 +1,6 @@
-/** Shows that a group is the bytes of its frames, wherever they lie, in as few ranges as can be. */
+/**
+ * Shows that a group has the bytes of its frames, wherever they lie, in as few ranges as possible.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { WalGroup } from '../../../src/disk/wal/wal-group.ts';
@@ -100,7 +102,9 @@ describe('WalGroup over a ring', () => {
     const sent: Uint8Array[] = [];
     let position = 1;
     let groupEpoch: number | 'full' = 'full';
-    /** As a lane does: a frame that would go to another file than the group so far has to wait. */
+    /**
+     * Does what a lane does: a frame that belongs in another file than the group so far must wait.
+     */
     const visit = (frame: TakenFrame) => {
       const epoch = log.begin(group.bytes + frameBytes(frame.bodyBytes));
       assert.ok(epoch !== 'full');

@@ -1,4 +1,4 @@
-/** Runs random histories of a log beside a plain list of what was appended. */
+/** Runs random histories of a log and compares it with a plain list of the appended frames. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { WalItem } from '../../../src/disk/wal/wal-reader.ts';
@@ -16,12 +16,12 @@ const stepsPerHistory = 50;
 type Durability = 'logged' | 'synced';
 
 /**
- * kept: must be read until it is released. open: refused or never answered, with nothing appended
- * since; may be read. gone: must not be read again.
+ * kept: must be read until it is released. open: was refused or never answered, and no append
+ * followed; may be read. gone: must not be read again.
  */
 type Fate = 'kept' | 'open' | 'gone';
 
-/** The log, and beside it the list of all frames that were ever appended, by their positions. */
+/** A log, and the fates of all frames that were ever appended to it, by position. */
 class History {
   readonly #random: TestRandom;
   readonly #durability: Durability;
@@ -57,7 +57,7 @@ class History {
   #append(): void {
     const sizes = Array.from({ length: 1 + this.#random.below(4) }, () => this.#bodyBytes());
     const groupBytes = sizes.reduce((sum, bytes) => sum + frameBytes(bytes), 0);
-    // Frames that were refused before they came to the log leave their positions out.
+    // Frames that are refused before they reach the log leave gaps in the positions.
     if (this.#random.below(20) === 0) this.#nextPosition += this.#random.below(5);
     const epoch = this.#log.begin(groupBytes, this.#nextPosition);
     if (epoch === 'full') {
@@ -83,7 +83,7 @@ class History {
     this.#storage.heal();
   }
 
-  /** Mostly small; now and then half a file, or more than one. */
+  /** Usually small, sometimes half a file or more than a file. */
   #bodyBytes(): number {
     const kind = this.#random.below(40);
     if (kind === 0) return 4000 + this.#random.below(20_000);
@@ -103,7 +103,7 @@ class History {
   #written(append: () => void): boolean {
     try {
       append();
-      // The process may die between the two: the group was then never answered.
+      // The process may die between append and sync. The group was then never answered.
       if (this.#random.below(30) === 0) {
         this.#reopen();
         return false;
@@ -121,7 +121,7 @@ class History {
     }
   }
 
-  /** A group was appended: what was refused before it stays away from now on. */
+  /** A group was appended, so earlier refused frames must not appear any more. */
   #settle(positions: readonly number[]): void {
     for (const entry of this.#fates.values()) if (entry.fate === 'open') entry.fate = 'gone';
     for (const position of positions) this.#fates.get(position)!.fate = 'kept';
@@ -133,7 +133,7 @@ class History {
     this.#log.release(this.#neededFrom);
   }
 
-  /** The process ends, well or not, and perhaps with it the power. Then it starts again. */
+  /** The process ends cleanly or not, possibly with a power loss. Then it starts again. */
   #reopen(): void {
     this.#storage.heal();
     const kind = this.#random.below(3);
@@ -149,7 +149,7 @@ class History {
     this.counts.opened += 1;
   }
 
-  /** With `logged` what was written last may be undone, but what is read after it stays. */
+  /** With `logged`, recent writes may be lost. Frames that are read afterwards stay. */
   #losePower(): void {
     if (!this.#isPowerCut) return;
     this.#disk.losePower(this.#random);
@@ -158,7 +158,7 @@ class History {
     for (const entry of this.#fates.values()) entry.fate = 'open';
   }
 
-  /** What must be there is given once, in order, as it was; what must not be there is not. */
+  /** Required frames are read once, in order and unchanged. Forbidden frames are not read. */
   #check(items: readonly WalItem[]): ReadonlySet<number> {
     const given = new Set<number>();
     let last = this.#neededFrom - 1;

@@ -1,4 +1,4 @@
-/** Holds the worked example of docs/format/wal.md to what is written and read. */
+/** Checks the worked example in docs/format/wal.md against what is written and read. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,7 +16,7 @@ const page = readFileSync(join(here, '../../../../docs/format/wal.md'), 'utf8');
 const owner = { recorderId, lane: 0 };
 const folder = walFolder('/output', owner.lane);
 
-/** The page's bytes, whose offsets must follow on one another. */
+/** Returns the page's example bytes and checks that their offsets are consecutive. */
 function exampleBytes(): Buffer {
   const [, block] = /```example\n([^`]*)```/.exec(page) ?? [];
   assert.ok(block !== undefined, 'the page has an example');

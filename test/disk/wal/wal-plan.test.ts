@@ -1,4 +1,4 @@
-/** Shows where a group goes in every state that the files of a log can be in. */
+/** Shows where a group is placed for every state that the files of a log can have. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { walHeaderBytes } from '../../../src/disk/wal/wal-format.ts';
@@ -28,7 +28,7 @@ function left(epoch: number, lastPosition: number, change: Partial<WalFileState>
   return file({ phase: 'left', epoch, lastPosition, ...change });
 }
 
-/** Of a group that goes on where the last one ended. */
+/** Returns the place of a group that continues where the last group ended. */
 function placeOf(files: readonly WalFileState[], bytes: number) {
   return planPlace(files, { bytes, goesOn: true }, limits);
 }

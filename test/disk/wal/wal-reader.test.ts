@@ -1,4 +1,4 @@
-/** Shows what a log gives back after all that may have happened to its files. */
+/** Shows what can be read from a log after every kind of damage to its files. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Storage } from '../../../src/disk/storage.ts';
@@ -24,20 +24,22 @@ import { VolatileStorage } from '../volatile-storage.ts';
 
 const folder = '/out/.archer/wal/lane-3';
 
-/** Three of them and the header nearly fill the page that a file has. */
+/** Three such frames and the header nearly fill a file of one page. */
 const bodyBytes = 1300;
 const wholeBytes = frameBytes(bodyBytes);
 const framesPerFile = 3;
 const fileBytes = 4096;
 
-/** The positions from 1 on, each a group of its own, three in a file, in the order of the files. */
+/**
+ * Writes positions from 1, each as its own group, three per file. The files are filled in order.
+ */
 function filledLog(frameCount: number): VolatileStorage {
   const storage = new VolatileStorage();
   append(storage, range(1, frameCount), (walFileCount - 1) * framesPerFile);
   return storage;
 }
 
-/** Releases all but the last positions before each append. */
+/** Before each append, releases all but the last `keptCount` positions. */
 function append(storage: Storage, positions: readonly number[], keptCount: number): void {
   const neededFrom = (position: number) => Math.max(1, position - keptCount);
   const log = openLog(storage, folder, { neededFrom: neededFrom(positions[0]!) });
@@ -48,7 +50,7 @@ function append(storage: Storage, positions: readonly number[], keptCount: numbe
   log.close();
 }
 
-/** Where in its file the frame of a position lies that came as the n-th. */
+/** Returns the offset in its file of the frame with this index. */
 function frameOffset(indexInFile: number): number {
   return walHeaderBytes + indexInFile * wholeBytes;
 }
@@ -118,11 +120,11 @@ describe('readWal: sound files', () => {
   });
 });
 
-/** What is read of nine frames in three files when one in the second file is broken. */
+/** Returns what is read of nine frames in three files if one in the second file is damaged. */
 function withBroken(position: number): (number | string)[] {
   const lost = `${position}-${position} lost`;
-  // Nothing of its use is behind the last frame of a file: only the next file tells that it was
-  // whole.
+  // No data of the same use follows the last frame of a file. Only the next file shows that the
+  // frame existed.
   const fault = position === 6 ? 'the last frame is torn' : 'a frame is damaged';
   return [...range(1, position - 1), fault, lost, ...range(position + 1, 9)];
 }
@@ -143,7 +145,7 @@ describe('readWal: damage', () => {
       } else if (isHarmless) {
         assert.deepEqual(found, range(1, 9), `offset ${offset}`);
       } else if (indexInFile === framesPerFile - 1 && inFrame < 4) {
-        // Without its magic a last frame is not told from what an earlier use left.
+        // Without its magic, a last frame looks like data from an earlier use of the file.
         assert.deepEqual(found, [...range(1, 5), '6-6 lost', 7, 8, 9]);
       } else {
         assert.deepEqual(found, withBroken(4 + indexInFile), `offset ${offset}`);
@@ -231,7 +233,7 @@ describe('readWal: damage', () => {
       const kept = Math.floor((length - walHeaderBytes) / wholeBytes);
       const last = 3 + Math.max(0, Math.min(kept, framesPerFile));
       const found = read(storage).filter((word) => typeof word === 'number');
-      // A padding that is cut off takes nothing with it.
+      // Losing only padding loses no frame.
       const isBodyWhole = length >= frameOffset(last - 3) + frameHeaderBytes + bodyBytes;
       const lastRead = last < 6 && isBodyWhole ? last + 1 : last;
       assert.deepEqual(found, [...range(1, lastRead), 7, 8, 9], `cut to ${length} bytes`);
@@ -346,7 +348,7 @@ describe('readWal: files in the wrong place', () => {
 });
 
 describe('readWal: bytes that look like frames', () => {
-  /** A body that holds a whole frame, as somebody may send it. */
+  /** A body that contains a whole frame, as a client may send it. */
   function withForged(fields: { readonly position: number; readonly epoch: number }): Uint8Array {
     const body = new Uint8Array(bodyBytes);
     body.set(stampedFrame(Uint8Array.of(1, 2, 3), fields), 400);
@@ -402,7 +404,7 @@ describe('readWal: bytes that look like frames', () => {
 });
 
 describe('readWal: groups that failed', () => {
-  /** Small frames, so that a write can be torn at each of their bytes. */
+  /** The frames are small, so that a write can be torn at each of their bytes. */
   const tornBodyBytes = 20;
   const tornWholeBytes = frameBytes(tornBodyBytes);
 

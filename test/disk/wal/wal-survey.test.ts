@@ -1,4 +1,4 @@
-/** Shows what is made of the files in a log's folder before any frame of them is read. */
+/** Shows how the files in a log's folder are classified before any of their frames is read. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';

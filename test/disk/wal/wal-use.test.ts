@@ -1,4 +1,4 @@
-/** Shows how one use of a file ends, and what is stepped over in it. */
+/** Shows how one use of a file ends, and what the reader skips in it. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { walHeaderBytes } from '../../../src/disk/wal/wal-format.ts';
@@ -10,7 +10,7 @@ import { VolatileStorage } from '../volatile-storage.ts';
 const fileBytes = 4096;
 const epoch = 9;
 
-/** Frames as they lie behind a header; a whole one takes 40 bytes and its body. */
+/** Frames as they follow a header. A whole frame takes 40 bytes plus its body. */
 function fileOf(...parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(fileBytes);
   let at = walHeaderBytes;
@@ -25,7 +25,7 @@ function frame(position: number, change: Partial<Parameters<typeof stampedFrame>
   return stampedFrame(bodyOf(position, 16), { position, epoch, ...change });
 }
 
-/** The first byte of the body is not what it was. */
+/** Damages the first byte of the body. */
 function brokenFrame(position: number): Uint8Array {
   const bytes = frame(position);
   bytes[40]! ^= 1;
@@ -38,7 +38,7 @@ function windowOf(bytes: Uint8Array): WalWindow {
   return new WalWindow(storage, storage.open('/file', 'read'));
 }
 
-/** The items in short: frames by their positions, gaps by their kind and place. */
+/** Summarises the items: frames by their positions, gaps by their kind and place. */
 function read(bytes: Uint8Array, change: Partial<WalUse> = {}): unknown[] {
   const use = { lane: owner.lane, epoch, firstPosition: 1, ...change };
   return Array.from(readUse(windowOf(bytes), use), (item) => {

@@ -1,5 +1,5 @@
 /**
- * Shows that a window gives a file's bytes, however they are asked for and whatever the disk does.
+ * Shows that a window returns a file's bytes for any order of reads and despite faults of the disk.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,4 +1,4 @@
-/** Shows what the log keeps, in which files, and what it does when the disk fails. */
+/** Shows which frames the log keeps, in which files, and what it does when the disk fails. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -27,7 +27,7 @@ const folder = '/out/.archer/wal/lane-3';
 const fileBytes = 4096;
 const groupBytesMax = fileBytes - walHeaderBytes;
 
-/** A frame that takes a file alone. */
+/** Size of a frame that fills a file alone. */
 const fillingBodyBytes = groupBytesMax - frameBytes(0);
 
 function newDisk(): FaultStorage {
@@ -38,7 +38,7 @@ function read(storage: FaultStorage, neededFrom?: number): (number | string)[] {
   return brief(readLog(storage, folder, neededFrom));
 }
 
-/** The writes since the last look, as the names of their files. */
+/** Returns the names of the files that were written since the last call. */
 function takeWrites(storage: FaultStorage): string[] {
   const writes = storage.calls.filter((call) => call.startsWith('write '));
   storage.calls.length = 0;
@@ -217,7 +217,7 @@ describe('WalWriter: files in turn', () => {
     const log = openLog(storage, folder);
     let position = 1;
     while (appendGroup(log, position, [5000]) !== 'full') position += 1;
-    // The last of them is the current file, which does not count.
+    // The last file is the current file, which does not count.
     const leftCount = Math.floor((walFileCount * fileBytes) / (walHeaderBytes + frameBytes(5000)));
     assert.equal(position - 1, leftCount + 1);
     log.release(position);
@@ -432,7 +432,7 @@ describe("WalWriter: the machine's disk", () => {
       first.release(Math.max(1, position - 6));
       appendGroup(first, position, [position % 7 === 0 ? 9000 : 100 * position]);
     }
-    // Not closed, as of a process that was killed.
+    // The first log is not closed, as after a killed process.
     const second = openLog(nodeStorage, folder, { neededFrom: 24 });
     appendGroup(second, 31, [100, 200]);
     assert.deepEqual(brief(readLog(nodeStorage, folder, 24)), range(24, 32));
