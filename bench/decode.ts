@@ -12,7 +12,7 @@ import { BuilderColumns, type RivalSignal } from './decode-rival.ts';
 import { spanWorkload } from './decode-spans.ts';
 import type { Workload } from './decode-workload.ts';
 
-/** The recorder's default. */
+/** The recorder's default batch size. */
 const rowsPerBatch = 10_000;
 const rowsPerRequest = 1_000;
 const receivedTime = 1_763_683_200_000_000_000n;

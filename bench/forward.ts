@@ -22,7 +22,7 @@ const warmUpMs = isQuick ? 100 : 1_000;
 const durationMs = isQuick ? 300 : 6_000;
 const requestCountMax = 200_000;
 
-/** The default of a recorder. Recorders that tests start have a smaller log. */
+/** The recorder's default size of the log. Recorders that tests start have a smaller log. */
 const flags = ['--wal-max-bytes', '256MiB'];
 
 /** The time after which even a fast destination that is far behind has received everything. */

@@ -18,7 +18,7 @@ import { spanWorkload } from './decode-spans.ts';
 import type { Workload } from './decode-workload.ts';
 import { rebuildPlainly } from './rebuild-rival.ts';
 
-/** The recorder's default. */
+/** The recorder's default batch size. */
 const rowsPerBatch = 10_000;
 const rowsPerRequest = 1_000;
 const receivedTime = 1_763_683_200_000_000_000n;
@@ -127,6 +127,6 @@ function run<Item>({ rowsName, buildCorpus, rival }: Workload<Item>): void {
 }
 
 run(spanWorkload);
-// Number points; the rival rebuilds no histograms.
+// This workload has number points, because the rival rebuilds no histograms.
 run(metricWorkloads[0]!);
 run(logWorkload);

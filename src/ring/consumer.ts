@@ -80,7 +80,7 @@ export class Consumer {
   stampFrame(address: number, { lane, position, epoch }: FrameStamp): void {
     const header = this.#region;
     const at = address - this.#base;
-    // The log must not contain this flag: it only tells where the body lies in shared memory.
+    // The log must not contain this flag: it only states where the body lies in shared memory.
     const flags = header.getUint8(at + frameField.flags) & ~overflowFlag;
     header.setUint8(at + frameField.flags, flags);
     header.setUint16(at + frameField.lane, lane, true);

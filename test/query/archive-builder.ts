@@ -37,7 +37,7 @@ export interface SegmentOptions {
   readonly recorderId?: string;
   readonly lane?: number;
   readonly compression?: 'zstd' | 'none';
-  /** Sealed as a stream, sealed as a file, or not sealed, with either kind of active name. */
+  /** Sealed as a stream or as a file, or not sealed. A staged segment will become a file. */
   readonly form?: 'stream' | 'file' | 'active' | 'staged';
   /**
    * Position of the first request; the others follow. Default: after the last position that was

@@ -1,5 +1,5 @@
 /**
- * Shows that apache-arrow reads the footer as intended, and that its own writer's footer is equal.
+ * Shows that a footer has the given content, and equals the footer of apache-arrow's own writer.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

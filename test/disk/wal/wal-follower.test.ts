@@ -43,7 +43,7 @@ function lastPosition(followed: Followed): number | undefined {
   return followed.kind === 'overtaken' ? followed.through : followed.frames.at(-1)?.position;
 }
 
-/** Appends groups of one frame. Each frame is released before it is written. */
+/** Appends groups of one frame. Before each append, all earlier frames are released. */
 function appendReleased(log: WalWriter, positions: readonly number[], bodyBytes = 500): void {
   for (const position of positions) {
     log.release(position);
