@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The command `archer`: its subcommands, and the exit codes they share. */
 import { Command, CommanderError } from 'commander';
-import { usageErrorLine } from './commands/terminal/usage-error.ts';
+import { printProblems } from './commands/terminal/print-problems.ts';
+import { usageProblem } from './commands/terminal/usage-error.ts';
 import { packageVersion } from './shared/version.ts';
 import { keepYoungGenerationSmall } from './threads/young-generation.ts';
 
@@ -35,8 +36,9 @@ for (const name of loaded) program.addCommand(await commands[name]!());
 
 for (const command of [program, ...program.commands]) {
   const name = command === program ? 'archer' : `archer ${command.name()}`;
-  const outputError = (text: string, write: (line: string) => void) => {
-    write(`${usageErrorLine(text, name)}\n`);
+  const outputError = (text: string) => {
+    // The options are not parsed yet, or they are what is wrong.
+    printProblems([usageProblem(text, name)], process.argv.includes('--json'));
   };
   command.exitOverride().configureOutput({ outputError });
 }

@@ -1,15 +1,19 @@
-/** What a shell is told of wrong usage: one line, as all errors of the commands are. */
+/** Turns the usage errors of commander into one line with a remedy. */
+import { type Problem, problem } from '../../shared/errors.ts';
 
-/** `: do this`, `. Do this.`, `; did you mean that?` */
-const remedy = /[:.](\s|$)|\?$/;
+/** Matches a text that has its remedy: `: do this`, `. Do this.`, `; did you mean that?` */
+const remedyPattern = /[:.](\s|$)|\?$/;
 
-/** From commander's text, which may have a proposal on a line of its own. */
-export function usageErrorLine(text: string, commandName: string): string {
-  const [problem = '', ...more] = text
+/** Commander's text may have a suggestion on a line of its own, which is joined to the first. */
+export function usageProblem(text: string, commandName: string): Problem {
+  const [first = '', ...more] = text
     .trim()
     .replace(/^error: /, '')
     .split('\n');
-  const proposal = more.map((line) => line.replace(/^\(Did you mean (.*)\)$/, '; did you mean $1'));
-  const told = `${problem}${proposal.join('')}`;
-  return `archer: ${remedy.test(told) ? told : `${told}: see ${commandName} --help`}`;
+  const suggestions = more.map((line) => {
+    return line.replace(/^\(Did you mean (.*)\)$/, '; did you mean $1');
+  });
+  const line = `${first}${suggestions.join('')}`;
+  const withRemedy = remedyPattern.test(line) ? line : `${line}: see ${commandName} --help`;
+  return problem('ERR_ARCHER_USAGE_INVALID', { problem: withRemedy });
 }

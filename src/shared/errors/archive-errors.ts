@@ -18,7 +18,7 @@ commands. The library also takes a \`Date\` and Unix nanoseconds as a bigint. Ex
   },
   ERR_ARCHER_COLUMN_UNKNOWN: {
     sentence: 'columns: {signal} have no column {column}',
-    remedy: 'Use the column names of docs/schema.md.',
+    remedy: 'Use the column names of docs/format/segment.md.',
     retry: false,
     explanation: 'Each signal has its own columns.',
   },
