@@ -57,14 +57,16 @@ export interface RequestQuery extends TimeQuery {
 
 export interface ArchiveOptions {
   /**
-   * Called for each part that cannot be read; all others are returned. Default: process warning.
+   * Called for each part that cannot be read; all others are returned. The fault has a code of
+   * docs/errors.md. Default: a process warning with the same code.
    */
   readonly onFault?: (fault: ArchiveFault) => void;
 }
 
 /**
  * Each call reads the current state of the directory, also while a recorder writes to it. Iterating
- * throws RangeError for an unknown column or a time that cannot be parsed.
+ * throws an ArcherError: ERR_ARCHER_COLUMN_UNKNOWN for a column that the signal does not have, and
+ * ERR_ARCHER_TIME_INVALID for a bound that cannot be parsed.
  */
 export class Archive {
   readonly #reader: ArchiveReader;
@@ -154,7 +156,10 @@ export class Archive {
   }
 }
 
-/** Opens an output directory for reading. Throws an ArcherError if the path is not a folder. */
+/**
+ * Opens an output directory for reading. Throws an ArcherError with ERR_ARCHER_DIRECTORY_MISSING if
+ * the path is not a folder.
+ */
 export function openArchive(outputDir: string, options: ArchiveOptions = {}): Archive {
   if (!isFolderAt(nodeStorage, outputDir)) {
     throw new ArcherError(problem('ERR_ARCHER_DIRECTORY_MISSING', { directory: outputDir }));

@@ -7,7 +7,7 @@ const hashCount = 7;
 /**
  * Returns false if no row of the batch has this trace id. Returns true if a row may have it; the
  * result is also true for one in a hundred ids that no row has. docs/format/record-batch.md
- * specifies the filter, and columns/decoder/trace-filter.ts writes it.
+ * specifies the filter, and columns/decode/batch/trace-filter.ts writes it.
  */
 export function mayContainTraceId(filter: Uint8Array, traceIdHex: string): boolean {
   const id = Buffer.from(traceIdHex, 'hex');
