@@ -145,6 +145,10 @@ function report(
   for (const { path, why } of foreign) {
     journal.write('warn', `log: a file of ${why} was left alone`, { path });
   }
+  for (const path of found.foreignTorn) {
+    const what = 'a segment of another recorder has no right end, and stays as it is';
+    journal.write('warn', `${what}: archer repair can end it`, { path });
+  }
   for (const path of found.conflicts) {
     const what = 'a segment has other rows under positions that another segment has too';
     journal.write('error', `${what}: two recorders wrote here; its original is kept`, { path });

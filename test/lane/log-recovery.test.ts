@@ -67,7 +67,8 @@ function replay(
   writer.close();
   const said: { message: string; fields: JournalFields }[] = [];
   const positions = { next: 1 };
-  const report = { sealed: [], cutBytes: 0, removed: [], setAside: [], doubledBatches: 0 };
+  const nothingSettled = { sealed: [], cutBytes: 0, removed: [], setAside: [], doubledBatches: 0 };
+  const report = { ...nothingSettled, conflicts: [], foreignTorn: [] };
   const recovery = {
     neededFrom: 1,
     isArchived: () => false,

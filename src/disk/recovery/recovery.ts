@@ -14,7 +14,7 @@ import {
 } from './archived-positions.ts';
 import { beginsWithRows } from './batch-comparison.ts';
 import { planSettlement, type SettlementPlan, settleSegment } from './segment-settlement.ts';
-import { type SegmentSurvey, surveySegment } from './segment-survey.ts';
+import { isWholeSegment, type SegmentSurvey, surveySegment } from './segment-survey.ts';
 import { finishSetAsides, type SetAsideSegment } from './set-aside.ts';
 import type { SoundBatch } from './sound-batch.ts';
 import { settleStaged } from './staged-segments.ts';
@@ -55,6 +55,8 @@ export interface RecoveryReport {
    * archive keeps the other one; these files keep this one.
    */
   readonly conflicts: readonly string[];
+  /** Segments of other recorders without a right end. They stay as they are. */
+  readonly foreignTorn: readonly string[];
 }
 
 interface Owner {
@@ -93,8 +95,12 @@ export function* recoverSegments(
   );
   const files = segmentFiles(storage, outputDir, signals);
   const segments: OwnSegment[] = [];
+  const foreignTorn: string[] = [];
   for (const file of files.filter(({ number }) => number >= numberMin)) {
-    segments.push(...lookAt(storage, outputDir, file, { recorderId, lane }, decompress));
+    const survey = surveyAt(storage, outputDir, file.path, decompress);
+    const own = survey && toOwnSegment(file, survey, { recorderId, lane });
+    if (own !== undefined) segments.push(own);
+    else if (survey !== undefined && isForeignTorn(survey, recorderId)) foreignTorn.push(file.path);
     yield;
   }
   const usedBefore = typeof found === 'string' ? 1 : found.nextSegmentNumber;
@@ -102,7 +108,7 @@ export function* recoverSegments(
     ...positionsOf(checkpoint, segments, lane),
     nextSegmentNumber: Math.max(usedBefore, (files.at(-1)?.number ?? 0) + 1),
     checkpoint,
-    report: settle(storage, outputDir, segments, finished, decompress),
+    report: { ...settle(storage, outputDir, segments, finished, decompress), foreignTorn },
   };
 }
 
@@ -124,18 +130,20 @@ function surveyAt(
   return readSegment(storage, outputDir, path, (file) => surveySegment(storage, file, decompress));
 }
 
-function lookAt(
-  storage: Storage,
-  outputDir: string,
+/** Undefined for a segment of another recorder or lane. */
+function toOwnSegment(
   file: SegmentFile,
+  survey: SegmentSurvey,
   owner: Owner,
-  decompress: Decompress,
-): OwnSegment[] {
-  const survey = surveyAt(storage, outputDir, file.path, decompress);
-  if (survey === undefined || !isOwn(survey, owner)) return [];
+): OwnSegment | undefined {
+  if (!isOwn(survey, owner)) return undefined;
   // Without a schema the batches cannot be read.
   const readable = survey.schemaBytes > 0 ? survey.batches : [];
-  return [{ file, survey, batches: readable.filter((batch) => isOf(batch, owner)) }];
+  return { file, survey, batches: readable.filter((batch) => isOf(batch, owner)) };
+}
+
+function isForeignTorn(survey: SegmentSurvey, recorderId: string): boolean {
+  return survey.schemaRecorder !== recorderId && !isWholeSegment(survey);
 }
 
 /** A file without schema and batches belongs to no recorder yet: it had just been created. */
@@ -183,7 +191,7 @@ function settle(
   segments: readonly OwnSegment[],
   finished: readonly SetAsideSegment[],
   decompress: Decompress,
-): RecoveryReport {
+): Omit<RecoveryReport, 'foreignTorn'> {
   const beginsWith = batchComparison(storage, outputDir, segments, decompress);
   const found = signals.map((signal) =>
     superfluousBatches(batchesOf(segments, signal), beginsWith),

@@ -1,7 +1,8 @@
 /** The files of a log as its writer holds them: all open, none missing, unneeded ones removed. */
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { invariant } from '../../shared/invariant.ts';
-import { whereabouts } from '../file-whereabouts.ts';
+import { copyDurably, whereabouts } from '../file-whereabouts.ts';
+import { damagedFolder, logOutputDirectory } from '../layout.ts';
 import type { OpenFile, Storage } from '../storage.ts';
 import { succeeds } from '../tolerated-faults.ts';
 import { writeAll } from '../write-all.ts';
@@ -14,6 +15,8 @@ export interface WalFile extends WalFileState {
   readonly handle: OpenFile;
   /** First position of its last use. */
   firstPosition: number;
+  /** True if a reader found damage. When it is released, the bytes are kept and it is made anew. */
+  isDamaged: boolean;
 }
 
 /**
@@ -80,6 +83,7 @@ export class WalFiles {
   /** Frees files that hold nothing from the position on; removes those that are not of the set. */
   release(neededFrom: number): void {
     for (const file of planRelease(this.#files, neededFrom)) {
+      if (file.isDamaged) this.#renew(file);
       if (file.kind === 'fixed') moveTo(file, 'free');
       else this.#remove(file);
     }
@@ -96,7 +100,8 @@ export class WalFiles {
   }
 
   /** A file of another length comes from an earlier setting, or was made for one group. */
-  #adopt({ number, bytes, epoch, lastPosition }: WalFoundFile, fileBytes: number): void {
+  #adopt(found: WalFoundFile, fileBytes: number): void {
+    const { number, bytes, epoch, lastPosition, isDamaged = false } = found;
     const isFixed = bytes === fileBytes && this.#fixedCount() < walFileCount;
     const path = join(this.#folder, walFileName(number));
     this.#files.push({
@@ -109,6 +114,7 @@ export class WalFiles {
       phase: 'left',
       endBytes: bytes,
       firstPosition: 0,
+      isDamaged,
     });
   }
 
@@ -123,17 +129,45 @@ export class WalFiles {
 
   #preallocate(fileBytes: number): void {
     const file = this.#create(fileBytes, 'fixed');
-    const zeros = new Uint8Array(Math.min(zerosBytes, fileBytes));
     try {
-      for (let at = 0; at < fileBytes; at += zeros.byteLength) {
-        const rest = zeros.subarray(0, fileBytes - at);
-        writeAll(this.#storage, file.handle, [rest], at);
-      }
-      this.#storage.syncData(file.handle);
+      this.#fillWithZeros(file);
     } catch (error) {
       this.#remove(file);
       throw error;
     }
+  }
+
+  #fillWithZeros({ handle, bytes }: WalFile): void {
+    const zeros = new Uint8Array(Math.min(zerosBytes, bytes));
+    for (let at = 0; at < bytes; at += zeros.byteLength) {
+      writeAll(this.#storage, handle, [zeros.subarray(0, bytes - at)], at);
+    }
+    this.#storage.syncData(handle);
+  }
+
+  /**
+   * Copies a damaged file, of which nothing is needed any more, to `.archer/damaged`, and fills it
+   * with zeros like a new one. Both are best effort: a disk that is full or cannot read the file
+   * keeps no copy, and a file that keeps its damage is overwritten by its next use.
+   */
+  #renew(file: WalFile): void {
+    const outputDir = logOutputDirectory(file.path);
+    if (outputDir !== undefined) succeeds(() => this.#keepCopy(outputDir, file));
+    if (file.kind === 'fixed') succeeds(() => this.#fillWithZeros(file));
+    file.isDamaged = false;
+  }
+
+  #keepCopy(outputDir: string, { path, handle, bytes }: WalFile): void {
+    const storage = this.#storage;
+    const name = `${damagedFolder}/${basename(dirname(path))}-${basename(path)}`;
+    let target = name;
+    for (let count = 1; storage.stat(join(outputDir, target)) !== undefined; count++) {
+      target = `${name}.${count}`;
+    }
+    storage.makeFolder(join(outputDir, damagedFolder));
+    const copy = storage.open(join(outputDir, target), 'create');
+    copyDurably(storage, outputDir, { file: handle, bytes }, { file: copy, path: target });
+    storage.close(copy);
   }
 
   #create(bytes: number, kind: WalFile['kind']): WalFile {
@@ -146,6 +180,7 @@ export class WalFiles {
       endBytes: 0,
       firstPosition: 0,
       lastPosition: 0,
+      isDamaged: false,
     };
     this.#files.push(file);
     return file;

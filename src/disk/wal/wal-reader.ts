@@ -23,6 +23,8 @@ export interface WalFoundFile {
   readonly epoch: number;
   /** Every frame of the file's last use has this position or a lower one. */
   readonly lastPosition: number;
+  /** Absent if only its last frame is torn, or if nothing in it is needed. */
+  readonly isDamaged?: true;
 }
 
 export interface WalEnd {
@@ -80,10 +82,10 @@ function* readFiles(
     const positionMax = previousPosition(files, index);
     // Only the next file's header shows that nothing in this file is needed any more.
     const isNeeded = positionMax >= (options.neededFrom ?? 0);
-    const lastPosition = isNeeded
+    const content = isNeeded
       ? yield* readFrames(options, look, positionMax, account)
-      : positionMax;
-    found.push({ number, bytes, epoch, lastPosition });
+      : { lastPosition: positionMax };
+    found.push({ number, bytes, epoch, ...content });
   }
 }
 
@@ -99,16 +101,18 @@ function previousPosition(files: readonly WalFileLook[], index: number): number 
   return lanePositionMax;
 }
 
-/** Yields the frames that are needed and returns the last position in the file. */
+/** Yields the frames that are needed. Returns the last position, and if the file is damaged. */
 function* readFrames(
   { storage, lane }: WalReadOptions,
   look: WalFileLook,
   positionMax: number,
   account: WalAccount,
-): Generator<FileItem, number, undefined> {
+): Generator<FileItem, Pick<WalFoundFile, 'lastPosition' | 'isDamaged'>, undefined> {
   let lastPosition = 0;
+  let isDamaged = false;
   for (const item of readWalFile(storage, look, lane)) {
     if (item.kind === 'fault') {
+      isDamaged ||= item.fault !== 'the last frame is torn';
       yield item;
       continue;
     }
@@ -121,7 +125,7 @@ function* readFrames(
     if (loss !== undefined) yield loss;
     if (!isDone) yield item;
   }
-  return lastPosition;
+  return { lastPosition, ...(isDamaged && { isDamaged }) };
 }
 
 function addItem(sums: { -readonly [Name in keyof WalSums]: number }, item: FileItem): void {

@@ -38,6 +38,7 @@ const nothingDone = {
   lostRows: 0,
   doubledBatches: 0,
   conflicts: [],
+  foreignTorn: [],
 };
 const bytesOf = (storage: VolatileStorage, path: string) =>
   Buffer.from(storage.bytesOf(`${outputDir}/${path}`));
@@ -157,7 +158,8 @@ describe('recoverSegments: where a start goes on', () => {
     const before = filesOf(storage);
     const found = recover(storage);
     assert.deepEqual([found.nextPosition, found.nextSegmentNumber], [1n, 8]);
-    assert.deepEqual(found.report, nothingDone);
+    const foreignTorn = [5, 6, 7].map((number) => pathOf({ number }));
+    assert.deepEqual(found.report, { ...nothingDone, foreignTorn });
     assert.deepEqual(filesOf(storage), before);
   });
 
@@ -399,6 +401,20 @@ describe('recoverSegments: what becomes of a segment', () => {
     ]);
     assert.deepEqual(rowsOf(storage, path), [4, 5, 6]);
     assert.equal(namesOf(storage).length, 3);
+  });
+});
+
+describe('recoverSegments: segments of another recorder', () => {
+  it('torn or not ended: is named and stays as it is; a whole one is not named', () => {
+    const storage = emptyArchive();
+    const whole = { number: 1, batches: [[1, 3]], recorder: otherId } as const;
+    putSegment(storage, whole);
+    const open = putSegment(storage, { ...whole, number: 2, isSealed: false });
+    const bytes = segmentBytes({ ...whole, number: 3, isSealed: false });
+    const torn = putSegment(storage, { ...whole, number: 3 }, bytes.subarray(0, -5));
+    const before = filesOf(storage);
+    assert.deepEqual(recover(storage).report, { ...nothingDone, foreignTorn: [open, torn] });
+    assert.deepEqual(filesOf(storage), before);
   });
 });
 

@@ -194,6 +194,50 @@ describe('WalFiles: own files', () => {
   });
 });
 
+describe('WalFiles: a damaged file', () => {
+  const damaged = { isDamaged: true as const };
+
+  it('nothing in it is needed: its bytes are kept, and it is full of zeros', () => {
+    const storage = new VolatileStorage();
+    storage.makeFolder(folder);
+    const bytes = new Uint8Array(fileBytes).fill(7);
+    storage.put(filePath(folder, 1), bytes);
+    const files = open(storage, [foundFile(1, damaged)], 5);
+    assert.deepEqual(storage.bytesOf(filePath(folder, 1)), bytes, 'it is needed up to 10');
+    files.release(11);
+    const kept = '/out/.archer/damaged/lane-0-0001.log';
+    assert.deepEqual(storage.bytesOf(kept), bytes);
+    assert.ok(storage.bytesOf(filePath(folder, 1)).every((byte) => byte === 0));
+    assert.deepEqual(files.missing(), []);
+    files.release(12);
+    assert.deepEqual(
+      storage.list('/out/.archer/damaged').map(({ name }) => name),
+      ['lane-0-0001.log'],
+    );
+  });
+
+  it('a file of its own length: its bytes are kept before it is removed', () => {
+    const storage = new VolatileStorage();
+    storage.makeFolder(folder);
+    storage.put(filePath(folder, 1), new Uint8Array(100).fill(7));
+    open(storage, [foundFile(1, { ...damaged, bytes: 100 })], 11);
+    assert.equal(storage.bytesOf('/out/.archer/damaged/lane-0-0001.log').byteLength, 100);
+    assert.ok(storage.bytesOf(filePath(folder, 1)).byteLength === fileBytes, 'made for the set');
+  });
+
+  it('a full disk: keeps no copy, and the file is made anew all the same', () => {
+    const storage = new FaultStorage(new VolatileStorage());
+    storage.makeFolder(folder);
+    const files = open(storage);
+    const found = range(1, walFileCount).map((number) => foundFile(number, damaged));
+    files.close();
+    const again = open(storage, found, 5);
+    storage.failOnce('write', 'ENOSPC');
+    again.release(11);
+    assert.deepEqual(storage.list('/out/.archer/damaged'), []);
+  });
+});
+
 describe('WalFiles: missing', () => {
   it('files that were moved or deleted: are named', () => {
     const storage = new VolatileStorage();
