@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { Storage } from '../disk/storage.ts';
 import { CompressorGarbage, finishInTurns } from '../lane/event-loop-turns.ts';
 import { FrameLog } from '../lane/frame-log.ts';
+import { HexIdWarning } from '../lane/hex-id-warning.ts';
 import { Lane } from '../lane/lane.ts';
 import { LaneCommands } from '../lane/lane-commands.ts';
 import type { LaneCommand, LaneReply, LaneStart } from '../lane/lane-messages.ts';
@@ -120,8 +121,10 @@ class LaneThread {
     const progress = new LaneProgress(this.#start.progress, this.#start.lane);
     progress.write(recovered.positions.next, lane.archivedBelow);
     reply({ kind: 'ready', layout: this.#layout });
+    const hexIdWarning = new HexIdWarning(this.#decoder, this.#journal);
     for (;;) {
       const frameCount = lane.turn();
+      hexIdWarning.check();
       progress.write(recovered.positions.next, lane.archivedBelow);
       await this.#garbage.free();
       // The bits only wake the lane. The main thread posts a command before it raises a bit.
