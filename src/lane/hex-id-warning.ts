@@ -17,14 +17,14 @@ export class HexIdWarning {
     this.#journal = journal;
   }
 
-  /** Call this after each turn of the lane. Writes one line when the first such ids were decoded. */
+  /** Writes one line after the first such ids. Call this after each turn of the lane. */
   check(): void {
     if (this.#isWritten) return;
     const ids = this.#decoder.hexTextIdCount();
     if (ids === 0) return;
     this.#isWritten = true;
     const message =
-      'a sender writes trace or span ids as hex text into protobuf; they are kept as they were sent';
+      'a sender writes ids as hex text into protobuf; they are kept as they were sent';
     this.#journal.write('warn', message, { ids });
   }
 }

@@ -14,7 +14,7 @@ it('HexIdWarning: writes one line at the first ids, and none before or after', (
   assert.deepEqual(lines, [
     [
       'warn',
-      'a sender writes trace or span ids as hex text into protobuf; they are kept as they were sent',
+      'a sender writes ids as hex text into protobuf; they are kept as they were sent',
       { ids: 3 },
     ],
   ]);
