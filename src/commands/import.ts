@@ -12,7 +12,7 @@ import { reportRetries } from './delivery/summary.ts';
 import { fileBytes, standardInput } from './import/file-chunks.ts';
 import { ImportReport } from './import/import-report.ts';
 import { type ImportResult, isNameless, runImport } from './import/import-run.ts';
-import { type ImportFormat, importFormats } from './import/message-reader.ts';
+import { type ImportFormat, importFormats } from './import/import-format.ts';
 import { openRecorderTarget, type RecorderTarget } from './import/recorder-target.ts';
 import {
   addDestinationOptions,

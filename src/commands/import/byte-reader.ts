@@ -66,6 +66,17 @@ export class ByteReader {
     return { kind: 'line', bytes: join(parts), isTerminated };
   }
 
+  /** Skips the zero bytes that come next, and returns their number. */
+  async skipZeros(): Promise<number> {
+    const start = this.#offset;
+    while (await this.#fill()) {
+      const found = this.#held.findIndex((byte) => byte !== 0);
+      this.#takeHeld(found < 0 ? this.#held.length : found);
+      if (found >= 0) break;
+    }
+    return this.#offset - start;
+  }
+
   /** Leaves the rest of the stream, which closes what it comes from. */
   async close(): Promise<void> {
     await this.#chunks.return?.();

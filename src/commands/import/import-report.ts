@@ -4,7 +4,7 @@ import { type Problem, problem } from '../../shared/errors.ts';
 import { itemNames, type Signal, signals } from '../../shared/signal.ts';
 import type { DeliverableRequest } from '../delivery/request-delivery.ts';
 import { formatTable } from '../terminal/format.ts';
-import type { Place } from './message-reader.ts';
+import type { Place } from './file-message.ts';
 
 export interface Skip extends Place {
   readonly file: string;

@@ -8,8 +8,10 @@ import { RequestDelivery, type RetryRules, sleep } from '../delivery/request-del
 import type { Tally } from '../delivery/tally.ts';
 import { ByteReader } from './byte-reader.ts';
 import { fileChunks } from './file-chunks.ts';
+import type { FileMessage } from './file-message.ts';
+import type { ImportFormat } from './import-format.ts';
 import type { ImportReport } from './import-report.ts';
-import { type FileMessage, type ImportFormat, readMessages } from './message-reader.ts';
+import { readMessages } from './message-reader.ts';
 import {
   jsonRequests,
   type KnownSignals,
@@ -121,7 +123,7 @@ export async function isNameless(
   const reader = new ByteReader(fileChunks(storage, path, () => {}));
   try {
     for await (const found of readMessages(reader, format)) {
-      if (found.kind === 'skipped') return false;
+      if (found.kind === 'skipped') continue;
       const known = { ofProtobuf: undefined, wanted: undefined };
       return (await requestsOf(found, known)).kind === 'nameless';
     }

@@ -49,6 +49,17 @@ describe('byte-reader', () => {
     }
   });
 
+  it('skipZeros: the same for chunks of every size', async () => {
+    for (let chunkBytes = 1; chunkBytes <= 8; chunkBytes++) {
+      const reader = readerOf('\0\0\0\0\0a\0', chunkBytes);
+      assert.equal(await reader.skipZeros(), 5);
+      assert.equal(await reader.skipZeros(), 0);
+      assert.equal(String(await reader.take(1)), 'a');
+      assert.equal(await reader.skipZeros(), 1);
+      assert.equal(await reader.skipZeros(), 0);
+    }
+  });
+
   it('close: leaves the stream it reads from', async () => {
     let isClosed = false;
     async function* source() {

@@ -5,7 +5,8 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { Encoder } from '@toondepauw/node-zstd';
-import { type ImportFormat, readMessages } from '../../../src/commands/import/message-reader.ts';
+import type { ImportFormat } from '../../../src/commands/import/import-format.ts';
+import { readMessages } from '../../../src/commands/import/message-reader.ts';
 import { behindLengths, readerOf } from './byte-stream.ts';
 
 const collector = fileURLToPath(new URL('../../../../fixtures/collector/', import.meta.url));
