@@ -10,9 +10,9 @@ import { type Signal, signals } from '../shared/signal.ts';
 import { sleep } from './delivery/request-delivery.ts';
 import { reportRetries } from './delivery/summary.ts';
 import { fileBytes, standardInput } from './import/file-chunks.ts';
+import { type ImportFormat, importFormats } from './import/import-format.ts';
 import { ImportReport } from './import/import-report.ts';
 import { type ImportResult, isNameless, runImport } from './import/import-run.ts';
-import { type ImportFormat, importFormats } from './import/import-format.ts';
 import { openRecorderTarget, type RecorderTarget } from './import/recorder-target.ts';
 import {
   addDestinationOptions,
