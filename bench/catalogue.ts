@@ -116,7 +116,10 @@ try {
     swept.push(
       timeMs(() => {
         const segments = ownSegments(built.segments, recorder, 'absent');
-        const now = { unixMs: systemClock.unixMs(), freeBytes: 0 };
+        const now = {
+          ...{ unixMs: systemClock.unixMs(), monotonicMs: systemClock.monotonicMs() },
+          ...{ freeBytes: 0, sealedMs: new Map<number, number>() },
+        };
         planRetention(segments, now, { ageMaxMs: limits, bytesMax: 1, freeBytesMin: 1 });
       }),
     );

@@ -34,8 +34,22 @@ export interface IntakeOptions {
  */
 export const waitMsMax = 250;
 
+/**
+ * How long a published body waits for its result. A lane answers within some hundreds of
+ * milliseconds, and within seconds on a slow disk. After this time the disk hangs, and the sender
+ * gets the retryable refusal. The lane may still record the request when the disk goes on. Then a
+ * sender that tries again has recorded it twice.
+ */
+export const resultWaitMsMax = 10_000;
+
 /** Bodies may be empty, so the limit in bytes does not limit how many wait. */
 export const waitingCountMax = 8192;
+
+interface PublishedBody {
+  /** On the monotonic clock, in milliseconds. */
+  readonly deadlineMs: number;
+  readonly settle: (outcome: Outcome) => void;
+}
 
 interface Body {
   readonly signal: Signal;
@@ -57,9 +71,12 @@ export class Intake {
   /** Bodies that found no room yet, in order: the first has the earliest deadline. */
   readonly #waiting: Body[] = [];
   /** Bodies that were published and have no result; the results of the ring come in this order. */
-  readonly #published: Body['settle'][] = [];
+  readonly #published: PublishedBody[] = [];
+  /** Number of published bodies that were refused before their result came: the oldest ones. */
+  #overdueCount = 0;
   readonly #drained: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #resultTimer: NodeJS.Timeout | undefined;
 
   constructor(options: IntakeOptions) {
     this.#publish = options.publish;
@@ -93,7 +110,7 @@ export class Intake {
       const receivedTimeNs = this.#clock.unixNs();
       const deadlineMs = this.#clock.monotonicMs() + waitMsMax;
       const body = { signal, receivedTimeNs, chunks, bytes: bodyBytes, deadlineMs, settle };
-      if (this.#closed || this.#waiting.length >= waitingCountMax) {
+      if (this.#closed || this.#isOverdue || this.#waiting.length >= waitingCountMax) {
         this.#refuse(body, 'unavailable');
       } else if (this.#waiting.length > 0 || !this.#tryPublish(body)) {
         this.#waiting.push(body);
@@ -104,9 +121,10 @@ export class Intake {
 
   /** Passes on the result of the oldest published body that has none. */
   settle(outcome: Outcome): void {
-    const settle = this.#published.shift();
-    invariant(settle !== undefined, 'only a published body is settled');
-    settle(outcome);
+    const body = this.#published.shift();
+    invariant(body !== undefined, 'only a published body is settled');
+    if (this.#overdueCount > 0) this.#overdueCount -= 1;
+    else body.settle(outcome);
     this.#notifyDrained();
   }
 
@@ -116,7 +134,7 @@ export class Intake {
     this.#notifyDrained();
   }
 
-  /** Resolves once every submitted body has its outcome. */
+  /** Resolves once every submitted body has its outcome, `resultWaitMsMax` after it at most. */
   drain(): Promise<void> {
     return new Promise((resolve) => {
       this.#drained.push(resolve);
@@ -136,7 +154,9 @@ export class Intake {
     if (answer === 'too_large') this.#refuse(body, 'too_large');
     else {
       this.release(body.bytes);
-      this.#published.push(body.settle);
+      const deadlineMs = this.#clock.monotonicMs() + resultWaitMsMax;
+      this.#published.push({ deadlineMs, settle: body.settle });
+      this.#armResultTimer();
       discardChunks(body.chunks);
     }
     return true;
@@ -170,8 +190,37 @@ export class Intake {
     this.#notifyDrained();
   }
 
+  /** True if the lane has answered nothing for too long: more bodies would only wait there. */
+  get #isOverdue(): boolean {
+    return this.#overdueCount > 0;
+  }
+
+  /** One timer is enough, because results come in the order of publication. */
+  #armResultTimer(): void {
+    const oldest = this.#published[this.#overdueCount];
+    if (oldest === undefined || this.#resultTimer !== undefined) return;
+    const ms = Math.max(1, Math.ceil(oldest.deadlineMs - this.#clock.monotonicMs()));
+    this.#resultTimer = setTimeout(() => {
+      this.#resultTimer = undefined;
+      this.#refuseOverdue();
+    }, ms).unref();
+  }
+
+  #refuseOverdue(): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (;;) {
+      const oldest = this.#published[this.#overdueCount];
+      if (oldest === undefined || oldest.deadlineMs > nowMs) break;
+      this.#overdueCount += 1;
+      oldest.settle('unavailable');
+    }
+    this.#armResultTimer();
+    this.#notifyDrained();
+  }
+
   #notifyDrained(): void {
-    if (this.#drained.length === 0 || this.#waiting.length + this.#published.length > 0) return;
+    const unsettled = this.#waiting.length + this.#published.length - this.#overdueCount;
+    if (this.#drained.length === 0 || unsettled > 0) return;
     for (const resolve of this.#drained.splice(0)) resolve();
   }
 }

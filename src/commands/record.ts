@@ -12,17 +12,22 @@ import { type FileWatch, watchFile } from '../config/file-watch.ts';
 import { pemProblems } from '../config/pem-file.ts';
 import { ConfigReload, type Reconfigurable } from '../config/reload.ts';
 import { nodeStorage } from '../disk/storage.ts';
-import { openRecorder, type Recorder, type RecorderSummary } from '../recorder/recorder.ts';
+import { Recorder, type RecorderSummary } from '../recorder/recorder.ts';
+import { systemClock } from '../shared/clock.ts';
 import { type Problem, problemOf } from '../shared/errors.ts';
 import type { Journal } from '../shared/journal.ts';
 import { lowerMainThreadPriority } from '../threads/thread-priority.ts';
 import { addSettingFlags, sourcesOf } from './options/setting-flags.ts';
 import { exitCode } from './process/exit-code.ts';
+import { forceEnd, threadsEnd } from './process/forced-end.ts';
 import { type HangupSignal, onHangupSignal } from './process/hangup-signal.ts';
 import { openStderrJournal, type StderrJournal } from './process/stderr-journal.ts';
-import { onStopSignals } from './process/stop-signals.ts';
+import { onStopSignals, type StopSignal } from './process/stop-signals.ts';
 import { formatBytes } from './terminal/format.ts';
 import { printProblems } from './terminal/print-problems.ts';
+
+/** The longest time from the first signal to the end of the process, whatever hangs. */
+const stopMsMax = 60_000;
 
 export function recordCommand(): Command {
   const command = new Command('record').description('records OTLP into Arrow files (npm start)');
@@ -40,16 +45,12 @@ async function record(sources: ConfigSources, asJson: boolean): Promise<number> 
   const { config } = loaded;
   const journal = openStderrJournal(config['log.level']);
   for (const warning of loaded.warnings) journal.write('warn', warning);
-  const stop = onStopSignals();
+  const recorder = new Recorder(config, journal);
+  const forced = (code: number) => void forceEnd(code, () => recorder.endThreads());
+  const stop = onStopSignals(systemClock, forced);
   const hangup = onHangupSignal();
   try {
-    const recorder = await openRecorder(config, journal);
-    lowerMainThreadPriority();
-    const watch = await watchSettings(sources, loaded, recorder, hangup, journal);
-    printListeners(recorder, config, asJson);
-    const reason = await Promise.race([stop.first, recorder.failed]);
-    await watch.close();
-    return await shutDown(recorder, reason, config, journal, asJson);
+    return await run(recorder, { sources, loaded, journal, asJson }, stop.first, hangup);
   } catch (error) {
     const problem = problemOf(error);
     printProblems([problem], asJson);
@@ -57,7 +58,45 @@ async function record(sources: ConfigSources, asJson: boolean): Promise<number> 
   } finally {
     stop.forget();
     hangup.forget();
+    // A thread that is blocked would keep the process alive, as soon as nothing else does.
+    if (!(await threadsEnd(() => recorder.endThreads()))) forced(exitCode.fault);
   }
+}
+
+interface RunOptions {
+  readonly sources: ConfigSources;
+  readonly loaded: EffectiveConfig;
+  readonly journal: StderrJournal;
+  readonly asJson: boolean;
+}
+
+/** Records until a signal comes or the recorder fails; obeys a signal also while it starts. */
+async function run(
+  recorder: Recorder,
+  { sources, loaded, journal, asJson }: RunOptions,
+  stopped: Promise<StopSignal>,
+  hangup: HangupSignal,
+): Promise<number> {
+  const { config } = loaded;
+  void stopped.then(() => {
+    setTimeout(() => {
+      const remedy = 'what it acknowledged is in the log, and the next start recovers it';
+      journal.write('error', `the recorder did not stop within a minute: ${remedy}`);
+      void forceEnd(exitCode.fault, () => recorder.endThreads());
+    }, stopMsMax).unref();
+  });
+  const opening = recorder.open();
+  const early = await Promise.race([opening, stopped]);
+  if (early !== undefined) {
+    opening.catch(() => {});
+    return shutDown(recorder, early, config, journal, asJson);
+  }
+  lowerMainThreadPriority();
+  const watch = await watchSettings(sources, loaded, recorder, hangup, journal);
+  printListeners(recorder, config, asJson);
+  const reason = await Promise.race([stopped, recorder.failed]);
+  await watch.close();
+  return await shutDown(recorder, reason, config, journal, asJson);
 }
 
 /** The level of the recorder's own messages. */

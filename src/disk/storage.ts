@@ -1,5 +1,6 @@
 /** The port to the disk, and the only module that imports node:fs. */
 import * as fs from 'node:fs';
+import { dirname, resolve } from 'node:path';
 
 /** The descriptor of an open file. It is valid until the file is closed. */
 export type OpenFile = number;
@@ -93,9 +94,7 @@ export const nodeStorage: Storage = {
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.unlinkSync(path),
   removeFolder: (path) => fs.rmdirSync(path),
-  makeFolder: (path) => {
-    fs.mkdirSync(path, { recursive: true });
-  },
+  makeFolder,
   list: (path) =>
     fs.readdirSync(path, { withFileTypes: true }).map((entry) => ({
       name: entry.name,
@@ -138,6 +137,36 @@ export const touchFile: TouchFile = async (path, content, unixMs) => {
     await file.close();
   }
 };
+
+/**
+ * Makes one folder after the other. Node's `recursive` loops forever if a folder cannot be made
+ * below one that exists, as in /proc, or below a mount point that was deleted.
+ */
+function makeFolder(path: string): void {
+  const missing: string[] = [];
+  let folder = resolve(path);
+  while (makeOne(folder) !== undefined) {
+    missing.push(folder);
+    folder = dirname(folder);
+  }
+  for (const next of missing.reverse()) {
+    const fault = makeOne(next);
+    if (fault !== undefined) throw fault;
+  }
+}
+
+/** Returns ENOENT if the folder above is missing, or refuses to have this folder. */
+function makeOne(folder: string): NodeJS.ErrnoException | undefined {
+  try {
+    fs.mkdirSync(folder);
+    return undefined;
+  } catch (error) {
+    if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return undefined;
+    const fault = error as NodeJS.ErrnoException;
+    if (fault.code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    return fault;
+  }
+}
 
 function syncFolder(path: string): void {
   const folder = fs.openSync(path, 'r');

@@ -1,14 +1,14 @@
-/** What a lane is started with, what it can be asked, and what it reports. */
+/** The messages between the main thread and the thread of a lane. */
 
 import type { Config } from '../config/config.ts';
 import type { LaneLayout } from '../ring/layout.ts';
 import type { JournalEntry } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
 
-/** How many items of each signal; a signal without any may be missing. */
+/** Number of items of each signal; a signal without items may be missing. */
 export type RowCounts = Partial<Record<Signal, number>>;
 
-/** Given to a lane at its start. */
+/** Passed to a lane when it starts. */
 export interface LaneStart {
   readonly config: Config;
   readonly lane: number;
@@ -18,8 +18,10 @@ export interface LaneStart {
   /** The framed schema message of each signal that is recorded. */
   readonly schemaMessages: Readonly<Partial<Record<Signal, Uint8Array>>>;
   readonly tallies: SharedArrayBuffer;
-  /** Where the lane says how far it has come. */
+  /** The lane writes its positions here; see ring/lane-progress.ts. */
   readonly progress: SharedArrayBuffer;
+  /** The lane beats at the place of its own number; see ring/heartbeat.ts. */
+  readonly heartbeats: SharedArrayBuffer;
 }
 
 /**
@@ -33,7 +35,7 @@ export type LaneRequest =
 
 export type LaneCommand = LaneRequest & { readonly id: number };
 
-/** What a command led to. */
+/** The answer to a command. */
 export interface LaneDone {
   readonly kind: 'done';
   readonly id: number;
@@ -41,11 +43,14 @@ export interface LaneDone {
   readonly rows: RowCounts;
   /** Segments sealed by this command, below the output directory. */
   readonly sealed: readonly string[];
-  /** Why not all could be written; absent when all was. */
+  /** Why some rows could not be written; absent if all rows were written. */
   readonly fault?: string;
 }
 
-/** Said of each segment, whatever sealed it; with reason `moved` it is no longer at its path. */
+/**
+ * Sent for each segment that is sealed, whatever the reason. With the reason `moved`, the segment is
+ * no longer at its path.
+ */
 export interface SegmentSealed {
   readonly kind: 'sealed';
   readonly signal: Signal;
@@ -56,18 +61,25 @@ export interface SegmentSealed {
   readonly reason: string;
 }
 
-/** Whether a lane can write. */
+/** Tells whether the lane can write. Sent at each change. */
 export interface LaneStorageState {
   readonly kind: 'storage';
-  /** Why requests are refused until further notice; null once they are taken again. */
+  /** Why requests are refused for now; null when they are accepted again. */
   readonly fault: string | null;
 }
 
+/** How far a recovery has come with the files that it must read. */
+export interface RecoveryBytes {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
 export type LaneReply =
+  | ({ readonly kind: 'recovery' } & RecoveryBytes)
   | { readonly kind: 'ready'; readonly layout: LaneLayout }
   | LaneDone
   | SegmentSealed
   | LaneStorageState
-  /** Somebody has taken the lock away: whoever holds the directory is to write it again. */
+  /** `.archer/lock` has been deleted. The main thread holds the lock and writes it again. */
   | { readonly kind: 'lockMissing' }
   | ({ readonly kind: 'journal' } & JournalEntry);

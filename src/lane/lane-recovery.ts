@@ -57,7 +57,15 @@ export function* recoverLane(
   const { config, lane, recorderId } = start;
   const recovery = yield* recoverSegments(storage, config.output_dir, recorderId, lane);
   const positions = { next: Number(recovery.nextPosition) };
-  const segments = new LaneSegments({ start, storage, recovery, positions, onSealed, journal });
+  const segments = new LaneSegments({
+    start,
+    storage,
+    clock,
+    recovery,
+    positions,
+    onSealed,
+    journal,
+  });
   const limits = { rowsMax: config['batch.max_rows'], ageMaxMs: config['batch.max_age'] };
   const held = { limits, clock, decoder, segments: segments.writers, encode };
   const log = logOf(options);

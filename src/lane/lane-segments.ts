@@ -7,6 +7,7 @@ import type { RotationLimits } from '../disk/segment/rotation.ts';
 import type { SealReason, Segment } from '../disk/segment/segment.ts';
 import { SegmentWriter } from '../disk/segment/segment-writer.ts';
 import type { Storage } from '../disk/storage.ts';
+import type { Clock } from '../shared/clock.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
 import type { LaneStart, SegmentSealed } from './lane-messages.ts';
@@ -15,6 +16,7 @@ import type { PositionCounter } from './position-counter.ts';
 export interface LaneSegmentsOptions {
   readonly start: Pick<LaneStart, 'config' | 'lane' | 'recorderId' | 'schemaMessages'>;
   readonly storage: Storage;
+  readonly clock: Clock;
   readonly recovery: SegmentRecovery;
   readonly positions: PositionCounter;
   /** Called with each segment that was sealed. */
@@ -72,10 +74,10 @@ export class LaneSegments {
   }
 
   #open(signal: Signal, schemaMessage: Uint8Array): SegmentWriter {
-    const { start, storage, onSealed, journal } = this.#options;
+    const { start, storage, clock, onSealed, journal } = this.#options;
     const { config, lane, recorderId } = start;
     return new SegmentWriter({
-      ...{ storage, outputDir: config.output_dir, recorderId, lane, signal, schemaMessage },
+      ...{ storage, clock, outputDir: config.output_dir, recorderId, lane, signal, schemaMessage },
       isSynced: config.durability === 'synced',
       limits: limitsOf(config),
       isStaged: isStaged(config),

@@ -1,4 +1,4 @@
-/** What the dashboard's server sees of the recorder, and how it steers it. */
+/** What the server of the dashboard port reads of the recorder, and how it controls it. */
 
 import type { DestinationStatus } from '../forward/forwarding.ts';
 import type { LaneDone, LaneRequest } from '../lane/lane-messages.ts';
@@ -10,16 +10,19 @@ import { ArcherError, problem } from '../shared/errors.ts';
 import { signals } from '../shared/signal.ts';
 import type { LaneSupervisor } from './lane-supervisor.ts';
 
-/** A lane answers a command within a batch's writing; a disk that hangs must not hang the asker. */
+/** A lane answers once it has written its batches. If the disk hangs, the caller gets a fault. */
 export const commandMsMax = 10_000;
 
-/** A destination that is slow for a moment is no news. */
+/** A destination that lags behind for less than this is not reported. */
 const lagSecondsMax = 60;
 
 export interface DashboardParts {
-  readonly lane: Pick<LaneSupervisor, 'fault' | 'command'>;
+  readonly lane: Pick<LaneSupervisor, 'fault' | 'recovery' | 'command'>;
   readonly archive: SealedSegments;
-  /** Why the disk cannot be written; null while it can. */
+  /** Returns why the lane's thread does not go on; undefined while it does. */
+  readonly laneHang: () => string | undefined;
+  readonly receiverHang: () => string | undefined;
+  /** Returns why the disk cannot be written; null while it can. */
   readonly storageFault: () => string | null;
   readonly tallies: SharedArrayBuffer;
   readonly requests: SharedArrayBuffer;
@@ -28,6 +31,7 @@ export interface DashboardParts {
 
 export function dashboardView(parts: DashboardParts): RecorderView {
   const { lane, archive, storageFault, tallies, requests, destinations } = parts;
+  const { laneHang, receiverHang } = parts;
   return {
     itemCounts: () => {
       const counts = readTallies(tallies);
@@ -37,10 +41,12 @@ export function dashboardView(parts: DashboardParts): RecorderView {
     retentionCounts: () => archive.retentionCounts,
     forwardCounts: destinations,
     healthChecks: () => [
-      check('lane', lane.fault(), 'recording'),
+      laneCheck(lane, laneHang()),
+      check('receiver', receiverHang(), 'receiving'),
       check('disk', storageFault() ?? undefined, 'writable'),
       ...destinations().map(destinationCheck),
     ],
+    recovery: () => lane.recovery(),
     flush: async () => (await commandOrFault(lane, { kind: 'flush' })).rows,
     rotate: async () => {
       const { sealed } = await commandOrFault(lane, { kind: 'rotate', reason: 'asked' });
@@ -61,11 +67,21 @@ export async function commandOrFault(
   return done;
 }
 
+function laneCheck(lane: DashboardParts['lane'], hang: string | undefined): HealthCheck {
+  const recovery = lane.recovery();
+  if (hang !== undefined || recovery === undefined) {
+    return check('lane', hang ?? lane.fault(), 'recording');
+  }
+  const { doneBytes, totalBytes } = recovery;
+  const detail = `recovers what an earlier run left: ${doneBytes} of ${totalBytes} bytes`;
+  return { name: 'lane', status: 'starting', detail };
+}
+
 function check(name: string, fault: string | undefined, well: string): HealthCheck {
   return { name, status: fault === undefined ? 'ok' : 'failing', detail: fault ?? well };
 }
 
-/** A destination that is gone or far behind does not keep the recorder from recording. */
+/** A destination that is unreachable or far behind does not prevent recording: `degraded`. */
 function destinationCheck(destination: DestinationStatus): HealthCheck {
   const { breaker, lagRequests, lagSeconds, lastError, fault } = destination;
   const isWell = fault === undefined && breaker === 'closed' && lagSeconds <= lagSecondsMax;

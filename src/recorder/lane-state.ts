@@ -2,6 +2,7 @@
 import { invariant } from '../shared/invariant.ts';
 
 /**
+ * - `idle`: nothing was tried yet.
  * - `waiting`: no thread runs; the disk is full or fails, and the start is tried again.
  * - `starting`: the thread recovers what an earlier run left.
  * - `blocked`: the thread runs, and its recovery waits for the disk.
@@ -14,6 +15,7 @@ export type LaneStateName = keyof typeof laneMoves;
 
 /** For each state, the states that may follow it. */
 export const laneMoves = {
+  idle: ['waiting', 'starting', 'stopped'],
   waiting: ['waiting', 'starting', 'failed', 'stopped'],
   starting: ['blocked', 'recording', 'dead', 'failed', 'stopped'],
   blocked: ['recording', 'dead', 'stopped'],
@@ -24,7 +26,7 @@ export const laneMoves = {
 } as const satisfies Record<string, readonly string[]>;
 
 export class LaneState {
-  #name: LaneStateName = 'waiting';
+  #name: LaneStateName = 'idle';
 
   get name(): LaneStateName {
     return this.#name;

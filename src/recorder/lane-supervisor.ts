@@ -1,11 +1,11 @@
 /**
  * Keeps a lane running: starts its thread again after a death, and waits for a disk that is full.
  *
- *     waiting ──> starting ──> blocked ──> recording       lane-state.ts has every move
- *        ^           └─────────────────────────^ │
- *        └───────────── dead <───────────────────┘ ──> failed
+ *     idle ──> waiting ──> starting ──> blocked ──> recording      lane-state.ts has every move
+ *                 ^           └─────────────────────────^ │
+ *                 └──────────── dead <────────────────────┘ ──> failed
  */
-import type { LaneDone, LaneRequest, LaneStart } from '../lane/lane-messages.ts';
+import type { LaneDone, LaneRequest, LaneStart, RecoveryBytes } from '../lane/lane-messages.ts';
 import type { LaneLayout } from '../ring/layout.ts';
 import type { Clock } from '../shared/clock.ts';
 import { ArcherError, type Problem, problem, problemOf } from '../shared/errors.ts';
@@ -23,9 +23,14 @@ const deathsWithinMs = 60_000;
 /** Time between two attempts to start a lane while the disk is full or fails. */
 const startAgainMs = 1_000;
 
+/** Time for a thread to end after it has answered `stop`. */
+const endMsMax = 1_000;
+
+const diskFault = 'it waits for the disk';
+
 const nothingDone: LaneDone = { kind: 'done', id: 0, rows: {}, sealed: [] };
 
-export interface LaneSupervisorEvents extends Omit<LaneEvents, 'onReady'> {
+export interface LaneSupervisorEvents extends Omit<LaneEvents, 'onReady' | 'onRecovery'> {
   /** The lane takes frames, in the memory of this start. */
   readonly onLane: (start: LaneStart, layout: LaneLayout) => void;
   /** The lane has died: it takes no frame until the next `onLane`. */
@@ -45,18 +50,6 @@ export interface LaneSupervisorOptions {
   readonly clock: Clock;
 }
 
-/**
- * Resolves once the lane has recovered and takes frames, or waits for the disk. Rejects if it
- * cannot start at all.
- */
-export async function openLaneSupervisor(options: LaneSupervisorOptions): Promise<LaneSupervisor> {
-  const supervisor = new LaneSupervisor(options);
-  await supervisor.open().catch((error) => {
-    throw new ArcherError(laneFailed(error), { cause: error });
-  });
-  return supervisor;
-}
-
 export class LaneSupervisor {
   /** Resolves with the reason when the lane is not started again. */
   readonly failed: Promise<Problem>;
@@ -65,7 +58,8 @@ export class LaneSupervisor {
   /** The thread that runs; undefined while none does. */
   #lane: LaneClient | undefined;
   /** Why the lane does not record; undefined while it does. */
-  #fault: string | undefined = 'it waits for the disk';
+  #fault: string | undefined = 'it recovers what an earlier run left';
+  #recovery: RecoveryBytes = { doneBytes: 0, totalBytes: 0 };
   #nextStart: NodeJS.Timeout | undefined;
   #fail: (problem: Problem) => void = () => {};
   readonly #deathsMs: number[] = [];
@@ -83,6 +77,16 @@ export class LaneSupervisor {
   }
 
   /**
+   * Returns how far the recovery has come, while the lane starts for the first time; undefined at
+   * any other time.
+   */
+  recovery(): RecoveryBytes | undefined {
+    const { name } = this.#state;
+    const isStarting = (name === 'idle' || name === 'starting') && this.#deathsMs.length === 0;
+    return isStarting ? this.#recovery : undefined;
+  }
+
+  /**
    * Rejects with ERR_ARCHER_LANE_UNAVAILABLE if no lane takes commands, and with
    * ERR_ARCHER_LANE_TIMEOUT if the lane does not answer in time.
    */
@@ -94,8 +98,9 @@ export class LaneSupervisor {
   }
 
   /**
-   * Ends the lane for good, and resolves once its thread has ended. Rejects with the reason if the
-   * lane has died, or did not end by itself in time.
+   * Ends the lane for good, and resolves once its thread has ended. Rejects with
+   * ERR_ARCHER_LANE_UNAVAILABLE if the lane has died, and with ERR_ARCHER_LANE_TIMEOUT if it did not
+   * end in time. Then its thread may still be blocked in a call of the operating system.
    */
   async stop(timeoutMs: number): Promise<LaneDone> {
     if (this.#state.name === 'stopped') return nothingDone;
@@ -104,13 +109,11 @@ export class LaneSupervisor {
     this.#state.moveTo('stopped');
     clearTimeout(this.#nextStart);
     if (lane === undefined && this.#deathsMs.length > 0) throw this.#unavailable();
-    try {
-      // A recovery may be ended at any moment: the next start does it again.
-      if (lane === undefined || !takesCommands) return nothingDone;
-      return await lane.command({ kind: 'stop' }, timeoutMs);
-    } finally {
-      await lane?.end();
-    }
+    if (lane === undefined) return nothingDone;
+    // A recovery may be ended at any moment: the next start does it again.
+    const done = takesCommands ? await lane.command({ kind: 'stop' }, timeoutMs) : nothingDone;
+    await this.#endWithin(lane, endMsMax);
+    return done;
   }
 
   /**
@@ -125,7 +128,15 @@ export class LaneSupervisor {
     await this.#lane?.end();
   }
 
-  /** Called once, by `openLaneSupervisor` or by the owner of a new supervisor. */
+  /** Ends the thread at once; resolves as `LaneClient.end` does. */
+  async endThread(): Promise<void> {
+    await this.#lane?.end();
+  }
+
+  /**
+   * Called once. Resolves once the lane has recovered and takes frames, or waits for the disk.
+   * Rejects if it cannot start at all.
+   */
   async open(): Promise<void> {
     const { start, journal, events } = this.#options;
     const options = await start();
@@ -141,15 +152,22 @@ export class LaneSupervisor {
       this.#fault = undefined;
       events.onLane(options, layout);
     };
-    const lane = openLaneClient(options, journal, { ...events, onReady });
+    const onRecovery = (bytes: RecoveryBytes) => {
+      this.#recovery = bytes;
+    };
+    const lane = openLaneClient(options, journal, { ...events, onReady, onRecovery });
     this.#lane = lane;
     await lane.opened;
-    if (this.#state.name === 'starting') this.#state.moveTo('blocked');
+    if (this.#state.name === 'starting') {
+      this.#state.moveTo('blocked');
+      this.#fault = diskFault;
+    }
     void lane.died.then((reason) => this.#restart(reason));
   }
 
   #wait(reason: string): void {
     this.#state.moveTo('waiting');
+    this.#fault = diskFault;
     this.#options.events.onStorage(reason);
     const again = () => this.open().catch((error) => this.#giveUp(laneFailed(error)));
     this.#nextStart = setTimeout(again, startAgainMs);
@@ -172,6 +190,15 @@ export class LaneSupervisor {
     }
     this.#options.journal.write('error', `${fault}; it is started again`);
     this.open().catch((error: Error) => this.#restart(error.message));
+  }
+
+  async #endWithin(lane: LaneClient, timeoutMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      const error = new ArcherError(problem('ERR_ARCHER_LANE_TIMEOUT', { timeoutMs }));
+      timer = setTimeout(() => reject(error), timeoutMs);
+    });
+    await Promise.race([lane.end(), late]).finally(() => clearTimeout(timer));
   }
 
   #giveUp(reason: Problem): void {

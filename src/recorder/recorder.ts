@@ -1,161 +1,146 @@
-/** The composition root of the main thread: opens a recorder's parts and joins them. */
-import { fileURLToPath } from 'node:url';
-import { createDecoderMemory } from '../columns/request-decoder.ts';
-import { schemaMessage } from '../columns/schema.ts';
+/**
+ * The composition root of the main thread: opens a recorder's parts and joins them.
+ *
+ *     open:   dashboard ──> directory ──> lane recovers ──> receivers, forwarding
+ *     close:  dashboard ──> receivers, forwarding ──> lane ──> sealed segments ──> directory
+ */
 import type { Config } from '../config/config.ts';
-import { readHead } from '../disk/file-range.ts';
 import { nativeDecompress } from '../disk/ipc/zstd.ts';
+import type { LockPorts } from '../disk/lock/lock-file.ts';
 import { systemProcesses } from '../disk/lock/process-identity.ts';
 import { nodeStorage } from '../disk/storage.ts';
 import { Forwarding } from '../forward/forwarding.ts';
 import { SealedSegments } from '../retention/sealed-segments.ts';
-import { createLaneProgress, LaneProgress } from '../ring/lane-progress.ts';
+import { LaneProgress } from '../ring/lane-progress.ts';
+import type { LaneLayout } from '../ring/layout.ts';
 import { createRequestCounts } from '../ring/request-counts.ts';
-import { createTallies } from '../ring/tallies.ts';
-import type { RecorderView } from '../serve/recorder-view.ts';
-import { type OpenServer, openServer } from '../serve/server.ts';
+import type { OpenServer } from '../serve/server.ts';
 import { systemClock } from '../shared/clock.ts';
 import { ArcherError, type Problem, problem } from '../shared/errors.ts';
+import { invariant } from '../shared/invariant.ts';
 import type { Journal } from '../shared/journal.ts';
-import { listenProblem } from '../shared/listen-problem.ts';
 import { signals } from '../shared/signal.ts';
-import { packageVersion } from '../shared/version.ts';
 import { openReceiverClient, type ReceiverClient } from '../threads/receiver-client.ts';
+import { ClockWatch } from './clock-watch.ts';
+import { openDashboard } from './dashboard.ts';
 import { commandMsMax, commandOrFault, dashboardView } from './dashboard-view.ts';
 import { HeldDirectory } from './held-directory.ts';
-import { LaneSupervisor, type LaneSupervisorEvents, type StartLane } from './lane-supervisor.ts';
+import { createLaneMemory, type LaneMemory, laneStarter } from './lane-starter.ts';
+import { LaneSupervisor, type LaneSupervisorEvents } from './lane-supervisor.ts';
 import { retentionSettingsOf } from './retention-settings.ts';
 import { type RecorderSummary, RunTotals } from './run-totals.ts';
+import { ThreadWatch } from './thread-watch.ts';
 
 export type { RecorderSummary } from './run-totals.ts';
 
-/** A stop lets requests that are being received end, but not for ever. */
+/** Time for open requests to end at a stop. */
 const shutdownGraceMs = 5_000;
 
 /**
- * What is held is written, and up to three segments are synced, which a slow disk takes its time
- * for. Who cannot wait sends the signal once more.
+ * Time for the lane to write and sync what it holds at a stop. With the grace above and the longest
+ * wait of a published request, a stop ends within a minute.
  */
-const stopMsMax = 60_000;
+const laneStopMsMax = 40_000;
 
-/** Many times what the decoder has. */
-const decoderBytesMax = 1024 * 1024;
+/** Indexes of the threads in the heartbeats, and their names in messages. */
+const laneThread = 0;
+const receiverThread = 1;
+const threadNames = ['the lane', 'the receiver'] as const;
 
-export interface RecorderPorts {
-  /** Null for a listener that is off. */
-  readonly grpc: number | null;
-  readonly http: number | null;
-  readonly dashboard: number | null;
-}
+export type RecorderPorts = LockPorts;
 
-export interface Recorder {
-  readonly ports: RecorderPorts;
-  /** Resolves with the reason when the recorder cannot go on; then shut it down. */
-  readonly failed: Promise<Problem>;
-  /** Takes up what a reload may change. */
-  reconfigure(config: Config): void;
-  /** Reads certificates, keys and client CAs again; new connections use them. Never throws. */
-  reloadCertificates(cause: string): void;
-  /**
-   * Stops accepting, gives open requests at most 5 s to end, drains and seals. Rejects with
-   * ERR_ARCHER_SHUTDOWN_INCOMPLETE if some rows are not in segments.
-   */
-  shutdown(): Promise<RecorderSummary>;
-}
-
-/**
- * Opens the directory and the listeners. Rejects with an ArcherError: docs/errors.md lists
- * the codes in its chapter "Recorder".
- */
+/** Returns an open recorder. Rejects as `Recorder.open` does. */
 export async function openRecorder(config: Config, journal: Journal): Promise<Recorder> {
-  const parts = new RecorderParts(config, journal);
-  try {
-    const opened = await parts.open();
-    return {
-      ...opened,
-      reconfigure: (changed) => parts.reconfigure(changed),
-      shutdown: () => parts.close(),
-    };
-  } catch (error) {
-    await parts.close().catch(() => {});
-    throw error;
-  }
+  const recorder = new Recorder(config, journal);
+  await recorder.open();
+  return recorder;
 }
 
-/** Everything of one recorder on the main thread, in the order in which it is opened. */
-class RecorderParts {
+export class Recorder {
+  /** Resolves with the reason when the recorder cannot go on. Then shut it down. */
+  readonly failed: Promise<Problem>;
   readonly #journal: Journal;
-  /** As the last reload left it. */
+  /** The configuration of the start, or of the last reload. */
   #config: Config;
-  readonly #tallies: SharedArrayBuffer;
-  readonly #progress: SharedArrayBuffer;
+  /** Shared with the lane, and with the one that follows it if it dies. */
+  readonly #laneMemory: LaneMemory;
   readonly #requests = createRequestCounts();
   readonly #totals: RunTotals;
   readonly #directory: HeldDirectory;
   readonly #archive: SealedSegments;
-  /** Follows the first lane, which is the only one; from when that is ready. */
+  readonly #lane: LaneSupervisor;
+  readonly #threads: ThreadWatch;
+  readonly #clockWatch: ClockWatch;
+  #dashboard: OpenServer | undefined;
+  #receiver: ReceiverClient | undefined;
+  /** Follows the one lane. It exists from the first time on that the lane records. */
   #forwarding: Forwarding | undefined;
-  #lane: LaneSupervisor | undefined;
-  /** What the lane last said of the disk. */
+  /** Where receivers find the lane; undefined while no lane takes frames. */
+  #ring: { readonly memory: WebAssembly.Memory; readonly layout: LaneLayout } | undefined;
+  /** Why the lane cannot write to the disk; null while it can. */
   #storageFault: string | null = null;
-  /** The last that was opened is the first to be closed, but for what says otherwise. */
-  readonly #closers: (() => Promise<unknown>)[] = [];
+  #ports: RecorderPorts | undefined;
+  #opening: Promise<void> | undefined;
+  #closing: Promise<RecorderSummary> | undefined;
+  #fail: (reason: Problem) => void = () => {};
 
+  /** Opens nothing yet. */
   constructor(config: Config, journal: Journal) {
     const { output_dir: outputDir, lanes } = config;
-    const storage = nodeStorage;
-    const processes = systemProcesses(storage);
+    const shared = { storage: nodeStorage, outputDir, clock: systemClock, journal };
     this.#config = config;
     this.#journal = journal;
-    this.#tallies = createTallies(lanes);
-    this.#progress = createLaneProgress(lanes);
+    this.#laneMemory = createLaneMemory(lanes, threadNames.length);
     this.#totals = new RunTotals(journal);
-    const clock = systemClock;
-    this.#directory = new HeldDirectory({ storage, outputDir, processes, clock, journal });
+    this.#directory = new HeldDirectory({ ...shared, processes: systemProcesses(nodeStorage) });
+    const watched = { heartbeats: this.#laneMemory.heartbeats, names: threadNames };
+    this.#threads = new ThreadWatch({ ...watched, clock: systemClock, journal });
+    this.#clockWatch = new ClockWatch(systemClock, journal);
     this.#archive = new SealedSegments({
-      ...{ storage, outputDir, signals, clock, journal },
-      settings: retentionSettingsOf(config),
-      rotate: async () => {
-        if (this.#lane) await commandOrFault(this.#lane, { kind: 'rotate', reason: 'schedule' });
-      },
+      ...{ ...shared, signals, settings: retentionSettingsOf(config) },
+      rotate: () => commandOrFault(this.#lane, { kind: 'rotate', reason: 'schedule' }),
       onDeleting: (segment) => this.#forwarding?.prepareDeletion(segment) ?? (() => {}),
+      isDiskHanging: () => this.#threads.anyHang !== undefined,
     });
+    this.#lane = new LaneSupervisor({
+      start: laneStarter({
+        ...{ storage: nodeStorage, directory: this.#directory, archive: this.#archive },
+        ...{ config: () => this.#config, shared: this.#laneMemory },
+      }),
+      ...{ events: this.#laneEvents(), clock: systemClock, journal },
+    });
+    this.failed = new Promise((resolve) => {
+      this.#fail = resolve;
+    });
+    void Promise.race([this.#lane.failed, this.#directory.lost]).then(this.#fail);
+    // Another recorder owns the files now.
+    void this.#directory.lost.then(() => this.#lane.abandon());
   }
 
-  async open(): Promise<Omit<Recorder, 'reconfigure' | 'shutdown'>> {
-    const config = this.#config;
-    // Not held yet where the disk is full or fails: the lane is started once it is.
-    await this.#directory.take();
-    this.#closers.unshift(async () => this.#directory.release());
-    this.#closers.unshift(() => this.#archive.close());
-    const receiverStart = { config, signals, ringIndex: 0, requestCounts: this.#requests };
-    const receiver = await openReceiverClient(receiverStart, this.#journal);
-    // Neither waits for the other: what is not forwarded now is forwarded by the next start.
-    this.#closers.unshift(() =>
-      Promise.all([receiver.stop(shutdownGraceMs), this.#forwarding?.stop(shutdownGraceMs)]),
-    );
-    const lane = new LaneSupervisor({
-      start: await this.#laneStarter(),
-      ...{ journal: this.#journal, clock: systemClock },
-      events: this.#laneEvents(receiver),
-    });
-    void this.#directory.lost.then(() => lane.abandon());
-    await lane.open();
-    this.#lane = lane;
-    // Behind the receiver's stop, which waits for the lane's results.
-    this.#closers.splice(-2, 0, () => stopLane(lane));
-    const dashboard = await openDashboard(config, this.#view(lane));
-    if (dashboard !== undefined) this.#closers.unshift(() => dashboard.close());
-    const ports = { ...receiver.ports, dashboard: dashboard?.port ?? null };
-    this.#directory.setPorts(ports);
-    const failed = Promise.race([lane.failed, receiver.died, this.#directory.lost]);
-    const reloadCertificates = (cause: string) => {
-      receiver.reloadTls(cause);
-      this.#forwarding?.reloadTls(cause);
-    };
-    return { ports, failed, reloadCertificates };
+  /** The ports of an open recorder. */
+  get ports(): RecorderPorts {
+    invariant(this.#ports !== undefined, 'the recorder is open');
+    return this.#ports;
   }
 
+  /**
+   * Opens the dashboard port at once. Resolves once the lane has recovered what an earlier run left
+   * and the OTLP ports are open, or once the lane waits for a disk that is full; then the OTLP ports
+   * answer with the retryable refusal. If a part cannot be opened, or after `shutdown`, it closes
+   * the others and rejects with an ArcherError: a code of the chapter "Recorder" in
+   * docs/errors.md.
+   */
+  async open(): Promise<void> {
+    try {
+      this.#opening = this.#open();
+      await this.#opening;
+    } catch (error) {
+      await this.shutdown().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Takes up the settings that a reload may change. */
   reconfigure(changed: Config): void {
     this.#config = changed;
     this.#archive.reconfigure(retentionSettingsOf(changed));
@@ -163,69 +148,117 @@ class RecorderParts {
     this.#configureLane();
   }
 
-  /** Closes all, also when one of them fails; rejects with what failed first. */
-  async close(): Promise<RecorderSummary> {
+  /** Reads certificates, keys and client CAs again; new connections use them. Never throws. */
+  reloadCertificates(cause: string): void {
+    this.#receiver?.reloadTls(cause);
+    this.#forwarding?.reloadTls(cause);
+  }
+
+  /**
+   * May be called at any moment. While the recorder opens, this ends the recovery, which the
+   * next start repeats. An open recorder stops accepting, gives open requests at most 5 s to end,
+   * writes what it holds and seals. Rejects with ERR_ARCHER_SHUTDOWN_INCOMPLETE if some rows are not
+   * in segments, and with ERR_ARCHER_LANE_TIMEOUT if the disk hangs.
+   */
+  shutdown(): Promise<RecorderSummary> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /**
+   * Ends all threads at once, whatever they do. Never resolves if one of them is blocked in a call
+   * of the operating system.
+   */
+  async endThreads(): Promise<void> {
+    await Promise.all([this.#lane.endThread(), this.#receiver?.end()]);
+  }
+
+  async #open(): Promise<void> {
+    const config = this.#config;
+    this.#dashboard = await openDashboard(config, this.#view());
+    this.#assertOpening();
+    // If the disk is full, nothing is held yet: the lane is started once the directory is held.
+    await this.#directory.take();
+    this.#assertOpening();
+    await this.#lane.open();
+    this.#assertOpening();
+    this.#receiver = await openReceiverClient(
+      {
+        ...{ config, signals, ringIndex: 0, requestCounts: this.#requests },
+        ...{ heartbeats: this.#laneMemory.heartbeats, threadIndex: receiverThread },
+      },
+      this.#journal,
+    );
+    void this.#receiver.died.then(this.#fail);
+    if (this.#ring !== undefined) this.#receiver.send({ kind: 'lane', ...this.#ring });
+    this.#ports = { ...this.#receiver.ports, dashboard: this.#dashboard?.port ?? null };
+    this.#directory.setPorts(this.#ports);
+  }
+
+  async #close(): Promise<RecorderSummary> {
     const failures: unknown[] = [];
-    for (const close of this.#closers.splice(0)) {
-      await close().catch((error) => failures.push(error));
+    const attempt = async (step: Promise<unknown> | undefined) => {
+      await step?.catch((error) => failures.push(error));
+    };
+    if (this.#lane.recovery() !== undefined) await attempt(this.#stopLane());
+    await this.#opening?.catch(() => {});
+    await attempt(this.#dashboard?.close());
+    // Neither waits for the other. The next start forwards what is not forwarded now.
+    const forwarded = this.#forwarding?.stop(shutdownGraceMs);
+    await attempt(Promise.all([this.#receiver?.stop(shutdownGraceMs), forwarded]));
+    await attempt(this.#stopLane());
+    this.#threads.close();
+    this.#clockWatch.close();
+    // The main thread would hang as the lane does: the next start finds the lock of a dead process.
+    if (!failures.some(isTimeout)) {
+      await attempt(this.#archive.close());
+      this.#directory.release();
     }
     if (failures.length > 0) throw failures[0];
     return this.#totals.summary();
   }
 
-  /** What each lane is started with; every one of them gets a memory of its own. */
-  async #laneStarter(): Promise<StartLane> {
-    const decoderModule = await compileDecoder();
-    const writer = `otlp-archer ${packageVersion()}`;
-    return async () => {
-      const attempt = await this.#directory.take();
-      if ('waitsFor' in attempt) return attempt;
-      const { recorderId } = attempt;
-      await this.#archive.prepare(recorderId);
-      const schemas = signals.map((signal) => {
-        return [signal, schemaMessage(signal, { writer, recorder: recorderId })] as const;
-      });
-      return {
-        ...{ config: this.#config, lane: 0, recorderId, decoderModule },
-        schemaMessages: Object.fromEntries(schemas),
-        memory: createDecoderMemory(),
-        ...{ tallies: this.#tallies, progress: this.#progress },
-      };
-    };
+  #assertOpening(): void {
+    if (this.#closing === undefined) return;
+    const reason = 'the recorder was stopped while it started';
+    throw new ArcherError(problem('ERR_ARCHER_LANE_UNAVAILABLE', { reason }));
   }
 
-  #laneEvents(receiver: ReceiverClient): LaneSupervisorEvents {
+  #laneEvents(): LaneSupervisorEvents {
     return {
-      onStorage: (fault) => this.#takeStorageFault(fault),
+      onStorage: (fault) => this.#onStorage(fault),
       onSealed: (segment) => {
         this.#archive.sealed(segment.path);
         this.#totals.add(segment);
       },
       onLockMissing: () => this.#directory.restoreLock(),
       onLane: ({ recorderId, memory, config }, layout) => {
-        this.#takeStorageFault(null);
-        // A reload came while it was starting.
+        this.#onStorage(null);
+        // A reload may have come while the lane was starting.
         if (config !== this.#config) this.#configureLane();
-        // A destination's place is durable before anything can be acknowledged.
+        // The cursors must be durable before anything can be acknowledged.
         this.#startForwarding(recorderId);
         this.#archive.resume();
-        receiver.send({ kind: 'lane', memory, layout });
+        this.#ring = { memory, layout };
+        this.#receiver?.send({ kind: 'lane', memory, layout });
       },
       onLost: () => {
+        this.#threads.reset(laneThread);
         this.#archive.pause();
-        receiver.send({ kind: 'lost' });
+        this.#ring = undefined;
+        this.#receiver?.send({ kind: 'lost' });
       },
     };
   }
 
-  /** One that has died or recovers takes no command: it gets the configuration when it starts. */
+  /** A lane that starts takes no command: it gets the configuration in `onLane`. */
   #configureLane(): void {
     const request = { kind: 'reconfigure', config: this.#config } as const;
-    this.#lane?.command(request, commandMsMax).catch(() => {});
+    this.#lane.command(request, commandMsMax).catch(() => {});
   }
 
   #startForwarding(recorderId: string): void {
-    const firstLane = new LaneProgress(this.#progress, 0);
+    const firstLane = new LaneProgress(this.#laneMemory.progress, 0);
     this.#forwarding ??= new Forwarding({
       ...{ storage: nodeStorage, outputDir: this.#config.output_dir, recorderId, lane: 0 },
       ...{ decompress: nativeDecompress(), clock: systemClock, journal: this.#journal },
@@ -234,7 +267,7 @@ class RecorderParts {
     this.#forwarding.start(this.#config.forwarding);
   }
 
-  #takeStorageFault(fault: string | null): void {
+  #onStorage(fault: string | null): void {
     if (fault === this.#storageFault) return;
     this.#storageFault = fault;
     if (fault === null) this.#journal.write('info', 'the disk takes what is written again');
@@ -244,48 +277,25 @@ class RecorderParts {
     }
   }
 
-  #view(lane: LaneSupervisor): RecorderView {
+  #view() {
     return dashboardView({
-      ...{ lane, archive: this.#archive, tallies: this.#tallies, requests: this.#requests },
+      ...{ lane: this.#lane, archive: this.#archive },
+      ...{ tallies: this.#laneMemory.tallies, requests: this.#requests },
       storageFault: () => this.#storageFault,
+      laneHang: () => this.#threads.hang(laneThread),
+      receiverHang: () => this.#threads.hang(receiverThread),
       destinations: () => this.#forwarding?.statuses() ?? [],
     });
   }
-}
 
-/**
- * Rejects when what was acknowledged could not be written; with a log the next start brings it
- * back.
- */
-async function stopLane(lane: LaneSupervisor): Promise<void> {
-  const { fault } = await lane.stop(stopMsMax);
-  if (fault !== undefined) {
+  /** Rejects if acknowledged rows could not be written. With a log, the next start has them. */
+  async #stopLane(): Promise<void> {
+    const { fault } = await this.#lane.stop(laneStopMsMax);
+    if (fault === undefined) return;
     throw new ArcherError(problem('ERR_ARCHER_SHUTDOWN_INCOMPLETE', { reason: fault }));
   }
 }
 
-/** Compiled once here; a lane only makes an instance of it. */
-async function compileDecoder(): Promise<WebAssembly.Module> {
-  const path = fileURLToPath(new URL('../columns/decode/decoder.wasm', import.meta.url));
-  const bytes = readHead(nodeStorage, path, decoderBytesMax);
-  if (bytes === undefined) {
-    throw new ArcherError(problem('ERR_ARCHER_INSTALLATION_BROKEN', { path }));
-  }
-  return WebAssembly.compile(bytes);
-}
-
-async function openDashboard(config: Config, view: RecorderView): Promise<OpenServer | undefined> {
-  if (!config['dashboard.enabled']) return undefined;
-  const host = config['dashboard.host'];
-  const port = config['dashboard.port'];
-  const access = {
-    host,
-    allowedHosts: config['dashboard.allowed_hosts'],
-    bearerToken: config['dashboard.bearer_token'],
-  };
-  try {
-    return await openServer({ host, port, access, view });
-  } catch (error) {
-    throw new ArcherError(listenProblem('dashboard', host, port, error), { cause: error });
-  }
+function isTimeout(error: unknown): boolean {
+  return error instanceof ArcherError && error.code === 'ERR_ARCHER_LANE_TIMEOUT';
 }

@@ -28,6 +28,9 @@ export interface RetentionSegment {
 
 export interface RetentionNow {
   readonly unixMs: number;
+  readonly monotonicMs: number;
+  /** When this run sealed a segment, by the monotonic clock; by the segment's number. */
+  readonly sealedMs: ReadonlyMap<number, number>;
   /** Free space of the file system. */
   readonly freeBytes: number;
 }
@@ -115,13 +118,14 @@ interface PlanState {
 
 class Plan {
   readonly deletions: Deletion[] = [];
-  readonly #unixMs: number;
+  readonly #now: RetentionNow;
   /** Settled segments that are not planned for deletion yet, oldest first. */
   #left: readonly RetentionSegment[];
   state: PlanState;
 
-  constructor(segments: readonly RetentionSegment[], { unixMs, freeBytes }: RetentionNow) {
-    this.#unixMs = unixMs;
+  constructor(segments: readonly RetentionSegment[], now: RetentionNow) {
+    const { freeBytes } = now;
+    this.#now = now;
     this.#left = segments.filter(({ isSettled }) => isSettled).sort(byAge);
     this.state = { keptBytes: segments.reduce((sum, { bytes }) => sum + bytes, 0), freeBytes };
   }
@@ -134,8 +138,9 @@ class Plan {
     reason: RetentionReason,
     isDue: (state: PlanState, ageMs: number, signal: Signal) => boolean,
   ): void {
-    this.#left = this.#left.filter(({ path, signal, bytes, lastReceivedTime }) => {
-      const ageMs = this.#unixMs - unixMsOf(lastReceivedTime);
+    this.#left = this.#left.filter((segment) => {
+      const { path, signal, bytes } = segment;
+      const ageMs = ageOf(segment, this.#now);
       if (!isDue(this.state, ageMs, signal)) return true;
       this.deletions.push({ path, signal, bytes, reason });
       const { keptBytes, freeBytes } = this.state;
@@ -143,6 +148,16 @@ class Plan {
       return false;
     });
   }
+}
+
+/**
+ * A clock that is set ahead makes all rows look old. Rows are not older than the time since this
+ * run sealed their segment, so that none is deleted too early. Earlier runs have left no such time.
+ */
+function ageOf({ number, lastReceivedTime }: RetentionSegment, now: RetentionNow): number {
+  const ageMs = now.unixMs - unixMsOf(lastReceivedTime);
+  const sealedMs = now.sealedMs.get(number);
+  return sealedMs === undefined ? ageMs : Math.min(ageMs, now.monotonicMs - sealedMs);
 }
 
 function byAge(a: RetentionSegment, b: RetentionSegment): number {

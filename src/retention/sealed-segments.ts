@@ -15,7 +15,7 @@ import type { Storage } from '../disk/storage.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { Signal } from '../shared/signal.ts';
-import { type CronSchedule, openSchedule } from './cron-schedule.ts';
+import { CronSchedule } from './cron-schedule.ts';
 import type { RetentionLimits } from './retention-plan.ts';
 import { type RetentionCount, Sweeper } from './sweeper.ts';
 
@@ -40,6 +40,11 @@ export interface SealedSegmentsOptions {
    * Called right before retention deletes a segment. Its result is called right after the deletion.
    */
   readonly onDeleting: (segment: SegmentSummary) => () => void;
+  /**
+   * True while a lane waits for a call to the disk that does not return. Until it returns nothing
+   * is read or written here, because the main thread would hang, too.
+   */
+  readonly isDiskHanging: () => boolean;
 }
 
 /** Low free space is noticed within a second. */
@@ -103,6 +108,7 @@ export class SealedSegments {
 
   /** Must be called for each segment that a lane has sealed. */
   sealed(path: string): void {
+    this.#sweeper.sealed(path);
     this.#attempt(() => this.#catalogue.look(path));
     if (sealedPath(path) !== undefined) this.#staged.add(path);
     this.#wake();
@@ -110,6 +116,7 @@ export class SealedSegments {
 
   /** Requests a sweep if too little space is free. */
   lookAtSpace(): void {
+    if (this.#options.isDiskHanging()) return;
     this.#attempt(() => {
       if (this.#sweeper.isSpaceLow) this.#wantSweep();
     });
@@ -181,14 +188,16 @@ export class SealedSegments {
   }
 
   #openSchedules(): void {
-    const { journal, rotate } = this.#options;
+    const { journal, clock, rotate } = this.#options;
     const { sweepSchedule, rotationSchedule } = this.#settings;
-    const sweep = () => this.sweep();
+    const open = (name: string, expression: string, run: () => Promise<unknown>) => {
+      return new CronSchedule({ name, expression, run, clock, journal });
+    };
     this.#schedules = [
-      openSchedule('retention.schedule', sweepSchedule, sweep, journal),
+      open('retention.schedule', sweepSchedule, () => this.sweep()),
       ...(rotationSchedule === undefined
         ? []
-        : [openSchedule('rotation.schedule', rotationSchedule, rotate, journal)]),
+        : [open('rotation.schedule', rotationSchedule, rotate)]),
     ];
   }
 
@@ -213,7 +222,7 @@ export class SealedSegments {
 
   /** Returns the next piece of work; undefined if there is none. */
   #next(): (() => Promise<void>) | undefined {
-    if (this.#isPaused) return undefined;
+    if (this.#isPaused || this.#options.isDiskHanging()) return undefined;
     const [staged] = this.#staged;
     if (staged !== undefined) return () => this.#seal(staged);
     // The next start does the rest of the work, so closing does not wait for it.

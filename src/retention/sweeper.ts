@@ -1,8 +1,8 @@
 /** Deletes the segments that retention has chosen, and then the folders that are empty. */
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Catalogue } from '../disk/catalogue/catalogue.ts';
 import type { SegmentSummary } from '../disk/catalogue/segment-summary.ts';
-import { dateFolder } from '../disk/layout.ts';
+import { dateFolder, parseSegmentFileName } from '../disk/layout.ts';
 import { readCheckpoint } from '../disk/segment/checkpoint.ts';
 import { dateFolders } from '../disk/segment/segment-files.ts';
 import type { Storage } from '../disk/storage.ts';
@@ -51,6 +51,8 @@ export class Sweeper {
   readonly #counts = new Map<string, RetentionCount>();
   /** Paths that could not be deleted. A warning is logged once for each. */
   readonly #stubborn = new Set<string>();
+  /** When this run sealed a segment, by the monotonic clock; by the segment's number. */
+  readonly #sealedMs = new Map<number, number>();
   #isShort = false;
 
   constructor(options: SweeperOptions) {
@@ -76,7 +78,11 @@ export class Sweeper {
     const { storage, outputDir, clock, limits, catalogue, recorderId } = this.#options;
     const checkpoint = readCheckpoint(storage, outputDir);
     const segments = ownSegments(catalogue.segments, recorderId(), checkpoint);
-    const now = { unixMs: clock.unixMs(), freeBytes: storage.freeBytes(outputDir) };
+    this.#forgetSealed(segments);
+    const now = {
+      ...{ unixMs: clock.unixMs(), monotonicMs: clock.monotonicMs() },
+      ...{ freeBytes: storage.freeBytes(outputDir), sealedMs: this.#sealedMs },
+    };
     const plan = planRetention(segments, now, limits());
     const done: Deletion[] = [];
     for (const deletion of plan.deletions) {
@@ -85,6 +91,20 @@ export class Sweeper {
     }
     this.#removeEmptyFolders();
     this.#tell(done, plan.missingFreeBytes);
+  }
+
+  /** Called for each segment that this run seals. */
+  sealed(path: string): void {
+    const number = parseSegmentFileName(basename(path))?.number;
+    if (number !== undefined) this.#sealedMs.set(number, this.#options.clock.monotonicMs());
+  }
+
+  /** Forgets segments that are gone, so that the map does not grow with the age of the process. */
+  #forgetSealed(segments: readonly { readonly number: number }[]): void {
+    const numbers = new Set(segments.map(({ number }) => number));
+    for (const number of this.#sealedMs.keys()) {
+      if (!numbers.has(number)) this.#sealedMs.delete(number);
+    }
   }
 
   #delete(deletion: Deletion): boolean {

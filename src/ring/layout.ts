@@ -31,6 +31,16 @@
  *     └──────────┴──────────────┴──────────────┘
  *
  * 8. Readers use copy number sequence modulo 2. The writer changes only the other copy.
+ *
+ * The heartbeats have a buffer of their own: two lines for each thread.
+ *
+ *     ┌────────────┬────────────┬────────────────┐
+ *     │ beat count │ text bytes │ text, UTF-8    │
+ *     │ u32        │ u32        │ 248 x u8       │
+ *     └────────────┴────────────┴────────────────┘
+ *
+ * 9. The thread writes the text before it adds to the count. A reader uses the text only of a thread
+ *    whose count stands still, so it never meets a text that is being written.
  */
 import { frameAlignmentBytes } from '../shared/frame.ts';
 import { invariant } from '../shared/invariant.ts';
@@ -66,6 +76,9 @@ const memoryBytesMax = 2 ** 32;
 
 /** A line holds the sequence number and two copies of this many counts, each of two words. */
 export const tallyCountMax = 7;
+
+/** Room for the name of a system call and the path of its file below the output directory. */
+const heartbeatBytes = 2 * lineBytes;
 
 const sequenceBytes = 8;
 const tallyCopyBytes = tallyCountMax * 8;
@@ -209,6 +222,26 @@ export function viewTally(buffer: SharedArrayBuffer, tallyIndex: number): TallyV
       new Int32Array(buffer, first, tallyCountMax * 2),
       new Int32Array(buffer, first + tallyCopyBytes, tallyCountMax * 2),
     ],
+  };
+}
+
+/** Bytes of the heartbeats' buffer for this many threads. */
+export function heartbeatsBytes(threadCount: number): number {
+  return threadCount * heartbeatBytes;
+}
+
+export interface HeartbeatViews {
+  readonly count: Int32Array;
+  readonly textBytes: Int32Array;
+  readonly text: Buffer;
+}
+
+export function viewHeartbeat(buffer: SharedArrayBuffer, threadIndex: number): HeartbeatViews {
+  const start = threadIndex * heartbeatBytes;
+  return {
+    count: viewWord(buffer, start),
+    textBytes: viewWord(buffer, start + 4),
+    text: Buffer.from(buffer, start + 8, heartbeatBytes - 8),
   };
 }
 

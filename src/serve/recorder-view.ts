@@ -50,8 +50,15 @@ export interface ForwardCounts {
 
 export interface HealthCheck {
   readonly name: string;
-  readonly status: 'ok' | 'degraded' | 'failing';
+  /** `starting`: the part recovers what an earlier run left, and works after that. */
+  readonly status: 'ok' | 'degraded' | 'starting' | 'failing';
   readonly detail: string;
+}
+
+/** The files that a recovery must read: bytes read so far, and all bytes. */
+export interface RecoveryBytes {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
 }
 
 export interface RecorderView {
@@ -60,6 +67,8 @@ export interface RecorderView {
   retentionCounts(): readonly RetentionCount[];
   forwardCounts(): readonly ForwardCounts[];
   healthChecks(): readonly HealthCheck[];
+  /** How far the recovery has come while the recorder starts; undefined after that. */
+  recovery(): RecoveryBytes | undefined;
   /**
    * Writes all pending batches. Resolves with the rows written, once everything acknowledged before
    * the call can be read from the files. Rejects with an ArcherError if a batch cannot be

@@ -62,7 +62,7 @@ function guard(server: FastifyInstance, access: AccessRules): void {
 
 function route(server: FastifyInstance, view: RecorderView): void {
   server.get('/health', (_request, reply) => {
-    const health = summarizeHealth(view.healthChecks());
+    const health = summarizeHealth(view.healthChecks(), view.recovery());
     return reply.code(healthStatusCode(health)).send(health);
   });
   server.get('/metrics', async (_request, reply) => {

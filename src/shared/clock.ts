@@ -56,6 +56,11 @@ export class ManualClock implements Clock {
     return this.#monotonicMs;
   }
 
+  /** The clock of the system is set: only the Unix time changes. */
+  jump(ms: number): void {
+    this.#unixNs += BigInt(Math.round(ms * 1e6));
+  }
+
   advance(ms: number): void {
     this.#unixNs += BigInt(Math.round(ms * 1e6));
     this.#monotonicMs += ms;

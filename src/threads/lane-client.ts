@@ -1,4 +1,4 @@
-/** The main thread's side of a lane: starts its worker, sends commands, hears the answers. */
+/** The main thread's side of a lane: starts its worker, sends commands and takes the answers. */
 import { Worker } from 'node:worker_threads';
 import type {
   LaneCommand,
@@ -6,6 +6,7 @@ import type {
   LaneReply,
   LaneRequest,
   LaneStart,
+  RecoveryBytes,
   SegmentSealed,
 } from '../lane/lane-messages.ts';
 import { Doorbell } from '../ring/doorbell.ts';
@@ -15,16 +16,18 @@ import type { Journal } from '../shared/journal.ts';
 import { workerDeath } from './worker-death.ts';
 import { laneLimits } from './young-generation.ts';
 
-/** Wakes the lane and says no more than that a command was sent. */
+/** Wakes the lane. The command itself is a message, which is sent before. */
 const commandBit = 1;
 
 export interface LaneEvents {
+  /** Called several times a second while the lane recovers. */
+  readonly onRecovery: (bytes: RecoveryBytes) => void;
   /** The lane has recovered and takes frames. */
   readonly onReady: (layout: LaneLayout) => void;
   readonly onSealed: (segment: SegmentSealed) => void;
-  /** Why the lane cannot write; null once it can again. */
+  /** Called with the reason when the lane cannot write, and with null when it can again. */
   readonly onStorage: (fault: string | null) => void;
-  /** Somebody has taken away the lock of the output directory. */
+  /** `.archer/lock` has been deleted. */
   readonly onLockMissing: () => void;
 }
 
@@ -41,7 +44,10 @@ export interface LaneClient {
    * ERR_ARCHER_LANE_TIMEOUT if it does not answer in time.
    */
   command(request: LaneRequest, timeoutMs: number): Promise<LaneDone>;
-  /** Resolves once its thread has ended, which leaves what it was doing to the next start. */
+  /**
+   * Ends the thread, which leaves its work to the next start. Resolves once the thread has ended;
+   * never if it is blocked in a call of the operating system.
+   */
   end(): Promise<void>;
 }
 
@@ -73,7 +79,8 @@ export function openLaneClient(start: LaneStart, journal: Journal, events: LaneE
     } else if (reply.kind === 'storage') {
       events.onStorage(reply.fault);
       if (reply.fault !== null) open();
-    } else if (reply.kind === 'sealed') events.onSealed(reply);
+    } else if (reply.kind === 'recovery') events.onRecovery(reply);
+    else if (reply.kind === 'sealed') events.onSealed(reply);
     else if (reply.kind === 'lockMissing') events.onLockMissing();
     else if (reply.kind === 'done') answers.take(reply);
     else journal.write(reply.level, reply.message, reply.fields);
@@ -83,7 +90,7 @@ export function openLaneClient(start: LaneStart, journal: Journal, events: LaneE
   function command(request: LaneRequest, timeoutMs: number): Promise<LaneDone> {
     const id = commandCount++;
     worker.postMessage({ ...request, id } satisfies LaneCommand);
-    // A lane that is not ready yet sleeps for moments only.
+    // A lane that is not ready yet looks for commands every 50 ms.
     doorbell?.raise(commandBit);
     return answers.wait(id, timeoutMs);
   }
@@ -99,7 +106,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** What a lane is asked and has not answered; it keeps nothing of what is over. */
+/** The commands that the lane has not answered yet. Answered ones are forgotten. */
 class Answers {
   readonly #waiting = new Map<number, Waiting>();
   #deathReason: string | undefined;

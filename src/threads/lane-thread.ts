@@ -12,15 +12,18 @@ import { LaneCommands } from '../lane/lane-commands.ts';
 import type { LaneCommand, LaneReply, LaneStart } from '../lane/lane-messages.ts';
 import { type RecoveredLane, recoverLane } from '../lane/lane-recovery.ts';
 import { restorePrivateFiles } from '../lane/private-files.ts';
+import { measureRecovery } from '../lane/recovery-progress.ts';
 import { StorageFault } from '../lane/storage-fault.ts';
 import { VanishedFiles } from '../lane/vanished-files.ts';
 import { Consumer } from '../ring/consumer.ts';
+import { Heartbeat } from '../ring/heartbeat.ts';
 import { LaneProgress } from '../ring/lane-progress.ts';
 import { initialiseLane, type LaneLayout, layoutBytes, planLayout } from '../ring/layout.ts';
 import { TallyWriter } from '../ring/tallies.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Compress } from '../shared/compress.ts';
 import { type Journal, onceJournal } from '../shared/journal.ts';
+import { heartbeatStorage } from './heartbeat-storage.ts';
 
 /** The longest sleep between two turns; the age of a segment need not be known more exactly. */
 const sleepMsMax = 1_000;
@@ -56,6 +59,7 @@ export async function runLaneThread(start: LaneStart, ports: LaneThreadPorts): P
 
 class LaneThread {
   readonly #ports: LaneThreadPorts;
+  readonly #heartbeat: Heartbeat;
   /** The configuration in it is replaced at each reload. */
   #start: LaneStart;
   readonly #journal: Journal;
@@ -68,8 +72,11 @@ class LaneThread {
 
   constructor(start: LaneStart, ports: LaneThreadPorts) {
     const { config, memory } = start;
-    const { storage, clock, reply } = ports;
-    this.#ports = ports;
+    const heartbeat = new Heartbeat(start.heartbeats, start.lane);
+    const storage = heartbeatStorage(ports.storage, heartbeat, config.output_dir);
+    const { clock, reply } = ports;
+    this.#ports = { ...ports, storage };
+    this.#heartbeat = heartbeat;
     this.#start = start;
     this.#journal = {
       write: (level, message, fields = {}) => reply({ kind: 'journal', level, message, fields }),
@@ -91,7 +98,12 @@ class LaneThread {
    * is left to the next start.
    */
   async recover(): Promise<RecoveredLane | undefined> {
-    const { storage, clock, compress, reply } = this.#ports;
+    const { clock, compress, reply } = this.#ports;
+    const { output_dir: outputDir } = this.#start.config;
+    const storage = measureRecovery({
+      ...{ storage: this.#ports.storage, outputDir, lane: this.#start.lane, clock },
+      onProgress: (bytes) => reply({ kind: 'recovery', ...bytes }),
+    });
     const encoder = new BatchEncoder(this.#decoder, this.#start.config.compression, compress);
     const options = {
       ...{ storage, clock, decoder: this.#decoder, tallies: this.#tallies, onSealed: reply },
@@ -123,6 +135,7 @@ class LaneThread {
     reply({ kind: 'ready', layout: this.#layout });
     const hexIdWarning = new HexIdWarning(this.#decoder, this.#journal);
     for (;;) {
+      this.#heartbeat.beat();
       const frameCount = lane.turn();
       hexIdWarning.check();
       progress.write(recovered.positions.next, lane.archivedBelow);
@@ -167,6 +180,7 @@ class LaneThread {
     const endMs = clock.monotonicMs() + ms;
     while (clock.monotonicMs() < endMs) {
       await sleep(commandPollMs);
+      this.#heartbeat.beat();
       const command = nextCommand();
       if (command === undefined) continue;
       const isStop = command.kind === 'stop';

@@ -26,6 +26,8 @@ export interface ReceiverClient {
    * milliseconds.
    */
   stop(graceMs: number): Promise<void>;
+  /** Ends the thread at once. Resolves once it has ended. */
+  end(): Promise<void>;
 }
 
 /**
@@ -67,7 +69,10 @@ export async function openReceiverClient(
     send({ kind: 'stop', graceMs });
     await ended;
   };
-  return { ports, died, send, reloadTls, stop };
+  const end = async () => {
+    await worker.terminate();
+  };
+  return { ports, died, send, reloadTls, stop, end };
 }
 
 /** Returns undefined if the files have not changed or cannot be used. */

@@ -13,6 +13,9 @@ export interface ReceiverStart {
   /** Index of this receiver's ring among the rings of the lane. */
   readonly ringIndex: number;
   readonly requestCounts: SharedArrayBuffer;
+  readonly heartbeats: SharedArrayBuffer;
+  /** Index of this thread in the heartbeats. */
+  readonly threadIndex: number;
   /** Undefined if the listeners speak plain text. */
   readonly tls: TlsMaterial | undefined;
 }

@@ -4,6 +4,7 @@ import { openGrpcReceiver } from '../accept/grpc/grpc-receiver.ts';
 import { openHttpReceiver } from '../accept/http/http-receiver.ts';
 import type { OpenReceiver, ReceiverOptions } from '../accept/receiver.ts';
 import { RefusalLog } from '../accept/refusal-log.ts';
+import { Heartbeat } from '../ring/heartbeat.ts';
 import { RequestCounter } from '../ring/request-counts.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Journal } from '../shared/journal.ts';
@@ -22,6 +23,9 @@ export interface ReceiverThreadEvents {
   readonly onClosed: () => void;
 }
 
+/** The main thread takes a receiver without a beat for 2 s for one that hangs. */
+const beatMs = 500;
+
 export class ReceiverThread {
   readonly #start: ReceiverStart;
   readonly #events: ReceiverThreadEvents;
@@ -33,6 +37,8 @@ export class ReceiverThread {
   constructor(start: ReceiverStart, events: ReceiverThreadEvents) {
     const { config, ringIndex } = start;
     const inflightBytesMax = config.max_inflight_bytes;
+    const heartbeat = new Heartbeat(start.heartbeats, start.threadIndex);
+    setInterval(() => heartbeat.beat(), beatMs).unref();
     this.#start = start;
     this.#events = events;
     this.#journal = {

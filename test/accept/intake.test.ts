@@ -1,9 +1,9 @@
 /** Order, waiting, budget and shutdown between receivers and ring. */
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Intake, waitingCountMax, waitMsMax } from '../../src/accept/intake.ts';
-import { systemClock } from '../../src/shared/clock.ts';
+import { Intake, resultWaitMsMax, waitingCountMax, waitMsMax } from '../../src/accept/intake.ts';
+import { ManualClock, systemClock } from '../../src/shared/clock.ts';
 import type { Outcome } from '../../src/shared/outcome.ts';
 import { FakeRing } from './fake-ring.ts';
 
@@ -18,6 +18,18 @@ function submit(intake: Intake, text: string): Promise<Outcome> {
   const chunk = Buffer.from(text);
   assert.ok(intake.reserve(chunk.length));
   return intake.submit('traces', [chunk], chunk.length);
+}
+
+/** An intake whose bodies are all published, and whose time passes only by `advance`. */
+function openOverdue(test: TestContext) {
+  test.mock.timers.enable({ apis: ['setTimeout'] });
+  const clock = new ManualClock(0);
+  const intake = new Intake({ publish: () => 'published', clock, inflightBytesMax: 1_000 });
+  const advance = (ms: number) => {
+    clock.advance(ms);
+    test.mock.timers.tick(ms);
+  };
+  return { intake, advance };
 }
 
 function texts(ring: FakeRing): string[] {
@@ -176,6 +188,32 @@ describe('intake', () => {
     ring.intake.settle('accepted');
     assert.equal(await before, 'accepted');
     assert.equal(ring.intake.inflightBytes, 0);
+  });
+
+  it('no result for 10 s: the body is refused, and so is what comes after it', async (test) => {
+    const { intake, advance } = openOverdue(test);
+    const early = submit(intake, 'early');
+    advance(resultWaitMsMax - 1);
+    const late = submit(intake, 'late');
+    advance(1);
+    assert.equal(await early, 'unavailable');
+    assert.equal(await submit(intake, 'after'), 'unavailable');
+    assert.equal(intake.inflightBytes, 0);
+    intake.settle('accepted');
+    intake.settle('accepted');
+    assert.equal(await late, 'accepted');
+    const next = submit(intake, 'next');
+    intake.settle('malformed');
+    assert.equal(await next, 'malformed');
+  });
+
+  it('no result for 10 s: drain waits no longer than that', async (test) => {
+    const { intake, advance } = openOverdue(test);
+    const outcomes = [submit(intake, 'a'), submit(intake, 'b')];
+    const drained = intake.drain();
+    advance(resultWaitMsMax);
+    await drained;
+    assert.deepEqual(await Promise.all(outcomes), ['unavailable', 'unavailable']);
   });
 
   it('settle: without a published body breaks an invariant', () => {

@@ -24,6 +24,11 @@ function isDue(call: KillPoint['call'], path: string, bytes = 0, start = ''): bo
   return matchCount === point.nth;
 }
 
+/** No JavaScript runs in this thread meanwhile, so nothing but a signal can end it. */
+function hang(): void {
+  original.closeSync(original.openSync(point?.fifo ?? '', 'w'));
+}
+
 function die(): never {
   process.kill(process.pid, 'SIGKILL');
   // The signal ends all threads. This thread must do nothing more until then.
@@ -62,6 +67,10 @@ fs.writevSync = (file, views, position) => {
   if (!isDue('write', paths.get(file) ?? '', bytes, startOf(views[0]))) {
     return original.writevSync(file, views, position);
   }
+  if (point?.when === 'hang') {
+    hang();
+    return original.writevSync(file, views, position);
+  }
   if (point?.when === 'full') throw diskIsFull();
   if (point?.when === 'throw')
     return throwUnlessMarked(() => original.writevSync(file, views, position));
@@ -81,8 +90,9 @@ function around<Args extends unknown[]>(
   return (...args) => {
     const due = isDue(call, pathOf(...args));
     if (due && point?.when === 'before') die();
+    if (due && point?.when === 'hang') hang();
     run(...args);
-    if (due) die();
+    if (due && point?.when !== 'hang') die();
   };
 }
 

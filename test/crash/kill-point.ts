@@ -13,9 +13,9 @@ export interface KillPoint {
   /**
    * middle: kills after half of a write's bytes. throw: does not kill; the call throws an error
    * that no disk causes. full: does not kill; every such call fails because the disk is full, as
-   * long as `marker` exists.
+   * long as `marker` exists. hang: does not kill; the call blocks until `fifo` is read.
    */
-  readonly when: 'before' | 'middle' | 'after' | 'throw' | 'full';
+  readonly when: 'before' | 'middle' | 'after' | 'throw' | 'full' | 'hang';
   /** Path of a file. Calls count only after the file exists. */
   readonly armedBy?: string;
   /**
@@ -23,6 +23,8 @@ export interface KillPoint {
    * throws again.
    */
   readonly marker?: string;
+  /** With `hang`: path of a FIFO. Opening it for writing blocks until it is opened for reading. */
+  readonly fifo?: string;
   /** Matches only writes of exactly this many bytes. */
   readonly bytes?: number;
   /** Matches only writes that begin with this text. */

@@ -1,6 +1,6 @@
 /** Checks that the machine's disk meets the contract of the port. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { nodeStorage as storage, touchFile } from '../../src/disk/storage.ts';
@@ -103,6 +103,27 @@ describe('nodeStorage', () => {
     storage.makeFolder(path);
     storage.makeFolder(path);
     assert.equal(storage.stat(path)?.kind, 'folder');
+  });
+
+  it('makeFolder: a file in the way, or above, is an error', () => {
+    const path = join(newFolder(), 'a');
+    writeFileSync(path, '');
+    assert.throws(() => storage.makeFolder(path), { code: 'EEXIST' });
+    assert.throws(() => storage.makeFolder(join(path, 'b', 'c')), { code: 'ENOTDIR' });
+  });
+
+  it('makeFolder: a link to a folder is a folder', () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, 'real'));
+    symlinkSync('real', join(folder, 'link'));
+    storage.makeFolder(join(folder, 'link'));
+    storage.makeFolder(join(folder, 'link', 'a', 'b'));
+    assert.equal(storage.stat(join(folder, 'real', 'a', 'b'))?.kind, 'folder');
+  });
+
+  it('makeFolder: below a folder that refuses with ENOENT it fails and does not loop', () => {
+    if (!existsSync('/proc/self')) return;
+    assert.throws(() => storage.makeFolder('/proc/archer/a/b'), { code: 'ENOENT' });
   });
 
   it('list: names kinds, and a link is neither file nor folder', () => {

@@ -8,6 +8,7 @@ import { readCheckpoint } from '../../src/disk/segment/checkpoint.ts';
 import { openIdentity } from '../../src/disk/segment/recorder-id.ts';
 import type { SegmentSealed } from '../../src/lane/lane-messages.ts';
 import { LaneSegments } from '../../src/lane/lane-segments.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { silentJournal } from '../../src/shared/journal.ts';
 import { exampleBatch, exampleRows } from '../disk/example-batch.ts';
 import { finish } from '../disk/finish.ts';
@@ -29,6 +30,7 @@ it('LaneSegments: sealing tells the segment, and the checkpoint follows', () => 
     ...{
       start,
       storage: unsyncedStorage,
+      clock: systemClock,
       recovery,
       positions: { next: 4 },
       journal: silentJournal,
@@ -67,6 +69,7 @@ it('LaneSegments: a reload counts for the next segment, and a reason is told', (
     ...{
       start,
       storage: unsyncedStorage,
+      clock: systemClock,
       recovery,
       positions: { next: 4 },
       journal: silentJournal,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DestinationStatus } from '../../src/forward/forwarding.ts';
-import type { LaneDone, LaneRequest } from '../../src/lane/lane-messages.ts';
+import type { LaneDone, LaneRequest, RecoveryBytes } from '../../src/lane/lane-messages.ts';
 import {
   commandOrFault,
   type DashboardParts,
@@ -20,16 +20,21 @@ const well: DestinationStatus = {
 };
 
 interface World {
+  readonly recovery?: RecoveryBytes;
+  readonly laneHang?: string;
+  readonly receiverHang?: string;
   readonly laneFault?: string;
   readonly storageFault?: string;
   readonly destinations?: readonly DestinationStatus[];
   readonly done?: Partial<LaneDone>;
 }
 
-function open({ laneFault, storageFault, destinations = [], done = {} }: World = {}) {
+function open({ laneFault, storageFault, recovery, ...world }: World = {}) {
+  const { destinations = [], done = {}, laneHang, receiverHang } = world;
   const requests: LaneRequest[] = [];
   const lane: DashboardParts['lane'] = {
     fault: () => laneFault,
+    recovery: () => recovery,
     command: async (request) => {
       requests.push(request);
       return { kind: 'done', id: 0, rows: { logs: 3 }, sealed: ['a'], ...done };
@@ -44,6 +49,8 @@ function open({ laneFault, storageFault, destinations = [], done = {} }: World =
   const view = dashboardView({
     ...{ lane, archive, tallies, requests: createRequestCounts() },
     storageFault: () => storageFault ?? null,
+    laneHang: () => laneHang,
+    receiverHang: () => receiverHang,
     destinations: () => destinations,
   });
   return { view, lane, requests };
@@ -61,11 +68,29 @@ describe('dashboardView', () => {
     for (const [world, reason] of [
       [{ laneFault: 'the lane died' }, 'the lane died'],
       [{ storageFault: 'ENOSPC' }, 'ENOSPC'],
+      [{ laneHang: 'it waits for fdatasync' }, 'it waits for fdatasync'],
+      [{ receiverHang: 'it does not go on' }, 'it does not go on'],
     ] as const) {
       const { status, checks } = summarizeHealth(open(world).view.healthChecks());
       assert.equal(status, 'failing');
       assert.ok(checks.some(({ detail }) => detail === reason));
     }
+  });
+
+  it('a lane that recovers: starting, with the bytes done and to do', () => {
+    const { view } = open({ recovery: { doneBytes: 30, totalBytes: 100 }, laneFault: 'it starts' });
+    const health = summarizeHealth(view.healthChecks(), view.recovery());
+    assert.deepEqual(
+      [health.status, health.recovery],
+      ['starting', { bytes_done: 30, bytes_to_do: 70 }],
+    );
+    assert.match(health.checks[0]?.detail ?? '', /30 of 100 bytes/);
+  });
+
+  it('a recovery that hangs: failing', () => {
+    const world = { recovery: { doneBytes: 0, totalBytes: 9 }, laneHang: 'it waits for read' };
+    const { view } = open(world);
+    assert.equal(summarizeHealth(view.healthChecks(), view.recovery()).status, 'failing');
   });
 
   it('a destination that is away or far behind: degraded, with the reason', () => {

@@ -5,9 +5,9 @@ import { LaneState, type LaneStateName, laneMoves } from '../../src/recorder/lan
 
 const names = Object.keys(laneMoves) as LaneStateName[];
 
-/** The states from `waiting` to a name, along the table. */
+/** The states from `idle` to a name, along the table. */
 function pathTo(name: LaneStateName): LaneStateName[] {
-  const paths: LaneStateName[][] = [['waiting']];
+  const paths: LaneStateName[][] = [['idle']];
   for (const path of paths) {
     const last = path.at(-1)!;
     if (last === name) return path.slice(1);

@@ -12,11 +12,8 @@ import { loadConfig } from '../../src/config/config.ts';
 import { openIdentity } from '../../src/disk/segment/recorder-id.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import type { LaneStart } from '../../src/lane/lane-messages.ts';
-import {
-  type LaneSupervisor,
-  openLaneSupervisor,
-  type StartLane,
-} from '../../src/recorder/lane-supervisor.ts';
+import { LaneSupervisor, type StartLane } from '../../src/recorder/lane-supervisor.ts';
+import { createHeartbeats } from '../../src/ring/heartbeat.ts';
 import { createLaneProgress } from '../../src/ring/lane-progress.ts';
 import { createTallies } from '../../src/ring/tallies.ts';
 import { systemClock } from '../../src/shared/clock.ts';
@@ -40,6 +37,7 @@ function starter(isBroken: boolean): () => Promise<LaneStart> {
   return async () => ({
     ...{ config, lane: 0, recorderId, decoderModule },
     ...{ tallies: createTallies(1), progress: createLaneProgress(1) },
+    heartbeats: createHeartbeats(1),
     memory: isBroken ? (undefined as never) : createDecoderMemory(),
     schemaMessages: { traces: schema },
   });
@@ -57,9 +55,14 @@ function events() {
   };
 }
 
-function openLane(start: StartLane, told: ReturnType<typeof events>): Promise<LaneSupervisor> {
+async function openLane(
+  start: StartLane,
+  told: ReturnType<typeof events>,
+): Promise<LaneSupervisor> {
   const options = { start, events: told, journal: silentJournal, clock: systemClock };
-  return openLaneSupervisor(options);
+  const supervisor = new LaneSupervisor(options);
+  await supervisor.open();
+  return supervisor;
 }
 
 /** Some tests wait for a second attempt, so they run at the same time. */

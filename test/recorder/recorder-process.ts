@@ -87,15 +87,20 @@ const testFlags = [
   ...['--wal-max-bytes', '16MiB', '--retention-min-free-bytes', '0'],
 ];
 
-/** Starts `archer record` on free ports; `flags` are added to its command line. */
+/**
+ * Starts `archer record` on free ports; `flags` are added to its command line. `onSpawn` gets what
+ * sends a signal to the process, before the ports are open.
+ */
 export async function startRecorder(
   flags: readonly string[] = [],
   outputDir: string = makeFolder(),
   environment: Record<string, string> = {},
   wrapper: readonly string[] = [],
+  onSpawn: (kill: (signal: NodeJS.Signals) => void) => void = () => {},
 ): Promise<RecorderProcess> {
   const args = ['record', '--json', '--output-dir', outputDir, ...testFlags, ...flags];
   const child = startArcher(args, environment, wrapper);
+  onSpawn((signal) => child.kill(signal));
   let errors = '';
   child.stderr?.on('data', (text) => {
     errors += text;

@@ -17,7 +17,8 @@ import { seededRandom, type TestRandom } from '../random.ts';
 
 const hourMs = 3_600_000;
 const nowMs = 1_795_251_185_123;
-const now: RetentionNow = { unixMs: nowMs, freeBytes: 1000 };
+const noneSealed = { monotonicMs: 0, sealedMs: new Map<number, number>() };
+const now: RetentionNow = { unixMs: nowMs, freeBytes: 1000, ...noneSealed };
 const unlimited: RetentionLimits = {
   ageMaxMs: { traces: 0, metrics: 0, logs: 0 },
   bytesMax: 0,
@@ -55,6 +56,28 @@ describe('planRetention', () => {
     const logs = { ...ageMaxMs, traces: 0, logs: 3 * hourMs };
     assert.deepEqual(deleted(planRetention(four, now, { ...unlimited, ageMaxMs: logs })), [
       [4, 'age'],
+    ]);
+  });
+
+  it('a clock that was set ahead: what this run sealed is as old as that', () => {
+    const ageMaxMs = { traces: 5 * hourMs, metrics: 0, logs: 0 };
+    const limits = { ...unlimited, ageMaxMs, freeBytesMin: 9_999 };
+    const sealedMs = new Map([
+      [1, 0],
+      [2, 3 * hourMs],
+    ]);
+    const ahead = { unixMs: nowMs + 999 * hourMs, freeBytes: 0, sealedMs };
+    const soon = { ...ahead, monotonicMs: 3.5 * hourMs };
+    // Earlier runs sealed 3 and 4: only the clock of the system tells their age.
+    assert.deepEqual(deleted(planRetention(four, soon, limits)), [
+      [3, 'age'],
+      [4, 'free_space'],
+      [1, 'free_space'],
+    ]);
+    const late = { ...ahead, monotonicMs: 6 * hourMs };
+    assert.deepEqual(deleted(planRetention(four, late, { ...unlimited, ageMaxMs })), [
+      [3, 'age'],
+      [1, 'age'],
     ]);
   });
 
@@ -196,7 +219,11 @@ function checkPlan(
   const gone = plan.deletions.map(({ path, reason }) => ({ ...byPath.get(path)!, reason }));
   const paths = new Set(gone.map(({ path }) => path));
   const left = segments.filter(({ path }) => !paths.has(path));
-  const ageMs = (one: RetentionSegment) => at.unixMs - Number(one.lastReceivedTime / 1_000_000n);
+  const ageMs = (one: RetentionSegment) => {
+    const sealedMs = at.sealedMs.get(one.number) ?? Number.NEGATIVE_INFINITY;
+    const unixAgeMs = at.unixMs - Number(one.lastReceivedTime / 1_000_000n);
+    return Math.min(unixAgeMs, at.monotonicMs - sealedMs);
+  };
   const isOverAge = (one: RetentionSegment) =>
     limits.ageMaxMs[one.signal] > 0 && ageMs(one) >= limits.ageMaxMs[one.signal];
   const may = left.filter(({ isSettled }) => isSettled);
@@ -215,9 +242,10 @@ function checkPlan(
     ['bytes', may],
     ['free_space', forSpace],
   ] as const) {
-    const newest = Math.max(...of(reason).map((one) => -ageMs(one)));
+    const received = (one: RetentionSegment) => Number(one.lastReceivedTime);
+    const newest = Math.max(...of(reason).map(received));
     assert.ok(
-      rest.every((one) => -ageMs(one) >= newest),
+      rest.every((one) => received(one) >= newest),
       text,
     );
   }
@@ -250,7 +278,14 @@ function randomSegments(random: TestRandom): RetentionSegment[] {
 }
 
 function randomNow(random: TestRandom): RetentionNow {
-  return { unixMs: nowMs + (random.below(9) - 4) * hourMs, freeBytes: random.below(1500) };
+  const monotonicMs = 20 * hourMs;
+  const numbers = Array.from({ length: 12 }, (_, index) => index + 1);
+  const sealed = numbers.filter(() => random.below(3) === 0);
+  return {
+    ...{ unixMs: nowMs + (random.below(9) - 4) * hourMs, freeBytes: random.below(1500) },
+    monotonicMs,
+    sealedMs: new Map(sealed.map((number) => [number, random.below(monotonicMs)])),
+  };
 }
 
 function randomLimits(random: TestRandom): RetentionLimits {

@@ -43,6 +43,7 @@ class Run {
   readonly clock = new ManualClock(Number(exampleTime / 1_000_000n));
   readonly messages: string[] = [];
   rotations = 0;
+  isDiskHanging = false;
   #number = 0;
 
   constructor() {
@@ -97,6 +98,7 @@ class Run {
       journal: { write: (_, message) => this.messages.push(message) },
       settings: { ...settings, ...change },
       onDeleting: () => () => {},
+      isDiskHanging: () => this.isDiskHanging,
       rotate: async () => {
         this.rotations += 1;
       },

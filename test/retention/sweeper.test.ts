@@ -300,3 +300,18 @@ describe('Sweeper', () => {
     assert.deepEqual(folders.map(existsSync), [false, false, true]);
   });
 });
+
+it('a clock that is set ahead: a segment of this run is kept until its time has passed', () => {
+  const archive = new Archive();
+  archive.limits = { ...archive.limits, ageMaxMs: { traces: dayMs, metrics: 0, logs: 0 } };
+  const path = archive.seal();
+  archive.checkpoint();
+  const { sweeper } = archive.open();
+  sweeper.sealed(path);
+  archive.clock.jump(30 * dayMs);
+  finish(sweeper.sweep());
+  assert.deepEqual(archive.left(), [1]);
+  archive.clock.advance(dayMs);
+  finish(sweeper.sweep());
+  assert.deepEqual(archive.left(), []);
+});

@@ -15,6 +15,7 @@ export function fakeView(): RecorderView {
         ...{ sampledOutItems: 9, lagBytes: 4_096, lastSuccessMs: 1_500 },
       },
     ],
+    recovery: () => undefined,
     healthChecks: () => [{ name: 'lane', status: 'ok', detail: 'recording' }],
     flush: async () => ({ traces: 3 }),
     rotate: async () => ['traces/date=2026-01-01/x.arrow'],

@@ -11,6 +11,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import { openIdentity } from '../../src/disk/segment/recorder-id.ts';
 import { nodeStorage } from '../../src/disk/storage.ts';
 import type { LaneStart } from '../../src/lane/lane-messages.ts';
+import { createHeartbeats } from '../../src/ring/heartbeat.ts';
 import { createLaneProgress } from '../../src/ring/lane-progress.ts';
 import { createTallies } from '../../src/ring/tallies.ts';
 import { silentJournal } from '../../src/shared/journal.ts';
@@ -21,6 +22,7 @@ const wasm = new URL('../../src/columns/decode/decoder.wasm', import.meta.url);
 
 const noEvents = {
   onReady: () => {},
+  onRecovery: () => {},
   onSealed: () => {},
   onStorage: () => {},
   onLockMissing: () => {},
@@ -42,6 +44,7 @@ function startOf(changes: Partial<LaneStart> = {}): LaneStart {
     schemaMessages: { traces: schemaMessage('traces', { writer: 'test', recorder: recorderId }) },
     tallies: createTallies(1),
     progress: createLaneProgress(1),
+    heartbeats: createHeartbeats(1),
     ...changes,
   };
 }

@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import { openIdentity } from '../../src/disk/segment/recorder-id.ts';
 import type { Storage } from '../../src/disk/storage.ts';
 import type { LaneCommand, LaneReply, LaneStart } from '../../src/lane/lane-messages.ts';
+import { createHeartbeats } from '../../src/ring/heartbeat.ts';
 import { createLaneProgress } from '../../src/ring/lane-progress.ts';
 import { Producer } from '../../src/ring/producer.ts';
 import { createTallies } from '../../src/ring/tallies.ts';
@@ -44,6 +45,7 @@ async function runLane(
     schemaMessages: { traces: schemaMessage('traces', { writer: 'test', recorder: recorderId }) },
     tallies: createTallies(1),
     progress: createLaneProgress(1),
+    heartbeats: createHeartbeats(1),
   };
   const replies: LaneReply[] = [];
   const commands: LaneCommand[] = [];

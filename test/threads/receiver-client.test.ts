@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { loadConfig, type SettingKey } from '../../src/config/config.ts';
+import { createHeartbeats } from '../../src/ring/heartbeat.ts';
 import { createRequestCounts } from '../../src/ring/request-counts.ts';
 import { type Journal, silentJournal } from '../../src/shared/journal.ts';
 import { openReceiverClient } from '../../src/threads/receiver-client.ts';
@@ -20,7 +21,10 @@ function open(flags: Partial<Record<SettingKey, string>>, journal = silentJourna
   assert.ok(loaded.ok);
   const requestCounts = createRequestCounts();
   return openReceiverClient(
-    { config: loaded.config, signals: ['traces'], ringIndex: 0, requestCounts },
+    {
+      ...{ config: loaded.config, signals: ['traces'], ringIndex: 0, requestCounts },
+      ...{ heartbeats: createHeartbeats(1), threadIndex: 0 },
+    },
     journal,
   );
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
 import { loadConfig, type SettingKey } from '../../src/config/config.ts';
+import { createHeartbeats } from '../../src/ring/heartbeat.ts';
 import { createRequestCounts, readRequestCounts } from '../../src/ring/request-counts.ts';
 import { outcomeNumber } from '../../src/shared/outcome.ts';
 import type { ReceiverReply } from '../../src/threads/receiver-messages.ts';
@@ -30,7 +31,10 @@ async function open(flags: Partial<Record<SettingKey, string>> = {}) {
   });
   const { config } = loaded;
   const thread = new ReceiverThread(
-    { config, signals: ['traces'], ringIndex: 0, requestCounts, tls: undefined },
+    {
+      ...{ config, signals: ['traces'], ringIndex: 0, requestCounts, tls: undefined },
+      ...{ heartbeats: createHeartbeats(1), threadIndex: 0 },
+    },
     { reply: (reply) => replies.push(reply), onClosed },
   );
   ends.push(() => {

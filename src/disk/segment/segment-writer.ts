@@ -13,6 +13,7 @@
  *    length, it is left as it is, because an append would write behind a hole or over other bytes.
  */
 import { dirname, join } from 'node:path';
+import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { EncodedBatch } from '../../shared/encoded-batch.ts';
 import { invariant } from '../../shared/invariant.ts';
 import type { Signal } from '../../shared/signal.ts';
@@ -39,6 +40,8 @@ export interface SegmentWriterOptions {
   /** True if each batch must be durable when `append` returns, and not only when it is sealed. */
   readonly isSynced?: boolean;
   readonly limits: RotationLimits;
+  /** The system's clock if absent. */
+  readonly clock?: Pick<Clock, 'monotonicMs'>;
   /** True if sealed segments will become Arrow IPC files (see layout.ts). */
   readonly isStaged?: boolean;
   /** Returns a number never used before. If it throws, no segment is created. */
@@ -66,6 +69,9 @@ export class SegmentWriter {
   readonly #options: SegmentWriterOptions;
   #file: OpenFile = -1;
   #active: Segment | undefined;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  /** When the active file was made, by the monotonic clock. */
+  #openedMs = 0;
   #limits: RotationLimits;
   #isStaged: boolean;
 
@@ -74,6 +80,7 @@ export class SegmentWriter {
     invariant(bytes > 0 && bytes % messageAlignmentBytes === 0, 'a schema message is aligned');
     this.#options = options;
     this.#limits = options.limits;
+    this.#clock = options.clock ?? systemClock;
     this.#isStaged = options.isStaged ?? false;
   }
 
@@ -83,8 +90,8 @@ export class SegmentWriter {
   }
 
   /**
-   * Appends a batch whose rows were all received on one UTC date. If a segment is due, it is sealed
-   * first. If this throws, the batch is in no segment and may be appended again. A segment that
+   * Appends a batch whose rows were all received on one UTC date. If the active segment is due, or
+   * would exceed its size limit by the batch, it is sealed first. If this throws, the batch is in no segment and may be appended again. A segment that
    * reaches its size limit by this batch waits for `sealIfDue`, so that an error of sealing is not
    * mistaken for an error of the batch.
    */
@@ -95,10 +102,14 @@ export class SegmentWriter {
     const lastPosition = this.#active?.lastPosition ?? 0n;
     invariant(positions.from > lastPosition, 'positions rise from batch to batch, from 1 on');
     const { firstReceivedTime, lastReceivedTime } = batch.stats;
-    this.#sealIf({ unixMs: unixMsOf(lastReceivedTime), nextReceivedTime: firstReceivedTime });
     const { lane, recorderId, schemaMessage } = this.#options;
     const metadata = messageMetadata(batch, { recorder: recorderId, lane, ...positions });
     const message = recordBatchMessage(batch, metadata);
+    this.#sealIf({
+      unixMs: unixMsOf(lastReceivedTime),
+      nextReceivedTime: firstReceivedTime,
+      nextBytes: message.byteLength + batch.body.byteLength + endOfStream.byteLength,
+    });
     const active = this.#active;
     const segment = active ?? this.#create(firstReceivedTime);
     const views = active ? [message, batch.body] : [schemaMessage, message, batch.body];
@@ -171,7 +182,8 @@ export class SegmentWriter {
 
   #sealIf(now: RotationNow): SealedSegment | undefined {
     if (this.#active === undefined) return undefined;
-    const plan = planRotation(this.#active, now, this.#limits);
+    const openMs = this.#clock.monotonicMs() - this.#openedMs;
+    const plan = planRotation({ ...this.#active, openMs }, now, this.#limits);
     return plan.action === 'seal' ? this.seal(plan.reason) : undefined;
   }
 
@@ -184,6 +196,7 @@ export class SegmentWriter {
     const path = segmentPath({ signal, firstReceivedMs, number, ...staged });
     storage.makeFolder(dirname(join(outputDir, path)));
     this.#file = storage.open(join(outputDir, path), 'create');
+    this.#openedMs = this.#clock.monotonicMs();
     return { path, number, rows: 0, bytes: 0, firstReceivedTime, lastPosition: 0n };
   }
 
@@ -191,7 +204,9 @@ export class SegmentWriter {
     const { storage, outputDir, onLeft, onCopied } = this.#options;
     const from = this.#file;
     syncRemoval(storage, outputDir, deleted.path);
+    const openedMs = this.#openedMs;
     const { path, number } = this.#create(deleted.firstReceivedTime);
+    this.#openedMs = openedMs;
     const to = this.#file;
     this.#file = from;
     const copy = { ...deleted, path, number };

@@ -28,6 +28,20 @@ describe('planRotation', () => {
     assert.deepEqual(planRotation(full, { unixMs: noonMs }, limits), sealFor('bytes'));
   });
 
+  it('rows that would exceed the size: seal before them', () => {
+    const now = { unixMs: noonMs, nextReceivedTime: ns(noonMs) };
+    const state = { bytes: 600, firstReceivedTime: ns(noonMs) };
+    assert.deepEqual(planRotation(state, { ...now, nextBytes: 400 }, limits), keep);
+    assert.deepEqual(planRotation(state, { ...now, nextBytes: 401 }, limits), sealFor('bytes'));
+  });
+
+  it('the clock was set back: the time since the file was made counts', () => {
+    const open = { ...state, openMs: 3_600_000 };
+    const now = { unixMs: noonMs - 9_000_000 };
+    assert.deepEqual(planRotation(open, now, limits), sealFor('age'));
+    assert.deepEqual(planRotation({ ...open, openMs: 3_599_999 }, now, limits), keep);
+  });
+
   it('the age reached: seals', () => {
     assert.deepEqual(planRotation(state, { unixMs: noonMs + 3_600_000 }, limits), sealFor('age'));
   });
@@ -91,8 +105,8 @@ describe('planRotation', () => {
 });
 
 /**
- * Every history of appends and checks meets these invariants: a segment exceeds its size by less
- * than its last batch, has rows of one date, and is not older than its age after a check.
+ * Every history of appends and checks meets these invariants: a segment exceeds its size only by a
+ * batch that alone is larger, has rows of one date, and is not older than its age after a check.
  */
 describe('planRotation, random histories', () => {
   it('every invariant holds', () => {
@@ -104,22 +118,24 @@ describe('planRotation, random histories', () => {
       };
       let unixMs = noonMs + random.below(86_400_000);
       let segment: { bytes: number; firstReceivedTime: bigint } | undefined;
-      let lastBatchBytes = 0;
-      const seal = (now: { unixMs: number; nextReceivedTime?: bigint }) => {
+      let batches = 0;
+      const seal = (now: Parameters<typeof planRotation>[1]) => {
         if (segment === undefined || planRotation(segment, now, limits).action === 'keep') return;
-        assert.ok(segment.bytes < limits.segmentBytesMax + lastBatchBytes);
+        assert.ok(segment.bytes <= limits.segmentBytesMax || batches === 1);
         segment = undefined;
+        batches = 0;
       };
       for (let step = 0; step < 100; step++) {
         unixMs += random.below(4) === 0 ? random.below(9_000_000) : 0;
         const receivedTime = ns(unixMs);
-        seal({ unixMs, nextReceivedTime: receivedTime });
+        const nextBytes = 1 + random.below(3000);
+        seal({ unixMs, nextReceivedTime: receivedTime, nextBytes });
         segment ??= { bytes: 0, firstReceivedTime: receivedTime };
         const day = (time: bigint) => time / ns(86_400_000);
         assert.equal(day(segment.firstReceivedTime), day(receivedTime));
         assert.ok(segment.bytes < limits.segmentBytesMax, 'a full one takes no further batch');
-        lastBatchBytes = 1 + random.below(3000);
-        segment = { ...segment, bytes: segment.bytes + lastBatchBytes };
+        segment = { ...segment, bytes: segment.bytes + nextBytes };
+        batches += 1;
         unixMs += random.below(1000);
         seal({ unixMs });
         assert.ok(

@@ -18,6 +18,7 @@ import { readBodyCrc32, readLogRange, readStats } from '../../../src/disk/ipc/me
 import type { RotationLimits } from '../../../src/disk/segment/rotation.ts';
 import type { SealedSegment } from '../../../src/disk/segment/segment.ts';
 import { SegmentWriter } from '../../../src/disk/segment/segment-writer.ts';
+import { ManualClock } from '../../../src/shared/clock.ts';
 import { readArrowBatches, readArrowRows } from '../arrow-stream.ts';
 import {
   type ExampleOptions,
@@ -48,7 +49,7 @@ class Bench {
   #number = 0;
   #rows = 0;
 
-  constructor(limits: RotationLimits = unlimited) {
+  constructor(limits: RotationLimits = unlimited, clock = new ManualClock(exampleMs)) {
     this.writer = new SegmentWriter({
       storage: this.storage,
       outputDir: this.outputDir,
@@ -57,6 +58,7 @@ class Bench {
       recorderId,
       schemaMessage: exampleSchemaMessage(),
       limits,
+      clock,
       nextNumber: () => ++this.#number,
       onSealed: (segment) => this.sealed.push(segment),
       onLeft: ({ number }) => this.left.push(number),
@@ -189,14 +191,21 @@ describe('SegmentWriter: append', () => {
 });
 
 describe('SegmentWriter: rotation', () => {
-  it('size: is sealed when asked after the append that reached it', () => {
-    const bench = new Bench({ ...unlimited, segmentBytesMax: 3000 });
-    while ((bench.writer.active?.bytes ?? 0) < 3000) {
-      assert.equal(bench.writer.sealIfDue(exampleMs), undefined);
-      bench.append();
+  it('size: an append that would exceed it seals before', () => {
+    const bench = new Bench({ ...unlimited, segmentBytesMax: 6000 });
+    while (bench.sealed.length < 3) bench.append();
+    for (const { path, bytes, reason, rows } of bench.sealed) {
+      assert.equal(reason, 'bytes');
+      assert.ok(rows >= 20 && bytes <= 6000, `${rows} rows, ${bytes} bytes`);
+      assert.equal(bench.bytes(path).length, bytes);
+      assert.equal(bench.end(path), 'sealed');
     }
-    const batchBytes = 1500;
-    assert.ok(bench.writer.active!.bytes < 3000 + batchBytes);
+  });
+
+  it('size: a batch that alone is larger has a segment of its own, sealed when asked', () => {
+    const bench = new Bench({ ...unlimited, segmentBytesMax: 1 });
+    assert.equal(bench.writer.sealIfDue(exampleMs), undefined);
+    bench.append();
     const sealed = bench.writer.sealIfDue(exampleMs);
     assert.equal(sealed?.reason, 'bytes');
     assert.equal(bench.writer.active, undefined);
@@ -204,7 +213,7 @@ describe('SegmentWriter: rotation', () => {
     assert.equal(bench.end(sealed?.path), 'sealed');
   });
 
-  it('size, not asked: is sealed before the next append, so never two batches over', () => {
+  it('size: a batch that alone is larger is sealed before the next append, if nobody asked', () => {
     const bench = new Bench({ ...unlimited, segmentBytesMax: 1 });
     bench.append();
     bench.append();
@@ -217,6 +226,17 @@ describe('SegmentWriter: rotation', () => {
         ['bytes', 2, 20n],
       ],
     );
+  });
+
+  it('age: a clock that was set back makes no segment live longer', () => {
+    const clock = new ManualClock(0);
+    const bench = new Bench({ ...unlimited, segmentAgeMaxMs: 60_000 }, clock);
+    bench.append();
+    const dayBeforeMs = exampleMs - 86_400_000;
+    clock.advance(59_999);
+    assert.equal(bench.writer.sealIfDue(dayBeforeMs), undefined);
+    clock.advance(1);
+    assert.equal(bench.writer.sealIfDue(dayBeforeMs)?.reason, 'age');
   });
 
   it('age: counts from the first row', () => {
