@@ -48,8 +48,8 @@ export interface LaneDone {
 }
 
 /**
- * Sent for each segment that is sealed, whatever the reason. With the reason `moved`, the segment is
- * no longer at its path.
+ * Sent for each segment that is sealed, whatever the reason. With the reason `moved`, the segment
+ * is no longer at its path.
  */
 export interface SegmentSealed {
   readonly kind: 'sealed';

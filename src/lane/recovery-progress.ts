@@ -1,4 +1,4 @@
-/** Measures how far a recovery has come, by the bytes that it has read of the files it must read. */
+/** Measures how far a recovery has come, by the bytes of its files that it has read. */
 import { join } from 'node:path';
 import { walFolder } from '../disk/layout.ts';
 import { readCheckpoint } from '../disk/segment/checkpoint.ts';

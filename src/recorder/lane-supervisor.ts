@@ -99,8 +99,8 @@ export class LaneSupervisor {
 
   /**
    * Ends the lane for good, and resolves once its thread has ended. Rejects with
-   * ERR_ARCHER_LANE_UNAVAILABLE if the lane has died, and with ERR_ARCHER_LANE_TIMEOUT if it did not
-   * end in time. Then its thread may still be blocked in a call of the operating system.
+   * ERR_ARCHER_LANE_UNAVAILABLE if the lane has died, and with ERR_ARCHER_LANE_TIMEOUT if it did
+   * not end in time. Then its thread may still be blocked in a call of the operating system.
    */
   async stop(timeoutMs: number): Promise<LaneDone> {
     if (this.#state.name === 'stopped') return nothingDone;

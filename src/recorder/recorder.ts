@@ -113,7 +113,6 @@ export class Recorder {
       this.#fail = resolve;
     });
     void Promise.race([this.#lane.failed, this.#directory.lost]).then(this.#fail);
-    // Another recorder owns the files now.
     void this.#directory.lost.then(() => this.#lane.abandon());
   }
 
@@ -125,9 +124,9 @@ export class Recorder {
 
   /**
    * Opens the dashboard port at once. Resolves once the lane has recovered what an earlier run left
-   * and the OTLP ports are open, or once the lane waits for a disk that is full; then the OTLP ports
-   * answer with the retryable refusal. If a part cannot be opened, or after `shutdown`, it closes
-   * the others and rejects with an ArcherError: a code of the chapter "Recorder" in
+   * and the OTLP ports are open, or once the lane waits for a disk that is full. Then the OTLP
+   * ports answer with the retryable refusal. If a part cannot be opened, or after `shutdown`, it
+   * closes the others and rejects with an ArcherError: a code of the chapter "Recorder" in
    * docs/errors.md.
    */
   async open(): Promise<void> {
@@ -157,8 +156,8 @@ export class Recorder {
   /**
    * May be called at any moment. While the recorder opens, this ends the recovery, which the
    * next start repeats. An open recorder stops accepting, gives open requests at most 5 s to end,
-   * writes what it holds and seals. Rejects with ERR_ARCHER_SHUTDOWN_INCOMPLETE if some rows are not
-   * in segments, and with ERR_ARCHER_LANE_TIMEOUT if the disk hangs.
+   * writes what it holds and seals. Rejects with ERR_ARCHER_SHUTDOWN_INCOMPLETE if some rows are
+   * not in segments, and with ERR_ARCHER_LANE_TIMEOUT if the disk hangs.
    */
   shutdown(): Promise<RecorderSummary> {
     this.#closing ??= this.#close();

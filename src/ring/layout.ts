@@ -39,8 +39,8 @@
  *     │ u32        │ u32        │ 248 x u8       │
  *     └────────────┴────────────┴────────────────┘
  *
- * 9. The thread writes the text before it adds to the count. A reader uses the text only of a thread
- *    whose count stands still, so it never meets a text that is being written.
+ * 9. The thread writes the text before it adds to the count. A reader uses the text only of a
+ *    thread whose count stands still, so it never meets a text that is being written.
  */
 import { frameAlignmentBytes } from '../shared/frame.ts';
 import { invariant } from '../shared/invariant.ts';

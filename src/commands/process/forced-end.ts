@@ -1,4 +1,4 @@
-/** Ends the process although one of its threads may be blocked in a call of the operating system. */
+/** Ends the process, also if one of its threads is blocked in a call of the operating system. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Time for the threads to end. They do so within milliseconds, unless they are blocked. */

@@ -34,9 +34,9 @@ export type RotationPlan =
 /**
  * date: the next rows were received on another UTC date and belong in another folder. A new date
  * alone seals nothing, because rows of the old date may still arrive. bytes: the size limit was
- * reached, or the next rows would exceed it; so a segment is larger than its limit only if its first
- * batch alone is. age: the time since the first row. If the clock of the system was set back, the
- * time since the file was made counts.
+ * reached, or the next rows would exceed it; so a segment is larger than its limit only if its
+ * first batch alone is. age: the time since the first row. If the clock of the system was set back,
+ * the time since the file was made counts.
  */
 export function planRotation(
   state: RotationState,

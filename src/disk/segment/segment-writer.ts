@@ -91,9 +91,9 @@ export class SegmentWriter {
 
   /**
    * Appends a batch whose rows were all received on one UTC date. If the active segment is due, or
-   * would exceed its size limit by the batch, it is sealed first. If this throws, the batch is in no segment and may be appended again. A segment that
-   * reaches its size limit by this batch waits for `sealIfDue`, so that an error of sealing is not
-   * mistaken for an error of the batch.
+   * would exceed its size limit by the batch, it is sealed first. If this throws, the batch is in
+   * no segment and may be appended again. A segment that reaches its size limit by this batch waits
+   * for `sealIfDue`, so that an error of sealing is not mistaken for an error of the batch.
    */
   append(batch: EncodedBatch, positions: BatchPositions): void {
     invariant(batch.rows > 0, 'a batch has rows');
