@@ -9,14 +9,18 @@ const lengthDelimited = 2;
 export const unknownToColumns = new Set(['entityRefs', 'keyStrindex']);
 
 /**
- * True if a known field of the request has another wire type than its own, before any byte that
- * cannot be read.
+ * Tells what reading a request from its start meets first: a known field with another wire type than
+ * its own, or bytes that no reader can parse. A request that has both is refused for either reason,
+ * because the decoder reads some fields of a message later than they stand in it.
  */
-export function hasMisplacedField(signal: Signal, request: Uint8Array): boolean {
+export function firstFault(
+  signal: Signal,
+  request: Uint8Array,
+): 'none' | 'misplaced field' | 'unreadable' {
   try {
-    return isMisplacedIn(requestType(signal), request);
+    return isMisplacedIn(requestType(signal), request) ? 'misplaced field' : 'none';
   } catch {
-    return false;
+    return 'unreadable';
   }
 }
 

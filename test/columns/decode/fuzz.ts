@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { decodeResult } from '../../../src/columns/request-decoder.ts';
 import type { TestRandom } from '../../random.ts';
-import { hasMisplacedField } from '../misplaced-fields.ts';
+import { firstFault } from '../misplaced-fields.ts';
 import { mutate } from '../mutation.ts';
 import type { SampledSignal } from '../sampled-signals.ts';
 import { DecoderHarness, plenty } from './decoder-harness.ts';
@@ -113,7 +113,7 @@ function assertTaken(sampled: SampledSignal, rows: unknown, request: Buffer, whe
     assert.match(String(error), stricterAbout, where);
     return;
   }
-  assert.ok(!hasMisplacedField(sampled.signal, request), `a field is misplaced: ${where}`);
+  assert.equal(firstFault(sampled.signal, request), 'none', where);
   assert.deepEqual(rows, expected, where);
 }
 
@@ -127,7 +127,7 @@ function assertRefused(
   if (code === decodeResult.tooDeep) return;
   assert.equal(code, decodeResult.malformed, where);
   if (decoder.misplacedField() !== 0) {
-    assert.ok(hasMisplacedField(sampled.signal, request), `no field is misplaced: ${where}`);
+    assert.notEqual(firstFault(sampled.signal, request), 'none', where);
     return;
   }
   assert.throws(() => sampled.rows(request), `protobufjs decodes it: ${where}`);
