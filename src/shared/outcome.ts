@@ -8,7 +8,7 @@ import { type Signal, signals } from './signal.ts';
  */
 export const outcomes = ['accepted', 'malformed', 'too_deep', 'too_large', 'unavailable'] as const;
 
-/** A malformed request of which the lane has found out more. */
+/** A malformed request about which the lane has found more details. */
 export interface MalformedRequest {
   readonly kind: 'malformed';
   /** The known field with a wrong wire type, for `fieldName` of misplaced-field.ts; 0 if none. */

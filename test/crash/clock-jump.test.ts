@@ -15,7 +15,7 @@ import {
 
 after(cleanUp);
 
-/** Where Debian's package faketime puts the library that fakes the clock of a process. */
+/** Path of the library in Debian's package faketime that fakes the clock of a process. */
 function faketimeLibrary(): string | undefined {
   const root = '/usr/lib';
   if (!existsSync(root)) return undefined;
@@ -24,7 +24,7 @@ function faketimeLibrary(): string | undefined {
     .find((path) => existsSync(path));
 }
 
-/** Before the mend the recorder did not answer for 10 s after such a jump. */
+/** Before this defect was fixed, the recorder did not answer for 10 s after such a jump. */
 const jump = '30d';
 const answerMsMax = 3_000;
 
@@ -38,7 +38,7 @@ async function send({ ports }: RecorderProcess, name: string): Promise<number> {
   return response.status;
 }
 
-/** How long /health takes to answer in ms, at worst, within so many ms. */
+/** Returns the longest time in ms that /health takes to answer during this many ms. */
 async function slowestHealth({ ports }: RecorderProcess, forMs: number): Promise<number> {
   const url = `http://127.0.0.1:${ports.dashboard}/health`;
   let slowestMs = 0;
