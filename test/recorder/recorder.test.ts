@@ -250,7 +250,10 @@ describe('recorder', () => {
     const first = await startRecorder();
     const port = String(first.ports.http);
     const again = startRecorder(['--http-port', port]);
-    await assert.rejects(again, /ended with 1: .*ERR_ARCHER_PORT_IN_USE.*http\.port .* is in use.*--http-port/);
+    await assert.rejects(
+      again,
+      /ended with 1: .*ERR_ARCHER_PORT_IN_USE.*http\.port .* is in use.*--http-port/,
+    );
     const dashboard = startRecorder(['--dashboard-port', String(first.ports.dashboard)]);
     await assert.rejects(dashboard, /it ended with 1: .*dashboard\.port .* is in use/s);
     await first.stop();
