@@ -286,6 +286,26 @@ describe('tidy', () => {
     assertNone(broken, 'a file says what it is for');
   });
 
+  it('comments: none begins with Of, As, For what or Whether', () => {
+    const clipped = /\/\*\*\s+(?:\*\s+)?(Of|As|For what|Whether)\b/g;
+    const broken = [...sources, ...readSources('test'), ...readSources('bench')].flatMap(
+      ({ path, text }) =>
+        [...text.matchAll(clipped)].map((match) => {
+          const line = text.slice(0, match.index).split('\n').length;
+          return `${path}:${line} begins with ${match[1]}`;
+        }),
+    );
+    assertNone(broken, 'a comment is a sentence with a subject and a verb');
+  });
+
+  it('files: cite only pages that this repository has', () => {
+    const broken = [...sources, ...readSources('test'), ...readSources('bench')]
+      .filter(({ path }) => path !== 'tidy.test.ts')
+      .filter(({ text }) => /\b(interface|schema|architecture)\.md\b/.test(text))
+      .map(({ path }) => path);
+    assertNone(broken, 'docs/ has the contract');
+  });
+
   it('files: no line is longer than 100 columns', () => {
     const broken = sources.flatMap((source) =>
       source.text

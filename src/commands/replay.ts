@@ -30,7 +30,7 @@ import {
 import { formatBytes } from './terminal/format.ts';
 import { printProblems } from './terminal/print-problems.ts';
 
-/** As the specification's default for exporters. */
+/** The OTLP specification's default for exporters. */
 const requestTimeoutMs = 10_000;
 
 const replayHint = 'To continue, give --from the time of the last row that arrived.';

@@ -134,7 +134,7 @@ async function lookAt(
   }
 }
 
-/** Whether a tail may be torn because a recorder is writing it at this moment. */
+/** True if the tail may be torn because a recorder is writing it at this moment. */
 function isBeingAppended(storage: Storage, { path, kind }: FoundFile, file: VerifiedFile): boolean {
   if (file.state !== 'torn') return false;
   const outputDir = kind.outputDirOf(path);

@@ -56,7 +56,7 @@ export class Batches {
     return this.#pending.has(signal);
   }
 
-  /** Whether rows received then may join what is held: a batch lies in one UTC date. */
+  /** True if rows received at this time may join the batch: a batch lies in one UTC date. */
   accepts(signal: Signal, receivedTimeNs: bigint): boolean {
     const batch = this.#pending.get(signal);
     return batch === undefined || batch.utcDay === receivedTimeNs / nsPerDay;

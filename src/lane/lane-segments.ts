@@ -63,7 +63,7 @@ export class LaneSegments {
     this.#keeper.settle(BigInt(this.#options.positions.next - 1));
   }
 
-  /** Whether the checkpoint had gone, and was written again. */
+  /** Writes the checkpoint again if somebody deleted it. Returns true if it had been deleted. */
   restoreCheckpoint(): boolean {
     return this.#keeper.restore();
   }

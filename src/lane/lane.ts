@@ -237,7 +237,7 @@ export class Lane {
   }
 }
 
-/** Of a decode that gave no rows; anything from 0 on is how many rows it gave. */
+/** Turns the result of a decode into an outcome. A result of 0 or more is a count of rows. */
 function outcomeOf(rows: number): Outcome {
   if (rows === decodeResult.tooDeep) return 'too_deep';
   if (rows === decodeResult.tooLarge) return 'too_large';

@@ -42,7 +42,7 @@ export class StorageFault {
     return this.#writeReason ?? this.#spaceReason;
   }
 
-  /** Whether the last write failed, and it is time to try again. */
+  /** True if the last write failed and it is time to try again. */
   get isRetryDue(): boolean {
     return this.isWriteFailing && this.#options.clock.monotonicMs() >= this.#nextTryMs;
   }

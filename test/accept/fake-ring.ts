@@ -35,7 +35,7 @@ export class FakeRing {
     return this.published.map(({ signal, bytes }) => decodeRequest(signal, bytes));
   }
 
-  /** As new, for the next test. */
+  /** Empties the ring for the next test. */
   reset(): void {
     this.published.length = 0;
     this.counts.length = 0;

@@ -44,7 +44,7 @@ export function send(call: Call): Promise<Reply> {
   });
 }
 
-/** Of a refusal, by the reply's own content type. */
+/** Reads the status of a refusal in the content type of the reply. */
 export function statusOf({ headers, body }: Reply): { code: number; message: string } {
   if (headers['content-type'] === 'application/json') return JSON.parse(body.toString());
   return statusFromProtobuf(body);

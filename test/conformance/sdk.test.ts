@@ -70,7 +70,7 @@ function assertArchived(archived: readonly Row[], sent: readonly Row[]): void {
   }
 }
 
-/** As the readers' script prints them: integers as text. */
+/** Formats a row as the readers' script prints it, with integers as text. */
 function printed(row: Row): Row {
   const entries = Object.entries(row).map(([name, value]) => {
     return [name, integerColumns.has(name) ? String(value) : printedValue(value)] as const;
@@ -83,7 +83,7 @@ function printedValue(value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
 }
 
-/** Of the value only what the pattern names, at every level; attributes are compared whole. */
+/** Keeps only what the pattern names, at every level. Attributes are compared whole. */
 function pick(value: unknown, pattern: unknown): unknown {
   if (Array.isArray(value) && Array.isArray(pattern)) {
     return value.map((item, index) => pick(item, pattern[index]));

@@ -9,7 +9,7 @@ import { openLane } from './open-lane.ts';
 
 after(cleanUp);
 
-/** As a recorder leaves it that was killed: some in a segment, some in the log alone. */
+/** Makes what a killed recorder leaves: some rows in a segment, some only in the log. */
 function killedLane() {
   const outputDir = makeFolder();
   const { lane, publish } = openLane({ outputDir });

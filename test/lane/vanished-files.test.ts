@@ -31,7 +31,7 @@ function openBusyLane(options: OpenLaneOptions = {}) {
   }
   send('held');
   const at = (path: string | undefined) => join(outputDir, path ?? 'nothing');
-  /** As time goes by, the lane looks. */
+  /** Advances the clock by a second, so that the lane looks at its files. */
   const look = () => {
     parts.clock.advance(1_000);
     parts.lane.turn();

@@ -2,7 +2,7 @@
 import type { Answer } from '../../client/answer.ts';
 import type { Signal } from '../../shared/signal.ts';
 
-/** Of one signal's items. */
+/** Counts of the items of one signal. */
 export interface ItemTally {
   acknowledged: number;
   /** Refused for good, or by a partial success. */
@@ -12,16 +12,16 @@ export interface ItemTally {
 }
 
 export interface Tally {
-  /** Of each signal that is sent. */
+  /** The counts of each signal that is sent. */
   readonly items: ReadonlyMap<Signal, ItemTally>;
   requests: number;
   retries: number;
   seconds: number;
   /** What the last answer said that was no plain success. */
   lastProblem: string | undefined;
-  /** Whether that was of a wrong address or wrong credentials. */
+  /** True if the address or the credentials were wrong. */
   isMisdirected: boolean;
-  /** Whether it ended early because nobody took anything any more. */
+  /** True if sending ended early because the destination no longer accepted requests. */
   gaveUp: boolean;
 }
 

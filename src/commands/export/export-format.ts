@@ -6,7 +6,7 @@ import { jsonLines, lengthPrefixed } from './otlp-requests.ts';
 import { parquet } from './parquet.ts';
 
 export interface ExportFormat {
-  /** Of a file's name, without the point. */
+  /** The file name's extension, without the dot. */
   readonly ending: string;
   /** The file, piece by piece; pieces are not changed any more. */
   readonly encode: (source: ExportSource) => AsyncIterable<Uint8Array>;

@@ -6,7 +6,7 @@ import { parseTime } from '../../shared/time-text.ts';
 import type { OutputDirOptions } from '../options/output-directory.ts';
 import type { ExportFormatName } from './export-format.ts';
 
-/** As commander gives them; it has looked at `format` and `signal`. */
+/** The options as commander parses them. Commander has checked `format` and `signal`. */
 export interface ExportOptions extends OutputDirOptions {
   readonly format: ExportFormatName;
   readonly output: string;
@@ -22,7 +22,7 @@ export type ExportSelection =
   | { readonly ok: true; readonly signals: readonly Signal[]; readonly filter: RowFilter }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Of the options that say which rows. */
+/** Reads the options that select rows. */
 export function readSelection(
   options: Pick<ExportOptions, 'signal' | 'from' | 'to' | 'service'>,
   nowNs: bigint,

@@ -3,7 +3,7 @@ import { archiveSchema, type SchemaOrigin, schemaMessage } from '../../columns/s
 import { packageVersion } from '../../shared/version.ts';
 import type { ExportSource } from './export-source.ts';
 
-/** As the first message of an Arrow IPC stream. */
+/** Returns the schema as the first message of an Arrow IPC stream. */
 export function exportedSchema(source: ExportSource): Uint8Array {
   return schemaMessage(source.signal, exportOrigin(source));
 }

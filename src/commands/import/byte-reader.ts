@@ -13,14 +13,14 @@ export class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #held: Buffer = Buffer.alloc(0);
   #offset = 0;
-  /** Of the stream, behind what is held. */
+  /** The error that ended the stream. The bytes held are read first. */
   #fault: { readonly error: unknown } | undefined;
 
   constructor(chunks: AsyncIterable<Uint8Array>) {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  /** Of the next byte to be taken. */
+  /** Offset of the next byte to be taken, from the start of the stream. */
   get offset(): number {
     return this.#offset;
   }

@@ -23,7 +23,7 @@ export class ImportReport {
     return this.#skipCount;
   }
 
-  /** Whether nothing was brought in. */
+  /** True if nothing was imported. */
   get isEmpty(): boolean {
     return this.#imported.size === 0;
   }

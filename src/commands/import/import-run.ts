@@ -25,7 +25,7 @@ export interface ImportRunOptions {
   readonly clock: Clock;
   readonly send: OtlpClient['send'];
   readonly files: readonly string[];
-  /** Of protobuf whose file's name does not tell; the only one that is wanted of JSON. */
+  /** The signal of protobuf whose file name does not name it. JSON is filtered by it. */
   readonly signal: Signal | undefined;
   readonly format: ImportFormat | undefined;
   readonly concurrency: number;
@@ -113,7 +113,7 @@ function placeText(path: string, { offset, line }: { offset: number; line: numbe
   return line === undefined ? `${path}: at byte ${offset}` : `${path}:${line}`;
 }
 
-/** Whether the file begins with protobuf of which nothing tells the signal. */
+/** True if the file begins with protobuf and neither its name nor an option gives the signal. */
 export async function isNameless(
   storage: Storage,
   path: string,

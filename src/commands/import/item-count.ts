@@ -4,10 +4,13 @@ import type { Signal } from '../../shared/signal.ts';
 
 const bytesType = 2;
 
-/** Of the request its groups, of such a group its scope groups, of such a one its records. */
+/** Field numbers on the way from a request to its records: resource, scope, record. */
 const recordPath = [1, 2, 2] as const;
 
-/** Of a Metric: gauge, sum, histogram, exponential histogram, summary; their points are field 1. */
+/**
+ * Field numbers of a Metric's gauge, sum, histogram, exponential histogram and summary. The points
+ * are field 1 of each.
+ */
 const metricDataFields: ReadonlySet<number> = new Set([5, 7, 9, 10, 11]);
 
 /**

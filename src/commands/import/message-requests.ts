@@ -21,7 +21,7 @@ const groupKeys = {
   logs: 'resourceLogs',
 } as const satisfies Record<Signal, string>;
 
-/** As long as a request may be. */
+/** The largest size of an inflated message, in bytes. */
 const contentBytesMax = 512 * 1024 * 1024;
 
 const openBrace = 0x7b;
@@ -33,7 +33,7 @@ export interface KnownSignals {
   readonly wanted: Signal | undefined;
 }
 
-/** Of a message behind its length, which may be of either encoding. */
+/** Reads the requests of a length-prefixed message, which is protobuf or JSON. */
 export async function toRequests(message: Buffer, signals: KnownSignals): Promise<MessageRequests> {
   if (!isZstd(message)) return readContent(message, signals);
   const inflated = await inflateZstd(message, contentBytesMax);
@@ -41,7 +41,7 @@ export async function toRequests(message: Buffer, signals: KnownSignals): Promis
   return skipped(inflated.kind === 'too_large' ? 'its content is too large' : inflated.reason);
 }
 
-/** Of a line, which is nothing else. One that names several signals is a request of each. */
+/** Reads the requests of a line of JSON. A line with several signals gives a request for each. */
 export function jsonRequests(text: Buffer, wanted: Signal | undefined): MessageRequests {
   const json = readJsonText(text);
   if (json.kind === 'too_deep') return skipped('its values are nested too deeply');

@@ -30,7 +30,7 @@ export interface TargetOptions {
   readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<void>;
   readonly journal: Journal;
-  /** Whether the recorder speaks TLS. */
+  /** True if the recorder's listeners use TLS. */
   readonly isSecure: boolean;
 }
 

@@ -13,7 +13,7 @@ import {
 } from '../../shared/otlp-protocol.ts';
 import { wholeNumber } from './option-parsers.ts';
 
-/** As commander gives them. */
+/** The options as commander parses them. */
 export interface DestinationOptions {
   readonly header?: Readonly<Record<string, string>>;
   readonly caFile?: string;
@@ -21,7 +21,7 @@ export interface DestinationOptions {
   readonly keyFile?: string;
 }
 
-/** As commander gives them; it has looked at those with choices. */
+/** The options as commander parses them. Commander has checked options that have choices. */
 export interface SendingOptions extends DestinationOptions {
   readonly protocol: Protocol;
   readonly compression: Compression;

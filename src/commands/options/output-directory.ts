@@ -9,7 +9,7 @@ import { type Problem, problem } from '../../shared/errors.ts';
 import { exitCode } from '../process/exit-code.ts';
 import { configFlag, settingFlag } from './setting-flags.ts';
 
-/** As commander gives them. */
+/** The options as commander parses them. */
 export interface OutputDirOptions {
   readonly config?: string;
   readonly outputDir?: string;

@@ -8,7 +8,7 @@ export interface RepairedFile {
   readonly path: string;
   /** keep: nothing was to be cut. end: done. held: a recorder is at it. failed: left as it is. */
   readonly action: 'keep' | 'end' | 'held' | 'failed';
-  /** Of a file that was read to its end. */
+  /** The plan for a file that could be read to its end. */
   readonly plan?: RepairableSegment;
   readonly problem?: Problem;
 }

@@ -10,7 +10,7 @@ import type { SendingOptions } from '../options/destination-options.ts';
 import { defaultEndpoints, parseEndpoint } from '../options/endpoint.ts';
 import type { OutputDirOptions } from '../options/output-directory.ts';
 
-/** As commander gives them; it has looked at those with choices. */
+/** The options as commander parses them. Commander has checked options that have choices. */
 export interface ReplayOptions extends SendingOptions, OutputDirOptions {
   /** A URL; a time, too, where the replay is to end. */
   readonly to: readonly string[];

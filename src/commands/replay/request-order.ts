@@ -35,7 +35,10 @@ interface Head<Item> {
   item: Item | undefined;
 }
 
-/** Of equals the first; one at its end only where all are. */
+/**
+ * Returns the head with the earliest request; among equal heads, the first. Returns a head that has
+ * no more requests only if all heads have none.
+ */
 function earliest<Item extends Received>(heads: readonly Head<Item>[]): Head<Item> | undefined {
   let found = heads[0];
   for (const head of heads) {

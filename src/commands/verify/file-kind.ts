@@ -15,7 +15,7 @@ import { outputDirectoryOf } from '../options/output-directory.ts';
 
 export interface FileKind {
   readonly name: string;
-  /** Whether a file of this name is looked at when it is met in a folder. */
+  /** True if a file of this name is checked when it is found in a folder. */
   readonly isNamed: (fileName: string) => boolean;
   /** The output directory that a file lies in; undefined where no recorder writes it. */
   readonly outputDirOf: (path: string) => string | undefined;

@@ -14,7 +14,7 @@ export interface WalFault {
   readonly fault: WalFaultName;
 }
 
-/** Of these, a killed process leaves only a torn last frame. */
+/** A killed process leaves only a torn last frame; all other faults are damage. */
 export type WalFaultName =
   | 'the file header is damaged'
   | 'the file is cut short'

@@ -58,7 +58,7 @@ interface LogRequest {
   resourceLogs: [{ scopeLogs: [{ logRecords: [unknown] }] }];
 }
 
-/** Of the attribute's value in the only span. */
+/** Returns the value of the attribute in the only span. */
 function attributeOf(json: string): unknown {
   const { attributes } = spanOf(`"attributes":[{"key":"k","value":${json}}]`);
   return (attributes as [{ value: unknown }])[0].value;
