@@ -1,4 +1,4 @@
-/** What a lane holds of each signal and has not written yet, and when that is due. */
+/** The rows of each signal that a lane holds in columns, and when they become a record batch. */
 
 import type { RequestDecoder } from '../columns/request-decoder.ts';
 import type { SegmentWriter } from '../disk/segment/segment-writer.ts';
@@ -22,11 +22,14 @@ export interface BatchesOptions {
   readonly decoder: RequestDecoder;
   readonly tallies: TallyCounter;
   readonly segments: ReadonlyMap<Signal, SegmentWriter>;
-  /** The buffers of a signal's rows; they stay with the decoder until it is reset. */
+  /**
+   * Encodes the rows that the decoder holds of a signal. The buffers stay valid until the decoder
+   * is reset.
+   */
   readonly encode: (signal: Signal) => EncodedBatch;
 }
 
-/** The rows of one signal: those of one UTC date, by the time at which they were received. */
+/** The rows of one signal. All were received on one UTC date. */
 interface PendingBatch {
   readonly utcDay: bigint;
   readonly startedMs: number;
@@ -35,7 +38,7 @@ interface PendingBatch {
   rows: number;
 }
 
-/** What was pending at a moment, to go back to. */
+/** The state of all pending batches at one moment, for `rollBack`. */
 export type BatchesMark = ReadonlyMap<Signal, Readonly<PendingBatch>>;
 
 export class Batches {
@@ -46,7 +49,7 @@ export class Batches {
     this.#options = options;
   }
 
-  /** The lowest position that is not yet in a segment; undefined when nothing is held. */
+  /** Returns the lowest position that is held; undefined if no rows are held. */
   get firstPosition(): number | undefined {
     const positions = [...this.#pending.values()].map(({ from }) => from);
     return positions.length === 0 ? undefined : Math.min(...positions);
@@ -56,13 +59,16 @@ export class Batches {
     return this.#pending.has(signal);
   }
 
-  /** True if rows received at this time may join the batch: a batch lies in one UTC date. */
+  /**
+   * True if rows received at this time may join the pending batch. A batch has rows of one UTC date
+   * only.
+   */
   accepts(signal: Signal, receivedTimeNs: bigint): boolean {
     const batch = this.#pending.get(signal);
     return batch === undefined || batch.utcDay === receivedTimeNs / nsPerDay;
   }
 
-  /** The rows of a frame are in the columns now. */
+  /** Counts the rows of a frame, which the decoder has just added to the columns. */
   hold(signal: Signal, position: number, receivedTimeNs: bigint, rows: number): void {
     const batch = this.#pending.get(signal);
     if (batch === undefined) {
@@ -79,7 +85,7 @@ export class Batches {
     return new Map([...this.#pending].map(([signal, batch]) => [signal, { ...batch }]));
   }
 
-  /** Forgets all rows that came after the mark; nothing was written since. */
+  /** Removes all rows that came after the mark. No batch may have been written since the mark. */
   rollBack(mark: BatchesMark): void {
     for (const signal of [...this.#pending.keys()]) {
       const batch = mark.get(signal);
@@ -89,12 +95,12 @@ export class Batches {
     }
   }
 
-  /** How many rows are held. */
+  /** Returns the number of rows that are held. */
   get rows(): number {
     return [...this.#pending.values()].reduce((sum, { rows }) => sum + rows, 0);
   }
 
-  /** Ms until a batch is due by its age, at most so many. */
+  /** Returns the milliseconds until a batch is due by its age, at most `msMax`. */
   dueMs(msMax: number): number {
     const { clock, limits } = this.#options;
     const now = clock.monotonicMs();
@@ -102,7 +108,7 @@ export class Batches {
     return Math.max(0, Math.min(msMax, ...due));
   }
 
-  /** Writes each batch that is full, old or demanded. Throws what its segment's writer throws. */
+  /** Writes each batch that is full, old or demanded. Throws the errors of `SegmentWriter`. */
   writeDue(demanded: ReadonlySet<Signal>): void {
     const { clock, limits } = this.#options;
     const now = clock.monotonicMs();
@@ -112,7 +118,7 @@ export class Batches {
     }
   }
 
-  /** Writes all that is held; returns the rows of each signal that had any. */
+  /** Writes all rows that are held. Returns their number for each signal that had any. */
   writeAll(): RowCounts {
     const rows: RowCounts = {};
     for (const [signal, batch] of [...this.#pending]) {
@@ -122,7 +128,7 @@ export class Batches {
     return rows;
   }
 
-  /** Seals the segments that are due by their size or age. */
+  /** Seals each segment that is due by its size or age. */
   sealDue(): void {
     const unixMs = this.#options.clock.unixMs();
     for (const segment of this.#options.segments.values()) segment.sealIfDue(unixMs);

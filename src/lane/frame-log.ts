@@ -1,4 +1,4 @@
-/** The lane's side of its log: the accepted frames of a drain go in as one group. */
+/** Appends the accepted frames of one drain to the log of the lane, as one group. */
 
 import { type GroupFrame, WalGroup } from '../disk/wal/wal-group.ts';
 import type { WalReach, WalWriter } from '../disk/wal/wal-writer.ts';
@@ -11,10 +11,10 @@ export interface LoggedFrame extends GroupFrame {
 export interface FrameLogOptions {
   readonly lane: number;
   readonly writer: WalWriter;
-  /** A writer over what is left of the log's files, of which nothing is needed. */
+  /** Opens a writer over the remaining files of the log, when no frame in them is needed. */
   readonly openAfter: (reach: WalReach) => WalWriter;
   readonly consumer: Consumer;
-  /** The memory in which the frames lie. */
+  /** The memory that holds the frames. */
   readonly memory: { readonly buffer: SharedArrayBuffer };
 }
 
@@ -30,9 +30,10 @@ export class FrameLog {
   }
 
   /**
-   * Returns when the frames, whose positions rise by one, are what `durability` promises. `full`
-   * when all files of the log are still needed: then nothing was written. Throws when the write
-   * failed: then the frames are not to be acknowledged, and their positions not to be used again.
+   * Returns `appended` once the frames are as durable as `durability` promises. Their positions
+   * must rise by one. Returns `full`, and writes nothing, if all files of the log are still needed.
+   * Throws if the write fails. Then the frames must not be acknowledged, and their positions must
+   * never be used again.
    */
   append(frames: readonly LoggedFrame[]): 'appended' | 'full' {
     const { lane, consumer } = this.#options;
@@ -50,17 +51,20 @@ export class FrameLog {
     return 'appended';
   }
 
-  /** From now on nothing below the position is needed. */
+  /** Frames below this position are not needed any more. */
   release(neededFrom: number): void {
     this.#writer.release(neededFrom);
   }
 
-  /** Files of the log that somebody has deleted or moved: what is appended may be in none. */
+  /** Returns the log files that were deleted or moved. Frames appended now may be in no file. */
   missing(): readonly string[] {
     return this.#writer.missing();
   }
 
-  /** Makes the missing files again. Nothing in the log may be needed; when it throws, all stays. */
+  /**
+   * Makes the missing files again. No frame in the log may be needed. If it throws, nothing has
+   * changed.
+   */
   openAnew(): void {
     const lost = this.#writer;
     this.#writer = this.#options.openAfter(lost.reach);

@@ -1,4 +1,4 @@
-/** Brings a lane's part of the archive into order before anything new is taken. */
+/** Settles the segments and the log that an earlier run left, before the lane takes new frames. */
 
 import type { RequestDecoder } from '../columns/request-decoder.ts';
 import { walFolder } from '../disk/layout.ts';
@@ -29,7 +29,7 @@ export interface LaneRecoveryOptions {
   readonly journal: Journal;
 }
 
-/** What a lane goes on with. */
+/** The parts that a lane records with after its recovery. */
 export interface RecoveredLane {
   readonly positions: PositionCounter;
   readonly segments: LaneSegments;
@@ -40,15 +40,15 @@ export interface RecoveredLane {
 
 export interface RecoveredLog {
   readonly writer: WalWriter;
-  /** Another writer over what is left of the files, of which nothing is needed. */
+  /** Opens another writer over the remaining files, when no frame in them is needed. */
   readonly openAfter: (reach: WalReach) => WalWriter;
 }
 
 /**
- * What the log holds and no segment has is written out, also the log of an earlier run when this
- * one keeps none. It takes many small steps, between which the event loop should turn at times:
- * what a native compressor gave is freed only then. When it throws, the decoder is as before, and
- * it may be tried again.
+ * Writes the frames that are in the log but in no segment to segments. It does so also if this run
+ * keeps no log but an earlier one did. The recovery takes many small steps. The event loop should
+ * turn between them from time to time, because the output of the native compressor is freed only
+ * then. If it throws, the decoder is as before, and the recovery may be tried again.
  */
 export function* recoverLane(
   options: LaneRecoveryOptions,
@@ -124,7 +124,7 @@ function openLog(
   };
 }
 
-/** What is left of the log's files; nothing in them is needed. */
+/** Surveys the remaining files of the log, when no frame in them is needed. */
 function endOf(log: WalReadOptions): WalEnd {
   for (const item of readWal(log)) if (item.kind === 'end') return item;
   invariant(false, 'the log has an end');

@@ -1,4 +1,4 @@
-/** The segment writers of a lane, one for each signal, and the checkpoint that follows them. */
+/** The segment writers of a lane, one for each signal, and the checkpoint that they share. */
 
 import type { Config } from '../config/config.ts';
 import type { SegmentRecovery } from '../disk/recovery/recovery.ts';
@@ -27,12 +27,12 @@ export interface LaneSegmentsOptions {
 export class LaneSegments {
   readonly writers: ReadonlyMap<Signal, SegmentWriter>;
   readonly #options: LaneSegmentsOptions;
-  readonly #keeper: CheckpointWriter;
+  readonly #checkpoint: CheckpointWriter;
 
   constructor(options: LaneSegmentsOptions) {
     const { start, storage, recovery, positions } = options;
     this.#options = options;
-    this.#keeper = new CheckpointWriter({
+    this.#checkpoint = new CheckpointWriter({
       ...{ storage, outputDir: start.config.output_dir, recorderId: start.recorderId },
       ...{ lane: start.lane, start: recovery },
       nextPosition: () => BigInt(positions.next),
@@ -41,7 +41,7 @@ export class LaneSegments {
     this.writers = new Map(schemas.map(([signal, schema]) => [signal, this.#open(signal, schema)]));
   }
 
-  /** Seals what is active; returns the paths below the output directory. */
+  /** Seals all active segments. Returns their paths below the output directory. */
   seal(reason: SealReason = 'asked'): string[] {
     return [...this.writers.values()].flatMap((writer) => {
       const segment = writer.seal(reason);
@@ -49,7 +49,7 @@ export class LaneSegments {
     });
   }
 
-  /** Takes up a changed configuration. */
+  /** Applies a changed configuration to the segments that begin after this call. */
   reconfigure(config: Config): void {
     for (const writer of this.writers.values()) {
       writer.reconfigure(limitsOf(config), isStaged(config));
@@ -57,18 +57,19 @@ export class LaneSegments {
   }
 
   /**
-   * To be called once all that was recovered is sealed: the next start need not look at it again.
+   * Call this once all recovered segments are sealed. The checkpoint passes them, so that the next
+   * start does not examine them again.
    */
   settle(): void {
-    this.#keeper.settle(BigInt(this.#options.positions.next - 1));
+    this.#checkpoint.settle(BigInt(this.#options.positions.next - 1));
   }
 
-  /** Writes the checkpoint again if somebody deleted it. Returns true if it had been deleted. */
+  /** Writes the checkpoint again if its file was deleted. True if it was. */
   restoreCheckpoint(): boolean {
-    return this.#keeper.restore();
+    return this.#checkpoint.restore();
   }
 
-  /** Gives up what is active: the next recovery finds and seals it. */
+  /** Leaves the active segments as they are. The next recovery finds and seals them. */
   abandon(): void {
     for (const writer of this.writers.values()) writer.abandon();
   }
@@ -81,15 +82,15 @@ export class LaneSegments {
       isSynced: config.durability === 'synced',
       limits: limitsOf(config),
       isStaged: isStaged(config),
-      nextNumber: () => this.#keeper.takeNumber(signal),
+      nextNumber: () => this.#checkpoint.takeNumber(signal),
       onSealed: (segment) => {
         const { path, rows, bytes, reason } = segment;
         onSealed({ kind: 'sealed', signal, path, rows, bytes, reason });
-        if (reason === 'moved') sayMoved(journal, segment);
-        // Last, as it may throw: the segment is sealed all the same.
-        this.#keeper.sealed(signal, segment.lastPosition);
+        if (reason === 'moved') logMoved(journal, segment);
+        // The last step, because it may throw. The segment is sealed in any case.
+        this.#checkpoint.sealed(signal, segment.lastPosition);
       },
-      onLeft: ({ number }) => this.#keeper.left(number),
+      onLeft: ({ number }) => this.#checkpoint.left(number),
       onCopied: (deleted, copy) => {
         const { path, rows, bytes } = deleted;
         const message = 'somebody deleted the active segment: it was written again';
@@ -115,7 +116,7 @@ function isStaged(config: Config): boolean {
   return config['rotation.seal_format'] === 'file';
 }
 
-function sayMoved(journal: Journal, { path, rows, bytes }: Segment): void {
+function logMoved(journal: Journal, { path, rows, bytes }: Segment): void {
   const message = 'somebody moved the active segment: it was sealed where it is now';
   journal.write('warn', message, { path, rows, bytes });
 }

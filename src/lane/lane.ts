@@ -4,9 +4,9 @@
  *     drain:  frames ──decode──> columns ──> log ──> results published, ring room released
  *     write:  columns ──encode──> one append to the active segment, as soon as a batch is due
  *
- * 1. No result is published before the group's log append has returned.
- * 2. Batches are written between two drains only: what they hold is in the log.
- * 3. A request lies in one batch whole.
+ * 1. No result is published before the log append of its group has returned.
+ * 2. Batches are written only between two drains, so that all their rows are in the log.
+ * 3. All rows of a request are in one batch.
  */
 
 import { decodeResult, type RequestDecoder } from '../columns/request-decoder.ts';
@@ -27,9 +27,7 @@ import type { PositionCounter } from './position-counter.ts';
 import type { StorageFault } from './storage-fault.ts';
 import type { VanishedFiles } from './vanished-files.ts';
 
-/**
- * So much of one ring before the next one has its turn: a long queue must not starve the others.
- */
+/** Limits for one ring before the next one has its turn, so that a long queue starves no other. */
 const drainLimits = { bytesMax: 1024 * 1024, framesMax: 64 } as const;
 
 export interface LaneOptions {
@@ -49,12 +47,12 @@ export interface LaneOptions {
   readonly vanishedFiles: Pick<VanishedFiles, 'look'>;
 }
 
-/** A frame whose rows are in the columns, and which is not logged yet. */
+/** A frame whose rows are in the columns but not in the log yet. */
 interface AcceptedFrame extends LoggedFrame {
   readonly signal: Signal;
   readonly receivedTimeNs: bigint;
   readonly rows: number;
-  /** Its place among the answers. */
+  /** Index of its answer in `#answers`. */
   readonly answerIndex: number;
 }
 
@@ -62,7 +60,7 @@ export class Lane {
   readonly #options: LaneOptions;
   /** Signals whose batch must be written before the frame at the head of a ring can be taken. */
   readonly #blocked = new Set<Signal>();
-  /** What became of the frames of this drain, in the order in which they were taken. */
+  /** The outcomes of the frames of this drain, in the order in which they were taken. */
   readonly #answers: { readonly ring: number; outcome: Outcome }[] = [];
   readonly #accepted: AcceptedFrame[] = [];
 
@@ -70,7 +68,7 @@ export class Lane {
     this.#options = options;
   }
 
-  /** Takes frames from every ring in turn, then writes what is due; returns how many it took. */
+  /** Takes frames from every ring, then writes what is due. Returns the number of frames taken. */
   turn(): number {
     this.#options.fault.look();
     const frameCount = this.#drain();
@@ -78,20 +76,21 @@ export class Lane {
     return frameCount;
   }
 
-  /** All requests below the position are in segments. */
+  /** Returns a position below which all requests are in segments. */
   get archivedBelow(): number {
     const { batches, positions } = this.#options;
     return batches.firstPosition ?? positions.next;
   }
 
-  /** How long the lane may sleep, in ms, until a batch is due by its age. */
+  /** Returns how many milliseconds the lane may sleep before a batch is due by its age. */
   sleepMs(sleepMsMax: number): number {
     const { batches, fault } = this.#options;
     return fault.reason === undefined ? batches.dueMs(sleepMsMax) : sleepMsMax;
   }
 
   /**
-   * Writes all that is held; returns the rows of each signal, or why the disk does not take them.
+   * Writes all rows that are held. Returns their number for each signal, and the fault if the disk
+   * did not take them.
    */
   flush(): { readonly rows: RowCounts; readonly fault: string | undefined } {
     const { batches, fault } = this.#options;
@@ -104,8 +103,9 @@ export class Lane {
   }
 
   /**
-   * Writes all that is held and seals what is active; returns the paths too. What cannot be written
-   * seals nothing: it stays for a later write, and a seal that goes well would hide the fault.
+   * Writes all rows that are held and seals the active segments. Returns their paths, too. If rows
+   * cannot be written, nothing is sealed: the rows stay for a later write, and a seal that succeeds
+   * would hide the fault.
    */
   rotate(reason: SealReason): ReturnType<Lane['flush']> & { readonly sealed: readonly string[] } {
     const { fault, segments } = this.#options;
@@ -137,7 +137,7 @@ export class Lane {
     return frameCount;
   }
 
-  /** False leaves the frame in its ring: a batch must be written before it can be taken. */
+  /** Returns false to leave the frame in its ring until a batch has been written. */
   #takeFrame(ring: number, frame: TakenFrame): boolean {
     if (this.#options.fault.reason !== undefined) {
       this.#answers.push({ ring, outcome: 'unavailable' });
@@ -183,13 +183,14 @@ export class Lane {
     return decoder.decode(number, bodyAddress, bodyBytes, receivedTimeNs, batchId, batchBytesMax);
   }
 
-  /** Logs the frames of this drain; those that cannot be logged are forgotten and refused. */
+  /** Logs the frames of this drain. Frames that cannot be logged are rolled back and refused. */
   #commit(mark: BatchesMark): void {
     const { batches, fault, log, tallies } = this.#options;
     let rollBackTo: BatchesMark | undefined = mark;
     const isLogged = fault.attempt(() => {
       if (log === undefined || log.append(this.#accepted) === 'appended') return;
-      // What fills the log is written out first, without these frames: they are in no log yet.
+      // The batches that keep the log full are written first, without the frames of this drain,
+      // because those are not in the log yet.
       batches.rollBack(mark);
       rollBackTo = undefined;
       batches.writeAll();
@@ -223,7 +224,7 @@ export class Lane {
     if (fault.isWriteFailing && !fault.isRetryDue) return;
     fault.attempt(() => {
       vanishedFiles.look();
-      // After a failure everything is written at once: only that shows that the disk is well again.
+      // After a failure all batches are written at once, which shows whether the disk works again.
       if (fault.isWriteFailing) batches.writeAll();
       else batches.writeDue(demanded);
       batches.sealDue();
@@ -231,13 +232,13 @@ export class Lane {
     this.#releaseLog();
   }
 
-  /** What is in segments is no longer needed in the log. */
+  /** Frames that are in segments are not needed in the log any more. */
   #releaseLog(): void {
     this.#options.log?.release(this.archivedBelow);
   }
 }
 
-/** Turns the result of a decode into an outcome. A result of 0 or more is a count of rows. */
+/** Converts a result of the decoder: a number of rows, or a `decodeResult`. */
 function outcomeOf(rows: number): Outcome {
   if (rows === decodeResult.tooDeep) return 'too_deep';
   if (rows === decodeResult.tooLarge) return 'too_large';

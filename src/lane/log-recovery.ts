@@ -1,6 +1,4 @@
-/**
- * Brings back what the log holds and no segment has: each frame is recorded once more, as it came.
- */
+/** Replays the frames that are in the log but in no segment, with their positions and times. */
 
 import { decodeResult, type RequestDecoder } from '../columns/request-decoder.ts';
 import type { SegmentRecovery } from '../disk/recovery/recovery.ts';
@@ -14,10 +12,10 @@ import { type Signal, signalNumber } from '../shared/signal.ts';
 import type { Batches } from './batches.ts';
 import type { PositionCounter } from './position-counter.ts';
 
-/** The greatest `batch.max_bytes` there is: a frame may have been accepted under any. */
+/** The greatest value of `batch.max_bytes`. A frame may have been accepted with any value. */
 const batchBytesGreatest = 2 ** 30;
 
-/** Behind a request the decoder may load, but never uses. */
+/** The decoder may load this many bytes after a request. It never uses them. */
 const slackBytes = 16;
 
 export interface LogRecoveryOptions {
@@ -30,17 +28,17 @@ export interface LogRecoveryOptions {
   >;
   /** A request that would take its batch past this many bytes goes into the next batch. */
   readonly batchBytesMax: number;
-  /** Count with a `replayCounter`. */
+  /** Must count with a `replayCounter`. */
   readonly batches: Batches;
-  /** Raised above every position that the log has. */
+  /** Becomes greater than every position in the log. */
   readonly positions: PositionCounter;
   readonly journal: Journal;
 }
 
 /**
- * For the batches of a replay: items count as received, archived and recovered at once, when they
- * are in a segment. So an attempt that a full disk ends leaves no count behind, however often it
- * is made again.
+ * Returns the counter for the batches of a replay. Items count as received, archived and recovered
+ * together, at the moment when they are in a segment. So an attempt that ends because the disk is
+ * full counts nothing twice, however often it is repeated.
  */
 export function replayCounter(tallies: TallyCounter): TallyCounter {
   return {
@@ -50,10 +48,7 @@ export function replayCounter(tallies: TallyCounter): TallyCounter {
   };
 }
 
-/**
- * Returns once all that was lost with the process is in columns or segments again; a frame in each
- * step.
- */
+/** Each step replays one frame. After the last step all frames are in columns or segments. */
 export function* replayLog(options: LogRecoveryOptions): Generator<void, WalEnd, undefined> {
   const { log, segments, positions, journal } = options;
   let replayedCount = 0;
@@ -86,8 +81,9 @@ export function* replayLog(options: LogRecoveryOptions): Generator<void, WalEnd,
 }
 
 /**
- * A batch says that it completes all positions of its signal from its first to its last, so it may
- * not reach across one that another batch holds: were that one damaged later, nobody would miss it.
+ * A batch claims to complete all positions of its signal from its first to its last. So it must not
+ * include the position of a frame that another batch holds: if that batch were damaged later,
+ * recovery would not notice that the frame is missing.
  */
 function endBatch({ batches }: LogRecoveryOptions, signal: Signal): void {
   if (batches.holds(signal)) batches.writeDue(new Set([signal]));
@@ -135,7 +131,7 @@ function holdFrame(
   batches.hold(signal, position, receivedTimeNs, rows);
 }
 
-/** One line; nothing is said of a start that found nothing to do. */
+/** Logs one line with all counts. Logs nothing if the start found nothing to recover. */
 function report(
   journal: Journal,
   { replayedCount, lostCount }: { readonly replayedCount: number; readonly lostCount: number },

@@ -1,6 +1,6 @@
-/** Which position the next frame of a lane gets. */
+/** The counter of the positions of a lane. */
 
-/** The position of the next frame that is accepted; above that of every frame before it. */
+/** `next` is the position of the next accepted frame. It is greater than all earlier positions. */
 export interface PositionCounter {
   next: number;
 }

@@ -1,4 +1,4 @@
-/** The small files of `.archer` that a lane looks after: what somebody takes away comes back. */
+/** Writes the small files of `.archer` again if they were deleted or moved while a lane records. */
 import { isLockMissing } from '../disk/lock/lock-file.ts';
 import { isIdentityMissing, writeIdentity } from '../disk/segment/recorder-id.ts';
 import type { Storage } from '../disk/storage.ts';
@@ -9,11 +9,11 @@ export interface PrivateFilesOptions {
   readonly outputDir: string;
   readonly recorderId: string;
   readonly segments: Pick<LaneSegments, 'restoreCheckpoint'>;
-  /** The lock is not the lane's: whoever holds it writes it again. */
+  /** Called if the lock file is gone. The main thread holds the lock and writes the file again. */
   readonly onLockMissing: () => void;
 }
 
-/** Writes the id and the checkpoint again where they are gone; returns the names of those. */
+/** Writes the id and the checkpoint again if they are gone. Returns the names of those files. */
 export function restorePrivateFiles(options: PrivateFilesOptions): string[] {
   const { storage, outputDir, recorderId, segments, onLockMissing } = options;
   const restored: string[] = [];

@@ -1,18 +1,19 @@
 /**
- * Whether the disk takes what a lane writes: while it does not, requests get the retryable refusal.
+ * Knows whether the disk takes what a lane writes. While it does not, requests get the retryable
+ * refusal.
  */
 import type { Clock } from '../shared/clock.ts';
 
-/** How often a disk that failed is tried again, and the free space looked at. */
+/** Time between two attempts to write after a failure, and between two checks of free space. */
 const lookMs = 1_000;
 
 export interface StorageFaultOptions {
   readonly clock: Clock;
-  /** Bytes that may still be written to the file system of the output directory. */
+  /** Returns the bytes that may still be written to the file system of the output directory. */
   readonly freeBytes: () => number;
-  /** Below this nothing more is accepted; 0 turns the look off. */
+  /** With less free space, requests are refused. 0 turns this check off. */
   readonly freeBytesMin: number;
-  /** Told of each change: the reason, or undefined once all is well again. */
+  /** Called at each change with the reason, or with undefined when the disk works again. */
   readonly onChange: (reason: string | undefined) => void;
 }
 
@@ -20,7 +21,7 @@ export class StorageFault {
   readonly #options: StorageFaultOptions;
   #writeReason: string | undefined;
   #spaceReason: string | undefined;
-  #told: string | undefined;
+  #reported: string | undefined;
   #wasLow = false;
   #nextLookMs = 0;
   #nextTryMs = 0;
@@ -37,12 +38,12 @@ export class StorageFault {
     this.#nextLookMs = 0;
   }
 
-  /** Undefined while all is well. */
+  /** Returns why requests are refused; undefined if they are accepted. */
   get reason(): string | undefined {
     return this.#writeReason ?? this.#spaceReason;
   }
 
-  /** True if the last write failed and it is time to try again. */
+  /** True if the last write failed, and it is time to try again. */
   get isRetryDue(): boolean {
     return this.isWriteFailing && this.#options.clock.monotonicMs() >= this.#nextTryMs;
   }
@@ -51,14 +52,14 @@ export class StorageFault {
     return this.#writeReason !== undefined;
   }
 
-  /** Why the last write failed; too little free space alone fails none. */
+  /** Returns why the last write failed. Too little free space alone does not fail a write. */
   get writeReason(): string | undefined {
     return this.#writeReason;
   }
 
   /**
-   * Looks at the free space, at most once a second. Too little is a reason at the second look in a
-   * row: until then retention may have made room.
+   * Checks the free space, at most once a second. Too little free space is a reason only at the
+   * second check in a row, because retention may have made room by then.
    */
   look(): void {
     const { clock, freeBytes } = this.#options;
@@ -72,16 +73,16 @@ export class StorageFault {
       this.#spaceReason = isLow && this.#wasLow ? reason : undefined;
       this.#wasLow = isLow;
     } catch (error) {
-      // The output directory may be gone: then it is made again by what writes there next.
+      // The output directory may be gone. The next write makes it again.
       if (!isStorageError(error)) throw error;
       this.#spaceReason = error.code === 'ENOENT' ? undefined : error.message;
     }
-    this.#tell();
+    this.#report();
   }
 
   /**
-   * Does something that writes; false when the disk refused it. What is no error of the disk is a
-   * defect, and goes on as it came.
+   * Runs something that writes. Returns false if the disk refused it. An error that does not come
+   * from the disk is a defect and is thrown again.
    */
   attempt(write: () => void): boolean {
     try {
@@ -92,7 +93,7 @@ export class StorageFault {
     }
   }
 
-  /** The same for what takes its time. */
+  /** The same for a write that takes many steps. */
   async attemptLong(write: () => Promise<void>): Promise<boolean> {
     try {
       await write();
@@ -104,7 +105,7 @@ export class StorageFault {
 
   #passed(): true {
     this.#writeReason = undefined;
-    this.#tell();
+    this.#report();
     return true;
   }
 
@@ -112,13 +113,13 @@ export class StorageFault {
     if (!isStorageError(error)) throw error;
     this.#writeReason = error.message;
     this.#nextTryMs = this.#options.clock.monotonicMs() + lookMs;
-    this.#tell();
+    this.#report();
     return false;
   }
 
-  #tell(): void {
-    if (this.reason === this.#told) return;
-    this.#told = this.reason;
+  #report(): void {
+    if (this.reason === this.#reported) return;
+    this.#reported = this.reason;
     this.#options.onChange(this.reason);
   }
 }

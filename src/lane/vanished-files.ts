@@ -1,17 +1,20 @@
-/** Makes again what somebody deletes or moves while the lane writes. */
+/** Writes files again that somebody deletes or moves while the lane records. */
 import type { SegmentWriter } from '../disk/segment/segment-writer.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { Batches } from './batches.ts';
 import type { FrameLog } from './frame-log.ts';
 
-/** How long frames may go into a log that is gone; a look costs some twenty calls of the system. */
+/**
+ * The longest time for which frames may go into a log file that is gone. A look makes about twenty
+ * system calls.
+ */
 const lookMs = 1_000;
 
 export interface VanishedFilesOptions {
   readonly clock: Clock;
   readonly segments: readonly SegmentWriter[];
-  /** Writes again what is gone of the private folder's small files; returns their names. */
+  /** Writes the small files of `.archer` again that are gone. Returns their names. */
   readonly restoreFiles: () => readonly string[];
   readonly batches: Batches;
   /** Undefined with durability `received`. */
@@ -28,9 +31,10 @@ export class VanishedFiles {
   }
 
   /**
-   * Looks at most once a second. The small files come first, so that a recorder which is killed
-   * here still knows its segments; what is held goes into segments before the log that held it is
-   * made again. Throws what the disk throws: the next look goes on.
+   * Looks at the files, at most once a second. The small files come first, so that a recorder which
+   * is killed at this moment still knows its segments. Rows that are held go into segments before
+   * the log that has their frames is made again. Throws the errors of the disk; the next look
+   * continues.
    */
   look(): void {
     const { clock, restoreFiles, segments, journal } = this.#options;
@@ -45,7 +49,7 @@ export class VanishedFiles {
     this.#restoreLog();
   }
 
-  /** At the end of the lane: what was taken away and could not be written again is lost. */
+  /** Call this at the end of the lane. Logs the rows that are lost because files were deleted. */
   reportLost(): void {
     const { segments, batches, log, journal } = this.#options;
     for (const segment of segments) {

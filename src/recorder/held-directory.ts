@@ -1,4 +1,4 @@
-/** The output directory as a recorder holds it: made, kept from other recorders, with its id. */
+/** Makes the output directory, keeps other recorders out of it, and reads the recorder's id. */
 import { type DirectoryLock, holderText, takeDirectoryLock } from '../disk/lock/directory-lock.ts';
 import type { LockHolder, LockPorts } from '../disk/lock/lock-file.ts';
 import type { ProcessTable } from '../disk/lock/process-identity.ts';
@@ -16,10 +16,10 @@ export interface HeldDirectoryOptions {
   readonly journal: Journal;
 }
 
-/** waitsFor: the disk is full or fails, which may pass; nothing is held then. */
+/** `waitsFor`: the disk is full or fails, which may pass. The directory is not held then. */
 export type DirectoryAttempt = { readonly recorderId: string } | { readonly waitsFor: string };
 
-/** What passes when there is room again, or the disk works; all else is for a person to mend. */
+/** These errors may pass by themselves. A person must correct the cause of all others. */
 const passingCodes: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EIO']);
 
 export class HeldDirectory {
@@ -42,9 +42,9 @@ export class HeldDirectory {
   }
 
   /**
-   * Makes the directory where it is missing, and keeps other recorders out of it; once it is held,
-   * says so again. Rejects with ERR_ARCHER_DIRECTORY_HELD, or
-   * with ERR_ARCHER_DIRECTORY_UNWRITABLE if a person has to act.
+   * Makes the directory if it is missing, and takes its lock. If the directory is held already, it
+   * writes the lock again. Rejects with ERR_ARCHER_DIRECTORY_HELD, or with
+   * ERR_ARCHER_DIRECTORY_UNWRITABLE if a person must correct the cause.
    */
   async take(): Promise<DirectoryAttempt> {
     const { storage, outputDir } = this.#options;
@@ -87,7 +87,7 @@ export class HeldDirectory {
     }
   }
 
-  /** Leaves the directory to the next recorder. */
+  /** Removes the lock, so that another recorder may take the directory. */
   release(): void {
     this.#lock?.release();
   }

@@ -1,4 +1,4 @@
-/** What the configuration says of the archive: how long segments stay, and when what is done. */
+/** Takes the settings of retention from the configuration: the limits and the schedules. */
 
 import type { Config } from '../config/config.ts';
 import type { RetentionSettings } from '../retention/sealed-segments.ts';

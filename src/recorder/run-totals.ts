@@ -1,16 +1,16 @@
-/** Sums up what a run of the recorder has sealed. */
+/** Counts the segments that this run of the recorder has sealed. */
 
 import type { RowCounts, SegmentSealed } from '../lane/lane-messages.ts';
 import type { Journal } from '../shared/journal.ts';
 
-/** What one run has sealed. */
+/** The sealed segments of one run. */
 export interface RecorderSummary {
   readonly rows: RowCounts;
   readonly segments: number;
   readonly bytes: number;
 }
 
-/** What this run has sealed, and a line in the journal for each segment. */
+/** Counts sealed segments, and logs a line for each. */
 export class RunTotals {
   readonly #journal: Journal;
   readonly #rows: RowCounts = {};

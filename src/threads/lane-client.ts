@@ -33,11 +33,11 @@ export interface LaneEvents {
 
 export interface LaneClient {
   /**
-   * Resolves once the lane is ready to take frames, or waits for a disk that cannot be written;
-   * rejects when it cannot start.
+   * Resolves once the lane takes frames, or waits for a disk that cannot be written. Rejects if the
+   * lane cannot start.
    */
   readonly opened: Promise<void>;
-  /** Resolves with the reason when the lane has died; never while it works or after `stop`. */
+  /** Resolves with the reason if the lane dies. Never resolves if it ends after `stop`. */
   readonly died: Promise<string>;
   /**
    * Rejects with ERR_ARCHER_LANE_UNAVAILABLE if the lane has died, and with

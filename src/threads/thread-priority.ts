@@ -1,19 +1,19 @@
-/** Lets the main thread give way to those that record, where cores are fewer than threads. */
+/** Gives the main thread a lower priority than the threads that record. */
 import { constants, platform, setPriority } from 'node:os';
 
 /**
- * To be called on the main thread when the threads that record run: later ones inherit what it has.
- * Forwarding and all else on it then take the time that recording leaves: without this, on a busy
- * machine, answers came three times as late beside a fast destination as they do now
- * (`npm run bench -- forward`). A lane that is started again after its death has it too. Only Linux
- * has priorities of threads; elsewhere nothing is done.
+ * Call this on the main thread when the threads that record run, because later threads inherit the
+ * priority. Forwarding and the other work of the main thread then get only the time that recording
+ * leaves. Without this, on a busy machine, a fast destination made answers three times as late
+ * (`npm run bench -- forward`). A lane that is started again after its death inherits the lower
+ * priority, too. Only Linux has priorities for threads. On other systems nothing happens.
  */
 export function lowerMainThreadPriority(): void {
   if (platform() !== 'linux') return;
   try {
-    // The main thread has the number of the process.
+    // The id of the main thread is the id of the process.
     setPriority(process.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
-    // Where that is not allowed, all threads go on as equals.
+    // If this is not allowed, all threads keep the same priority.
   }
 }

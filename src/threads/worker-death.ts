@@ -1,7 +1,7 @@
-/** How the main thread learns that a worker has died. */
+/** Reports that a worker has died. */
 import type { Worker } from 'node:worker_threads';
 
-/** Resolves with the reason when a worker ends by an error; never when it ends well. */
+/** Resolves with the reason if the worker ends by an error. Never resolves if it ends normally. */
 export function workerDeath(worker: Worker): Promise<string> {
   return new Promise((resolve) => {
     worker.once('error', (error: Error) => resolve(error.message));
