@@ -12,12 +12,12 @@ export interface SuperfluousBatches {
 }
 
 /**
- * Of the batches that begin with the same position, the longest stays; of equal ones the first. The
- * others are doubled if their rows are the first rows of the batch that stays. This is so after a
- * failed sync or cut: the batch counted as lost, and was written again together with what had
- * arrived meanwhile. Otherwise two recorders have given the same positions to different requests.
- * Ranges that overlap in another way prove nothing, because a replayed batch may have filled the
- * gaps between others; all of them stay.
+ * Finds batches that are in the archive twice. If several batches begin with the same position, the
+ * longest stays, and among equal ones the first. The others are doubled if their rows are the first
+ * rows of the batch that stays. That happens after a failed sync or cut: the batch counted as lost,
+ * and was written again together with what had arrived meanwhile. Otherwise two recorders have
+ * given the same positions to different requests. Ranges that overlap in another way prove nothing,
+ * because a replayed batch may have filled the gaps between others; all of them stay.
  */
 export function superfluousBatches(
   batches: BatchOrder,
