@@ -50,8 +50,9 @@ describe('problems', () => {
     const fault = { path: [0, 'endpoint'], message: `\${env:X} is not set` };
     const of = given('forwarding', [{ name: 'a', endpoint: `\${env:X}` }]);
     assert.deepEqual(valueProblems('forwarding', of, error!, [fault]), []);
+    const message = `forwarding[0].endpoint: \${env:X} is not set`;
     assert.deepEqual(referenceProblems(of, [fault]), [
-      `forwarding[0].endpoint: \${env:X} is not set`,
+      { code: 'ERR_ARCHER_REFERENCE_UNRESOLVED', message },
     ]);
   });
 });

@@ -15,6 +15,7 @@ import { nativeDecompress } from '../../../src/disk/ipc/zstd.ts';
 import { SegmentWriter } from '../../../src/disk/segment/segment-writer.ts';
 import { nodeStorage } from '../../../src/disk/storage.ts';
 import type { EncodedBatch } from '../../../src/shared/encoded-batch.ts';
+import { signalNumber } from '../../../src/shared/signal.ts';
 import { DecoderHarness } from '../../columns/decode/decoder-harness.ts';
 import { packed, points } from '../../columns/metric-writer.ts';
 import { RandomMetrics } from '../../columns/random-metrics.ts';
@@ -182,7 +183,7 @@ describe('metric segment', () => {
       }
       const batch = new BatchEncoder(harness.decoder, compression, compress).encode('metrics');
       if (batch.rows > 0) writer.append(batch, { from: ids[0]!, to: ids.at(-1)! });
-      harness.reset();
+      harness.decoder.reset(signalNumber('metrics'));
     }
     const { path, rows } = writer.seal()!;
     const file = nodeStorage.open(join(outputDir, path), 'read');

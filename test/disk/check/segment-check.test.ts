@@ -13,6 +13,7 @@ import { readMessages, type StreamMessage } from '../../../src/disk/ipc/ipc-read
 import { nativeDecompress } from '../../../src/disk/ipc/zstd.ts';
 import { SegmentWriter } from '../../../src/disk/segment/segment-writer.ts';
 import { nodeStorage } from '../../../src/disk/storage.ts';
+import { signalNumber } from '../../../src/shared/signal.ts';
 import { DecoderHarness } from '../../columns/decode/decoder-harness.ts';
 import { RandomTraces } from '../../columns/random-traces.ts';
 import { chooseSeed, seededRandom, TestRandom } from '../../random.ts';
@@ -370,7 +371,7 @@ describe('segment check, of real segments', () => {
       }
       const batch = new BatchEncoder(harness.decoder, compression, compress).encode('traces');
       if (batch.rows > 0) writer.append(batch, { from: ids[0]!, to: ids.at(-1)! });
-      harness.reset();
+      harness.decoder.reset(signalNumber('traces'));
     }
     const { path, rows } = writer.seal()!;
     const file = nodeStorage.open(join(outputDir, path), 'read');
